@@ -1,0 +1,1 @@
+"""The only HTTP door: videos, media, player events, metrics, SQL, the site."""

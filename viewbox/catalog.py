@@ -1,0 +1,344 @@
+"""The catalog: which videos there are, what state each is in, and what was published of it.
+
+Videos are values (`Video`, frozen); every change goes through a named method here. All times are epoch
+milliseconds. Asset paths are relative to the media root.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine, RowMapping
+
+from viewbox.clock import SYSTEM_CLOCK, Clock
+from viewbox.database import reader
+from viewbox.errors import InvalidInput, NotFound
+from viewbox.ids import new_video_id
+
+Status = Literal["queued", "fetching", "probing", "encoding", "ready", "failed", "external"]
+SourceKind = Literal["url", "upload", "sample", "external"]
+MAX_EXTERNAL_PER_DAY = 10_000  # new external videos a day; beyond, `too_many_videos`
+DAY_MS = 86_400_000
+
+_VIDEO_COLUMNS = (
+    "id", "external_id", "title", "tags", "metadata", "status", "playable", "duration_s", "revision",
+    "source_url", "source_kind", "progress", "assets", "error_code", "error_hint", "error_retryable",
+    "created_at_ms", "updated_at_ms",
+)  # fmt: skip
+_RENDITION_COLUMNS = (
+    "video_id", "revision", "height", "width", "bitrate_bps", "codec", "progress", "speed", "eta_s",
+    "args", "ffmpeg_version", "cpu_s", "wall_s", "bytes", "vmaf",
+)  # fmt: skip
+VIDEOS = sa.table("videos", *map(sa.column, _VIDEO_COLUMNS))
+RENDITIONS = sa.table("renditions", *map(sa.column, _RENDITION_COLUMNS))
+REVISIONS = sa.table("revisions", *map(sa.column, ("video_id", "revision", "duration_s", "created_at_ms")))
+
+
+class Video(msgspec.Struct, frozen=True, kw_only=True):
+    """One video as the catalog knows it."""
+
+    id: str
+    external_id: str | None
+    title: str
+    tags: list[str]
+    metadata: dict[str, Any]
+    status: Status
+    playable: bool
+    duration_s: float | None
+    revision: int
+    source_url: str | None
+    source_kind: SourceKind
+    progress: float
+    assets: dict[str, str]
+    error_code: str | None
+    error_hint: str | None
+    error_retryable: bool | None
+    created_at_ms: int
+    updated_at_ms: int
+
+
+class Rendition(msgspec.Struct, frozen=True, kw_only=True):
+    """One rung of a revision's ladder. `speed` is media seconds per wall second."""
+
+    video_id: str
+    revision: int
+    height: int
+    width: int
+    bitrate_bps: int | None = None
+    codec: str | None = None
+    progress: float = 0.0
+    speed: float | None = None
+    eta_s: float | None = None
+    args: list[str] | None = None
+    ffmpeg_version: str | None = None
+    cpu_s: float | None = None
+    wall_s: float | None = None
+    bytes: int | None = None
+    vmaf: float | None = None
+
+
+class VideoPage(msgspec.Struct, frozen=True):
+    items: list[Video]
+    next: str | None
+
+
+class Catalog:
+    """Reads and changes of the catalog on one database. Thread-safe; opens short transactions only."""
+
+    def __init__(self, engine: Engine, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._engine = engine
+        self._reader = reader(engine)
+        self._clock = clock
+
+    # --- reading -----------------------------------------------------------------------------------------
+
+    def get(self, video_id: str) -> Video:
+        """The video. Raises NotFound."""
+        video = self.find(video_id)
+        if video is None:
+            raise NotFound(f"no video {video_id}", code="video_not_found", hint="`viewbox videos` lists what there is")
+        return video
+
+    def find(self, video_id: str) -> Video | None:
+        with self._reader.connect() as connection:
+            row = connection.execute(sa.select(VIDEOS).where(VIDEOS.c.id == video_id)).mappings().first()
+        return _video(row) if row else None
+
+    def find_external(self, external_id: str) -> Video | None:
+        """The newest video that carries the caller's own `external_id`."""
+        query = sa.select(VIDEOS).where(VIDEOS.c.external_id == external_id).order_by(VIDEOS.c.created_at_ms.desc())
+        with self._reader.connect() as connection:
+            row = connection.execute(query.limit(1)).mappings().first()
+        return _video(row) if row else None
+
+    def page(self, *, limit: int = 50, cursor: str | None = None, search: str | None = None) -> VideoPage:
+        """Newest first. `cursor` is the `next` of the page before; `search` matches part of a title.
+
+        Raises InvalidInput for a cursor that no page gave.
+        """
+        query = sa.select(VIDEOS).order_by(VIDEOS.c.created_at_ms.desc(), VIDEOS.c.id.desc()).limit(limit + 1)
+        if cursor is not None:
+            created_at_ms, video_id = _parse_cursor(cursor)
+            query = query.where(
+                sa.or_(
+                    VIDEOS.c.created_at_ms < created_at_ms,
+                    sa.and_(VIDEOS.c.created_at_ms == created_at_ms, VIDEOS.c.id < video_id),
+                )
+            )
+        if search:
+            query = query.where(sa.func.lower(VIDEOS.c.title).contains(search.lower(), autoescape=True))
+        with self._reader.connect() as connection:
+            videos = [_video(row) for row in connection.execute(query).mappings()]
+        more = len(videos) > limit
+        last = videos[limit - 1] if more else None
+        return VideoPage(videos[:limit], f"{last.created_at_ms}-{last.id}" if last else None)
+
+    def everything(self) -> list[Video]:
+        """Every video, oldest first: the snapshot behind the SQL table `videos`."""
+        with self._reader.connect() as connection:
+            rows = connection.execute(sa.select(VIDEOS).order_by(VIDEOS.c.created_at_ms, VIDEOS.c.id)).mappings()
+            return [_video(row) for row in rows]
+
+    def renditions(self, video_id: str | None = None, revision: int | None = None) -> list[Rendition]:
+        """Renditions, tallest first; of one video or of all (the SQL table `encodes`)."""
+        query = sa.select(RENDITIONS).order_by(RENDITIONS.c.video_id, RENDITIONS.c.revision, RENDITIONS.c.height.desc())
+        if video_id is not None:
+            query = query.where(RENDITIONS.c.video_id == video_id)
+        if revision is not None:
+            query = query.where(RENDITIONS.c.revision == revision)
+        with self._reader.connect() as connection:
+            return [_rendition(row) for row in connection.execute(query).mappings()]
+
+    def revision_durations(self) -> dict[tuple[str, int], float | None]:
+        """(video_id, revision) -> duration_s of every published or external revision."""
+        with self._reader.connect() as connection:
+            rows = connection.execute(sa.select(REVISIONS)).mappings()
+            return {(row["video_id"], row["revision"]): row["duration_s"] for row in rows}
+
+    def count(self) -> int:
+        with self._reader.connect() as connection:
+            return connection.scalar(sa.select(sa.func.count()).select_from(VIDEOS)) or 0
+
+    # --- people's changes --------------------------------------------------------------------------------
+
+    def add(
+        self,
+        *,
+        title: str,
+        source_kind: SourceKind,
+        source_url: str | None = None,
+        external_id: str | None = None,
+        tags: Sequence[str] = (),
+        metadata: Mapping[str, Any] | None = None,
+        video_id: str | None = None,
+    ) -> Video:
+        """A new video, queued. The caller enqueues its job."""
+        now = self._clock.now_ms()
+        video = Video(
+            id=video_id or new_video_id(), external_id=external_id, title=title, tags=list(tags),
+            metadata=dict(metadata or {}), status="queued", playable=False, duration_s=None, revision=1,
+            source_url=source_url, source_kind=source_kind, progress=0.0, assets={}, error_code=None,
+            error_hint=None, error_retryable=None, created_at_ms=now, updated_at_ms=now,
+        )  # fmt: skip
+        with self._engine.begin() as connection:
+            connection.execute(sa.insert(VIDEOS).values(_video_row(video)))
+        return video
+
+    def change(
+        self,
+        video_id: str,
+        *,
+        title: str | None = None,
+        external_id: str | None = None,
+        tags: Sequence[str] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Video:
+        """Change what people may edit; None leaves a field as it is. Raises NotFound."""
+        values: dict[str, Any] = {}
+        if title is not None:
+            values["title"] = title
+        if external_id is not None:
+            values["external_id"] = external_id
+        if tags is not None:
+            values["tags"] = json.dumps(list(tags))
+        if metadata is not None:
+            values["metadata"] = json.dumps(dict(metadata))
+        return self._update(video_id, values)
+
+    def remove(self, video_id: str) -> Video:
+        """Take a video out of the catalog with its revisions, renditions and jobs. Events stay. Raises NotFound."""
+        video = self.get(video_id)
+        with self._engine.begin() as connection:
+            for table, key in (
+                ("jobs", "video_id"),
+                ("renditions", "video_id"),
+                ("revisions", "video_id"),
+                ("videos", "id"),
+            ):
+                connection.execute(sa.text(f"DELETE FROM {table} WHERE {key} = :video_id"), {"video_id": video_id})  # noqa: S608  # names from the line above
+        return video
+
+    # --- the transcoder's reports ------------------------------------------------------------------------
+
+    def report(self, video_id: str, *, status: Status, progress: float) -> Video:
+        """An import moves on; an earlier error is forgotten."""
+        cleared = {"error_code": None, "error_hint": None, "error_retryable": None}
+        return self._update(video_id, {"status": status, "progress": progress, **cleared})
+
+    def report_failure(self, video_id: str, *, code: str, hint: str, retryable: bool) -> Video:
+        """An import failed. What an earlier revision published stays playable."""
+        return self._update(
+            video_id,
+            {"status": "failed", "error_code": code, "error_hint": hint, "error_retryable": int(retryable)},
+        )
+
+    def save_rendition(self, rendition: Rendition) -> None:
+        """Insert or replace the state of one rendition."""
+        row = msgspec.to_builtins(rendition)
+        row["args"] = json.dumps(rendition.args) if rendition.args is not None else None
+        key = sa.and_(
+            RENDITIONS.c.video_id == rendition.video_id,
+            RENDITIONS.c.revision == rendition.revision,
+            RENDITIONS.c.height == rendition.height,
+        )
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(RENDITIONS).where(key))
+            connection.execute(sa.insert(RENDITIONS).values(row))
+
+    def publish(
+        self, video_id: str, *, revision: int, duration_s: float, assets: Mapping[str, str], ready: bool
+    ) -> Video:
+        """Make a revision the current one: its assets are on disk, its master playlist answers."""
+        with self._engine.begin() as connection:
+            _set_revision(connection, video_id, revision, duration_s, self._clock.now_ms())
+        values: dict[str, Any] = {
+            "revision": revision, "duration_s": duration_s, "assets": json.dumps(dict(assets)), "playable": 1,
+            "error_code": None, "error_hint": None, "error_retryable": None,
+        }  # fmt: skip
+        if ready:
+            values |= {"status": "ready", "progress": 1.0}
+        return self._update(video_id, values)
+
+    # --- videos of other players -------------------------------------------------------------------------
+
+    def admit_external(self, video_id: str) -> bool:
+        """List an unknown video that events speak of. False when today's 10,000 new ones are used up."""
+        now = self._clock.now_ms()
+        with self._engine.begin() as connection:
+            if connection.scalar(sa.select(VIDEOS.c.id).where(VIDEOS.c.id == video_id)) is not None:
+                return True
+            day_start = now - now % DAY_MS
+            admitted = connection.scalar(
+                sa.select(sa.func.count())
+                .select_from(VIDEOS)
+                .where(VIDEOS.c.source_kind == "external", VIDEOS.c.created_at_ms >= day_start)
+            )
+            if (admitted or 0) >= MAX_EXTERNAL_PER_DAY:
+                return False
+            video = Video(
+                id=video_id, external_id=None, title=video_id, tags=[], metadata={}, status="external",
+                playable=False, duration_s=None, revision=1, source_url=None, source_kind="external", progress=1.0,
+                assets={}, error_code=None, error_hint=None, error_retryable=None, created_at_ms=now, updated_at_ms=now,
+            )  # fmt: skip
+            connection.execute(sa.insert(VIDEOS).values(_video_row(video)))
+        return True
+
+    def set_external_duration(self, video_id: str, duration_s: float | None) -> None:
+        """What most of an external video's views report."""
+        with self._engine.begin() as connection:
+            _set_revision(connection, video_id, 1, duration_s, self._clock.now_ms())
+        self._update(video_id, {"duration_s": duration_s})
+
+    # --- inside ------------------------------------------------------------------------------------------
+
+    def _update(self, video_id: str, values: Mapping[str, Any]) -> Video:
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.update(VIDEOS).where(VIDEOS.c.id == video_id).values(**values, updated_at_ms=self._clock.now_ms())
+            )
+        return self.get(video_id)
+
+
+def _set_revision(connection: Connection, video_id: str, revision: int, duration_s: float | None, now: int) -> None:
+    key = sa.and_(REVISIONS.c.video_id == video_id, REVISIONS.c.revision == revision)
+    connection.execute(sa.delete(REVISIONS).where(key))
+    connection.execute(
+        sa.insert(REVISIONS).values(video_id=video_id, revision=revision, duration_s=duration_s, created_at_ms=now)
+    )
+
+
+def _video(row: RowMapping) -> Video:
+    values: dict[str, Any] = {str(name): value for name, value in row.items()}
+    for name in ("tags", "metadata", "assets"):
+        values[name] = json.loads(values[name])
+    values["playable"] = bool(values["playable"])
+    retryable = values["error_retryable"]
+    values["error_retryable"] = None if retryable is None else bool(retryable)
+    return Video(**values)
+
+
+def _video_row(video: Video) -> dict[str, Any]:
+    row: dict[str, Any] = msgspec.to_builtins(video)
+    for name in ("tags", "metadata", "assets"):
+        row[name] = json.dumps(row[name])
+    row["playable"] = int(video.playable)
+    return row
+
+
+def _rendition(row: RowMapping) -> Rendition:
+    values: dict[str, Any] = {str(name): value for name, value in row.items()}
+    values["args"] = json.loads(values["args"]) if values["args"] else None
+    return Rendition(**values)
+
+
+def _parse_cursor(cursor: str) -> tuple[int, str]:
+    created_at_ms, dash, video_id = cursor.partition("-")
+    if not dash or not created_at_ms.isdigit():
+        raise InvalidInput(
+            "the cursor is not one that this list gave", code="bad_cursor", hint="start without a cursor"
+        )
+    return int(created_at_ms), video_id

@@ -1,0 +1,1 @@
+"""The Delta tables and nothing else: layout, writer, reader, compaction."""
