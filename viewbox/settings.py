@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -130,6 +131,11 @@ def _url_host(host: str) -> str:
     if host in {"0.0.0.0", "::"}:  # noqa: S104  # compared with, not bound to
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
+
+
+def in_environment(variable: str) -> bool:
+    """Whether the process environment, not `.env`, sets a variable."""
+    return variable in os.environ
 
 
 def load() -> Settings:
