@@ -1,0 +1,104 @@
+"""The media store on a local disk: whole revisions appear by rename, never piece by piece.
+
+<media>/<video_id>/master.m3u8      written last; refers to r<revision>/…
+<media>/<video_id>/r<revision>/…    one immutable folder per revision
+<media>/.trash/…                    what was replaced or removed, on its way out
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from viewbox.errors import InvalidInput
+from viewbox.ids import ID_PATTERN, new_video_id
+
+MASTER = "master.m3u8"
+KEPT_REVISIONS = 2  # the published one, and the one before it for those who are watching it
+
+
+class MediaStore:
+    """Published media below one root. Callers publish under `exclusive(video_id)`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def folder(self, video_id: str) -> Path:
+        """A video's folder. Raises InvalidInput for an id that could leave the root."""
+        if not ID_PATTERN.match(video_id) or video_id.startswith("."):
+            raise InvalidInput(f"{video_id!r} is not a video id", code="bad_video_id")
+        return self.root / video_id
+
+    @contextmanager
+    def exclusive(self, video_id: str) -> Iterator[None]:
+        """One publisher or remover per video at a time; the kernel frees the lock of a dead process."""
+        locks = self.root / ".locks"
+        locks.mkdir(parents=True, exist_ok=True)
+        self.folder(video_id)
+        with (locks / video_id).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def publish(self, video_id: str, revision: int, built: Path, master: str) -> None:
+        """Move the folder `built` in as r<revision>, then point master.m3u8 at it; durable on return.
+
+        `built` lies on the same file system. A folder that a dead attempt left at that place is replaced.
+        """
+        fsync_tree(built)
+        folder = self.folder(video_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        place = folder / f"r{revision}"
+        if place.exists():
+            self._discard(place)
+        built.rename(place)
+        fsync(folder)
+        beside = folder / f".{MASTER}.{new_video_id()}"
+        beside.write_text(master, encoding="utf-8")
+        fsync(beside)
+        beside.replace(folder / MASTER)
+        fsync(folder)
+        fsync(self.root)
+        self._drop_older(folder, revision)
+
+    def delete(self, video_id: str) -> None:
+        """Take away all media of a video; nothing happens when there is none."""
+        with self.exclusive(video_id):
+            folder = self.folder(video_id)
+            if folder.exists():
+                self._discard(folder)
+        (self.root / ".locks" / video_id).unlink(missing_ok=True)
+
+    def _drop_older(self, folder: Path, revision: int) -> None:
+        for other in folder.glob("r*"):
+            number = other.name[1:]
+            if number.isdigit() and int(number) <= revision - KEPT_REVISIONS:
+                self._discard(other)
+
+    def _discard(self, path: Path) -> None:
+        """Rename first: a reader sees all of it or nothing."""
+        trash = self.root / ".trash"
+        trash.mkdir(exist_ok=True)
+        doomed = trash / new_video_id()
+        path.rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
+
+
+def fsync(path: Path) -> None:
+    """Flush one file, or the names in one folder, to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def fsync_tree(folder: Path) -> None:
+    """Flush every file and every folder below and including `folder`."""
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            fsync(Path(parent) / name)
+        fsync(Path(parent))
