@@ -1,6 +1,5 @@
-"""Event schema, version 1: what a player sends, bound by bound. Parsed once at the door; inside, types only.
+"""Event schema, version 1: what a player sends, bound by bound.
 
-`decode_message` turns bytes into a `Message` (the events that hold) plus `Rejection`s (those that do not).
 Unknown fields are ignored, so that a server of version 1 accepts later minor versions; unknown event types
 are refused. The JSON schema in data/schema/events.v1.json is generated from the classes below.
 """
@@ -22,7 +21,9 @@ MAX_POSITION_S = 604_800.0  # a week
 VIEW_ID_AHEAD_MS = 2 * 86_400_000
 VIEW_ID_BEHIND_MS = 40 * 86_400_000
 
-Id: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
+# `$` alone would let a final newline pass in Python; the look-ahead means the same in every JSON schema reader
+_ID_PATTERN = r"^[A-Za-z0-9._:-]{1,64}$(?!\n)"
+Id: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64, pattern=_ID_PATTERN)]
 Text: TypeAlias = Annotated[str, Meta(max_length=256)]
 Ms: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_MS)]
 EpochMs: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_EPOCH_MS)]
@@ -30,7 +31,7 @@ Position: TypeAlias = Annotated[float, Meta(ge=0, le=MAX_POSITION_S)]
 Rate: TypeAlias = Annotated[float, Meta(ge=0.06, le=16)]
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Pixels: TypeAlias = Annotated[int, Meta(ge=0, le=100_000)]
-Scalar: TypeAlias = str | int | float | bool  # `code` and `value`: converted to text
+Scalar: TypeAlias = Text | int | float | bool  # `code`, `value` and the like: stored as text
 ViewerKind: TypeAlias = Literal["known", "stored", "page"]
 
 
@@ -165,8 +166,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     player_name: Text | None = None
     player_version: Text | None = None
-    page_url: Text | None = None
-    referrer: Text | None = None
+    page_url: str | None = None  # ≤ 256 once query and fragment are cut off
+    referrer: str | None = None  # its domain is kept, nothing else
     language: Text | None = None
     timezone: Text | None = None
     screen_w: Pixels | None = None
@@ -182,7 +183,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
-    """A message as it arrives: everything but its events is checked, these stay raw until each is looked at.
+    """Who watches what, and when this was sent: everything of a message but its events.
 
     `received_at_ms`, `user_agent` and `country` are honoured by `viewbox ingest` alone.
     """
@@ -195,23 +196,13 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     session_id: Id
     started_at_ms: EpochMs
     sent_at_ms: EpochMs
-    events: list[msgspec.Raw]
     context: Context | None = None
     received_at_ms: EpochMs | None = None
     user_agent: str | None = None
     country: str | None = None
 
 
-class MessageSchema(msgspec.Struct, frozen=True, kw_only=True):
-    """The message as documentation describes it: `Envelope` with typed events. Only the JSON schema uses it."""
+class WireMessage(Envelope, frozen=True, kw_only=True):
+    """A message as it travels."""
 
-    v: Literal[1]
-    view_id: Id
-    video_id: Id
-    viewer_id: Id
-    viewer_kind: ViewerKind
-    session_id: Id
-    started_at_ms: EpochMs
-    sent_at_ms: EpochMs
     events: Annotated[list[AnyEvent], Meta(min_length=1, max_length=MAX_EVENTS)]
-    context: Context | None = None
