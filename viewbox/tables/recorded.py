@@ -1,0 +1,117 @@
+"""Tables of what was recorded: events, refused events, videos, encodes."""
+
+from __future__ import annotations
+
+from viewbox.tables.kinds import (
+    BROWSER,
+    COUNTRY,
+    DEVICE,
+    IS_BOT,
+    OCCURRED_AT,
+    OS,
+    POSITION,
+    REVISION,
+    SEQ,
+    SESSION_ID,
+    SOURCE,
+    VIDEO_ID,
+    VIEW_ID,
+    VIEWER_ID,
+    VIEWER_KIND,
+    Column,
+    T,
+    Table,
+    count,
+    flag,
+    identifier,
+    json_object,
+    milliseconds,
+    moment,
+    seconds,
+    text,
+)
+
+EVENTS = Table(
+    "events",
+    "stored event",
+    (
+        VIEW_ID, SEQ, VIDEO_ID, REVISION, VIEWER_ID, VIEWER_KIND, SESSION_ID, SOURCE, BROWSER, OS,
+        DEVICE, COUNTRY, IS_BOT,
+        text("type", "which event: play, pause, seek, interval … (docs: events)"),
+        T, OCCURRED_AT,
+        moment("received_at", "when the server received the message"),
+        POSITION,
+        seconds("from_s", "seek, interval: where it began"),
+        seconds("to_s", "seek, interval: where it ended"),
+        milliseconds("wait_ms", "seek, stall: how long the picture waited"),
+        text("cause", "seek, stall, rendition: what brought it about"),
+        Column("rate", "DOUBLE", "media s per s", "rate, interval: playback speed"),
+        milliseconds("wall_ms", "interval: wall-clock time it took"),
+        flag("visible", "interval: the page was visible"),
+        flag("muted", "interval: the sound was off"),
+        text("mode", "interval: inline, fullscreen or pip"),
+        Column("width", "BIGINT", "px", "rendition: width of the picture"),
+        Column("height", "BIGINT", "px", "rendition, interval: height of the picture"),
+        Column("bitrate_bps", "BIGINT", "bit/s", "rendition, interval: bitrate of the rendition"),
+        text("codec", "rendition: codec string"),
+        seconds("buffer_s", "heartbeat: media buffered ahead"),
+        count("dropped_frames", "heartbeat: frames dropped so far in this view"),
+        count("total_frames", "heartbeat: frames so far in this view"),
+        Column("bandwidth_bps", "BIGINT", "bit/s", "heartbeat: the player's bandwidth estimate"),
+        text("name", "setting: which one"),
+        text("value", "setting: its new value"),
+        flag("fatal", "error: playing cannot go on"),
+        text("code", "error: the player's code"),
+        text("message", "error: the player's words"),
+        text("reason", "view_end: unload, ended, source_change, destroy or idle"),
+        json_object("context", "facts about player and page, as sent with this event's message"),
+        Column("dt", "DATE", "UTC", "date inside the view_id: a storage hint"),
+    ),
+)  # fmt: skip
+
+DEAD_LETTERS = Table(
+    "dead_letters",
+    "refused event",
+    (
+        moment("received_at", "when the server received it"),
+        text("code", "why it was refused"),
+        text("hint", "what the sender can do"),
+        identifier("view_id", "its view, when that could be read"),
+        text("payload", "what was sent, cut at a bound"),
+    ),
+)
+
+VIDEOS = Table(
+    "videos",
+    "video",
+    (
+        VIDEO_ID,
+        identifier("external_id", "the id its owner gave"),
+        text("title", "title"),
+        Column("tags", "VARCHAR[]", "", "tags"),
+        json_object("metadata", "the owner's own fields"),
+        seconds("duration_s", "duration of the current revision"),
+        REVISION,
+        text("source_url", "where it was imported from"),
+        moment("created_at", "when it was added"),
+        text("status", "queued, fetching, probing, encoding, ready, failed or external"),
+        json_object("renditions", "renditions of the current revision: height, bitrate_bps, codec"),
+    ),
+)
+
+ENCODES = Table(
+    "encodes",
+    "rendition of a revision",
+    (
+        VIDEO_ID, REVISION,
+        Column("height", "BIGINT", "px", "height of the picture"),
+        Column("bitrate_bps", "BIGINT", "bit/s", "bitrate"),
+        text("codec", "codec string"),
+        json_object("args", "FFmpeg's argument list"),
+        text("ffmpeg_version", "FFmpeg's version"),
+        seconds("cpu_s", "processor time"),
+        seconds("wall_s", "wall-clock time"),
+        Column("bytes", "BIGINT", "bytes", "size of the rendition"),
+        Column("vmaf", "DOUBLE", "0–100", "picture quality, where measured"),
+    ),
+)  # fmt: skip
