@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
+
+// Two builds share dist/: the site (index.html + hashed assets), and the dashboard's panel, which other
+// programs load by its fixed name and therefore must hold everything it needs: hls.js and React included.
+export default defineConfig(({ mode }) =>
+  mode === "panel"
+    ? {
+        plugins: [react()],
+        define: { "process.env.NODE_ENV": '"production"' },
+        publicDir: false,
+        build: {
+          outDir: "dist/assets",
+          emptyOutDir: false, // the site's build is already there
+          cssCodeSplit: false,
+          lib: { entry: "app/panel/index.ts", formats: ["es"], fileName: () => "panel.js", cssFileName: "panel" },
+          rolldownOptions: { output: { codeSplitting: false } }, // one file: an import() would need to know our origin
+        },
+      }
+    : {
+        plugins: [react(), swaggerFiles()],
+        build: { chunkSizeWarningLimit: 600, assetsInlineLimit: 0 }, // hls.js is one lazy chunk; CSP allows no data: scripts
+        server: {
+          proxy: { "/v1": { target: "http://127.0.0.1:8000", ws: true }, "/media": "http://127.0.0.1:8000" },
+        },
+        test: { include: ["test/**/*.test.{ts,tsx}"] },
+      },
+);
+
+/** Puts Swagger UI into dist/docs, so that the API's /docs asks no other host for anything. */
+function swaggerFiles(): Plugin {
+  const folder = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
+  return {
+    name: "viewbox-swagger-files",
+    apply: "build",
+    generateBundle() {
+      for (const name of ["swagger-ui.css", "swagger-ui-bundle.js"]) {
+        this.emitFile({ type: "asset", fileName: `docs/${name}`, source: readFileSync(join(folder, name)) });
+      }
+    },
+  };
+}
