@@ -35,7 +35,7 @@ Scalar: TypeAlias = Text | int | float | bool  # `code`, `value` and the like: s
 ViewerKind: TypeAlias = Literal["known", "stored", "page"]
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
     """What every event has. `position_s` is the playhead after the event."""
 
     seq: Annotated[int, Meta(ge=0, le=2**31 - 1)]

@@ -1,0 +1,99 @@
+"""Commits that survive a power cut. deltalake never syncs local files: what a commit wrote is only on its way to disk.
+
+`sync_commits` puts the data files, log entries and checkpoints of some versions on disk. `drop_torn_tail` takes
+back versions that a power cut tore: they were never synced, so whoever wrote them still has their input.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pyarrow.parquet as pq
+
+LOG = "_delta_log"
+
+
+def log_entry(table: Path, version: int) -> Path:
+    return table / LOG / f"{version:020d}.json"
+
+
+def sync_commits(table: Path, first: int, last: int) -> None:
+    """Put versions `first … last` of a local table on disk: files first, then the log that names them."""
+    folders = {table / LOG, table, table.parent}
+    for version in range(first, last + 1):
+        for path in added_files(table, version):
+            if path.exists():  # a later compaction of the same range may have made it superfluous
+                sync(path)
+                folders.add(path.parent)
+    for version in range(first, last + 1):
+        sync(log_entry(table, version))
+        for checkpoint in (table / LOG).glob(f"{version:020d}.checkpoint*.parquet"):
+            sync(checkpoint)
+    last_checkpoint = table / LOG / "_last_checkpoint"
+    if last_checkpoint.exists():
+        sync(last_checkpoint)
+    for folder in folders:
+        sync(folder)
+
+
+def sync(path: Path) -> None:
+    """Fsync a file or folder: on return its content (a folder's names) survives a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def added_files(table: Path, version: int) -> list[Path]:
+    """Data files that a version added. Raises ValueError for a torn log entry."""
+    actions = [json.loads(line) for line in log_entry(table, version).read_text("utf-8").splitlines()]
+    if not actions or any(not isinstance(action, dict) for action in actions):
+        raise ValueError(f"log entry {version} holds no actions")
+    return [table / unquote(action["add"]["path"]) for action in actions if "add" in action]
+
+
+def commit_note(table: Path, version: int) -> dict[str, Any]:
+    """`commitInfo` of a version: what its writer noted. Empty when the log no longer reaches back that far."""
+    entry = log_entry(table, version)
+    if not entry.exists():
+        return {}
+    for line in entry.read_text("utf-8").splitlines():
+        action = json.loads(line)
+        if "commitInfo" in action:
+            note: dict[str, Any] = action["commitInfo"]
+            return note
+    return {}
+
+
+def drop_torn_tail(table: Path, trusted: int) -> int:
+    """Remove versions above `trusted` from the first torn one on; returns how many.
+
+    `trusted` is the last version known to have been synced. Only its writer may call this, while nobody writes.
+    """
+    versions = sorted(
+        int(path.stem) for path in (table / LOG).glob("*.json") if path.stem.isdigit() and int(path.stem) > trusted
+    )
+    for place, version in enumerate(versions):
+        if _is_torn(table, version):
+            for torn in reversed(versions[place:]):
+                log_entry(table, torn).unlink()
+                for checkpoint in (table / LOG).glob(f"{torn:020d}.checkpoint*.parquet"):
+                    checkpoint.unlink()
+            (table / LOG / "_last_checkpoint").unlink(missing_ok=True)  # only a hint; readers list the folder
+            sync(table / LOG)
+            return len(versions) - place
+    return 0
+
+
+def _is_torn(table: Path, version: int) -> bool:
+    try:
+        for path in added_files(table, version):
+            pq.ParquetFile(path).close()  # the footer is the last thing written
+    except (ValueError, OSError):  # json.JSONDecodeError and pyarrow.ArrowInvalid are ValueErrors
+        return True
+    return False

@@ -1,0 +1,91 @@
+"""One Delta table as its only writer sees it: append with positions, look up, compact, and leave nothing unsynced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+
+from viewbox.lake import durable
+
+CONFIGURATION = {
+    "delta.checkpointInterval": "50",  # readers replay at most this many log entries
+    "delta.logRetentionDuration": "interval 1 hours",  # a commit a second must not grow the log folder for ever
+    "delta.enableExpiredLogCleanup": "true",
+    "delta.deletedFileRetentionDuration": "interval 1 hours",  # the longest query still finds the files of its snapshot
+    "delta.setTransactionRetentionDuration": "interval 30 days",  # positions of spools that are long gone
+}
+ROW_GROUP_ROWS = 122_880  # DuckDB's own; a look-up by view reads one
+WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=ROW_GROUP_ROWS)
+
+
+class LakeTable:
+    """A Delta table below `root`, made when it does not exist yet. One process at a time holds one of these."""
+
+    def __init__(self, root: str, name: str, schema: pa.Schema, partition_by: str | None = None) -> None:
+        self.name = name
+        self.schema = schema
+        self.uri = f"{root.rstrip('/')}/{name}"
+        self.path = None if "://" in root else Path(self.uri)
+        self._partition_by = partition_by
+        self._delta = self._open()
+
+    @property
+    def delta(self) -> DeltaTable:
+        """The table at its newest version."""
+        return self._delta
+
+    @property
+    def version(self) -> int:
+        return self._delta.version()
+
+    def position(self, app_id: str) -> int | None:
+        """How far `app_id` has come, as its last commit says."""
+        return self._delta.transaction_version(app_id)
+
+    def append(
+        self, rows: pa.Table, *, positions: Mapping[str, int] | None = None, note: Mapping[str, str] | None = None
+    ) -> None:
+        """Commit rows and the writer's positions in one transaction. Not on disk until `sync` returns."""
+        write_deltalake(
+            self._delta,
+            rows.cast(self.schema),
+            mode="append",
+            partition_by=[self._partition_by] if self._partition_by else None,
+            writer_properties=WRITER,
+            commit_properties=CommitProperties(
+                custom_metadata=dict(note or {}),
+                app_transactions=[Transaction(app_id, version) for app_id, version in (positions or {}).items()],
+            ),
+        )
+
+    def sync(self, since: int) -> None:
+        """Put every version after `since` on disk. A bucket does that by itself."""
+        if self.path is not None and self.version > since:
+            durable.sync_commits(self.path, since + 1, self.version)
+
+    def drop_torn_tail(self, trusted: int) -> int:
+        """After a power cut: take back what was torn after version `trusted`."""
+        if self.path is None:
+            return 0
+        dropped = durable.drop_torn_tail(self.path, trusted)
+        if dropped:
+            self._delta = self._open()
+        return dropped
+
+    def _open(self) -> DeltaTable:
+        if self.path is not None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        if DeltaTable.is_deltatable(self.uri):
+            return DeltaTable(self.uri)
+        delta = DeltaTable.create(
+            self.uri,
+            schema=self.schema,
+            partition_by=[self._partition_by] if self._partition_by else None,
+            configuration=dict(CONFIGURATION),
+        )
+        if self.path is not None:
+            durable.sync_commits(self.path, 0, delta.version())
+        return delta

@@ -1,0 +1,227 @@
+"""The spool: events between the door and the lake, on disk before anyone is told so.
+
+One SQLite file per writing process, `<spool_dir>/<id>.sqlite`, in WAL mode with `synchronous=FULL`: a commit
+returns after fsync. A lock file beside it is held for the owner's life and freed by the kernel at its death. The
+owner appends; the maintainer reads what lies beyond its position and deletes what it has committed to the lake.
+
+Group commit: while one batch is being synced, later ones gather, and the next commit takes all of them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+import structlog
+
+from viewbox import logs
+from viewbox.errors import Overloaded, SetupError, ViewBoxError
+
+MAX_WAITING_BYTES = 32 * 1024 * 1024  # beyond it callers are told to come back: memory stays bounded
+MIN_FREE_BYTES = 256 * 1024 * 1024  # kept free, so that catalog and lake can still finish what they began
+FREE_SPACE_CHECK_S = 1.0
+BUSY_TIMEOUT_S = 30
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS rows (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice: it is the position in the lake's transactions
+    kind TEXT NOT NULL,                    -- events | dead
+    events INTEGER NOT NULL,               -- how many events the payload stands for
+    payload BLOB NOT NULL                  -- msgpack
+);
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+INSERT OR IGNORE INTO facts VALUES ('received', 0);
+"""
+
+
+class SpoolBroken(ViewBoxError):
+    """The disk failed under the spool. Nothing more is acknowledged; the process must end and start anew."""
+
+    code = "spool_broken"
+    retryable = True
+    http_status = 503
+
+
+class Row(msgspec.Struct, frozen=True, array_like=True):
+    """What is appended: `events` counts towards `received`."""
+
+    kind: str
+    events: int
+    payload: bytes
+
+
+class _Batch:
+    """Rows of one caller, and the place where it waits for their fate."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = rows
+        self.size = sum(len(row.payload) for row in rows)
+        self.done = threading.Event()
+        self.error: ViewBoxError | None = None
+
+
+class Spool:
+    """The spool that this process writes. Thread-safe; `close` it to let the maintainer remove it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        spool_id: str | None = None,
+        free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
+        on_broken: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.id = spool_id or f"{int(time.time()):x}-{os.getpid()}-{secrets.token_hex(4)}"
+        self.path = folder / f"{self.id}.sqlite"
+        self._folder = folder
+        self._free_bytes = free_bytes
+        self._on_broken = on_broken
+        self._log: structlog.typing.FilteringBoundLogger = logs.get("spool")
+        self._next_space_check = 0.0
+        self._has_space = True
+        self._waiting: list[_Batch] = []
+        self._waiting_bytes = 0
+        self._wake = threading.Condition()
+        self._closing = False
+        self._broken = False
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = lock_file(folder / f"{self.id}.lock")
+            self._database = connect(self.path)
+            self._database.executescript(_SCHEMA)
+            _sync_folder(folder)
+        except (OSError, sqlite3.Error) as error:
+            raise SetupError(
+                f"the spool cannot be written: {error}", hint=f"check rights and space of {folder}"
+            ) from error
+        self._writer = threading.Thread(target=self._write, name="spool-writer", daemon=True)
+        self._writer.start()
+
+    @property
+    def broken(self) -> bool:
+        """Whether the disk failed; if so, this process must take no more events."""
+        return self._broken
+
+    def append(self, rows: Sequence[Row]) -> None:
+        """Return once all rows are on disk (fsync done). Raises Overloaded (nothing stored) or SpoolBroken."""
+        if not rows:
+            return
+        batch = _Batch(rows)
+        with self._wake:
+            if self._broken or self._closing:
+                raise SpoolBroken("the spool is closed", hint="restart the server; unacknowledged events come again")
+            if self._waiting_bytes + batch.size > MAX_WAITING_BYTES and self._waiting:
+                raise Overloaded("the disk is slower than the events come", hint="send again later")
+            if not self._space_left():
+                raise Overloaded("the disk is almost full", retry_after_ms=10_000, hint="free some space")
+            self._waiting.append(batch)
+            self._waiting_bytes += batch.size
+            self._wake.notify()
+        batch.done.wait()
+        if batch.error is not None:
+            raise batch.error
+
+    def close(self) -> None:
+        """Write what waits, then free the lock. The maintainer removes the file once it has drained it."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._writer.join()
+        self._database.close()
+        os.close(self._lock)
+
+    def __enter__(self) -> Spool:
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _e: BaseException | None, _t: TracebackType | None) -> None:
+        self.close()
+
+    # --- the writer thread -------------------------------------------------------------------------------
+
+    def _write(self) -> None:
+        while True:
+            with self._wake:
+                while not self._waiting and not self._closing:
+                    self._wake.wait()
+                batches, self._waiting, self._waiting_bytes = self._waiting, [], 0
+            if not batches:
+                return
+            error = self._commit(batches)
+            for batch in batches:
+                batch.error = error
+                batch.done.set()
+
+    def _commit(self, batches: list[_Batch]) -> ViewBoxError | None:
+        rows = [(row.kind, row.events, row.payload) for batch in batches for row in batch.rows]
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            self._database.executemany("INSERT INTO rows (kind, events, payload) VALUES (?, ?, ?)", rows)
+            self._database.execute(
+                "UPDATE facts SET value = value + ? WHERE name = 'received'", (sum(row[1] for row in rows),)
+            )
+            self._database.execute("COMMIT")
+        except sqlite3.Error as error:
+            return self._give_up(error)
+        return None
+
+    def _give_up(self, error: sqlite3.Error) -> ViewBoxError:
+        """A full disk or a busy file may get better; after any other failure nothing can be trusted any more."""
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY}:
+            try:
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
+            except sqlite3.Error:
+                pass
+            else:
+                self._log.warning("spool_full_or_busy", reason=str(error))
+                return Overloaded("the spool takes nothing at the moment", hint=str(error))
+        self._log.error("spool_broken", reason=str(error))
+        with self._wake:
+            self._broken = True
+        self._on_broken()
+        return SpoolBroken(f"the spool's disk failed: {error}", hint="check the disk, then restart")
+
+    def _space_left(self) -> bool:
+        """Looked up once a second at most."""
+        now = time.monotonic()
+        if now >= self._next_space_check:
+            self._next_space_check = now + FREE_SPACE_CHECK_S
+            self._has_space = self._free_bytes(self._folder) >= MIN_FREE_BYTES
+        return self._has_space
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A spool's or index's database, ready for explicit transactions that are on disk when COMMIT returns."""
+    database = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = FULL")
+    return database
+
+
+def lock_file(path: Path) -> int:
+    """Take a lock that the kernel frees at this process' death. Raises BlockingIOError when another holds it."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
