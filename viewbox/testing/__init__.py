@@ -1,0 +1,20 @@
+"""Public doubles for tests and demonstrations: a fake clock, and a synthetic audience with known answers."""
+
+from viewbox.testing.audience import Audience, SyntheticView
+from viewbox.testing.clock import FakeClock
+from viewbox.testing.player import SimulatedPlayer
+from viewbox.testing.stories import EFFECTS, Effect, everyday, parse_effect, sample_story
+from viewbox.testing.truth import ViewTruth
+
+__all__ = [
+    "EFFECTS",
+    "Audience",
+    "Effect",
+    "FakeClock",
+    "SimulatedPlayer",
+    "SyntheticView",
+    "ViewTruth",
+    "everyday",
+    "parse_effect",
+    "sample_story",
+]
