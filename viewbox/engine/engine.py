@@ -1,0 +1,116 @@
+"""The engine: an in-process DuckDB whose tables are a consistent snapshot of the lake and the catalog.
+
+For trusted SQL only (metrics, rollup checks, exports): it may read files. Strangers' SQL goes through the sandbox.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Mapping
+
+import duckdb
+import pyarrow as pa
+
+from viewbox.catalog import Catalog
+from viewbox.database import open_database
+from viewbox.engine.snapshot import LakeReader, Snapshot
+from viewbox.engine.sources import LAKE_TABLES, catalog_sources, file_source, lake_dataset
+from viewbox.engine.views import view_definitions
+from viewbox.settings import Settings
+from viewbox.tables import TABLES, arrow_schema
+
+Params = Mapping[str, object]
+
+
+class Reading:
+    """Queries over one moment. `as_of_ms`: when it was looked up."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
+        self._cursor = cursor
+        self.snapshot = snapshot
+        self.as_of_ms = snapshot.as_of_ms
+
+    def query(self, sql: str, params: Params | None = None) -> pa.Table:
+        """The rows of one SELECT, timestamps in UTC, JSON as text. Raises duckdb.Error."""
+        relation = self._cursor.sql(sql, params=dict(params) if params else None)
+        return relation.to_arrow_table()
+
+
+class Engine:
+    """Thread-safe. Holds one DuckDB per lake snapshot, shared by all queries until the lake moves on."""
+
+    def __init__(self, settings: Settings, catalog: Catalog) -> None:
+        self._root = settings.lake
+        self._catalog = catalog
+        self._reader = LakeReader(settings.lake)
+        self._lock = threading.Lock()
+        self._database: duckdb.DuckDBPyConnection | None = None
+        self._versions: dict[str, int] = {}
+        self._listed: dict[str, pa.Table] = {}
+
+    def query(self, sql: str, params: Params | None = None) -> pa.Table:
+        """Like `Reading.query`, over a fresh snapshot."""
+        with self.reading() as reading:
+            return reading.query(sql, params)
+
+    def tables(self) -> dict[str, pa.Table]:
+        """Every table of the contract, whole: for notebooks and tests, not for large lakes."""
+        with self.reading() as reading:
+            return {name: reading.query(f"SELECT * FROM {name}") for name in TABLES}  # noqa: S608  # our own names
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Several queries over one and the same moment."""
+        snapshot = self._reader.look()
+        cursor = self._cursor(snapshot)
+        try:
+            yield Reading(cursor, snapshot)
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        with self._lock:
+            if self._database is not None:
+                self._database.close()
+                self._database = None
+
+    def _cursor(self, snapshot: Snapshot) -> duckdb.DuckDBPyConnection:
+        catalog = catalog_sources(self._catalog)
+        with self._lock:
+            current = self._versions == snapshot.versions and self._listed == catalog
+            if self._database is None or not current:
+                # Cursors of the older snapshot keep their database alive until they close.
+                self._database = _database(self._root, snapshot, catalog)
+                self._versions, self._listed = snapshot.versions, catalog
+            return self._database.cursor()
+
+
+def open_engine(settings: Settings) -> Engine:
+    """An engine over the lake and catalog of these settings; an empty lake is fine: all tables exist, without rows."""
+    return Engine(settings, Catalog(open_database(settings.database)))
+
+
+def _database(root: str, snapshot: Snapshot, catalog: Mapping[str, pa.Table]) -> duckdb.DuckDBPyConnection:
+    """A database in memory with the contract's tables, reading the snapshot's files."""
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False})
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    for name in LAKE_TABLES:
+        files = snapshot.files.get(name)
+        if not files:
+            _hold(connection, f"lake_{name}", arrow_schema(name).empty_table())
+        elif "://" in root:
+            _hold(connection, f"lake_{name}", lake_dataset(root, name, snapshot))
+        else:
+            connection.execute(f"CREATE VIEW lake_{name} AS {file_source(name, files)}")
+    for name, table in catalog.items():
+        _hold(connection, name, table)
+    connection.execute(";\n".join(view_definitions()))
+    return connection
+
+
+def _hold(connection: duckdb.DuckDBPyConnection, name: str, data: object) -> None:
+    """Copy Arrow data into a table: registered objects are seen by one cursor only, tables by all."""
+    connection.register("incoming", data)
+    connection.execute(f"CREATE TABLE {name} AS FROM incoming")
+    connection.unregister("incoming")

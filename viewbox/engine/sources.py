@@ -1,0 +1,89 @@
+"""What the analysts' views stand on: Delta snapshots, the catalog as it is now, and the data dictionary.
+
+Inside this process DuckDB reads the Parquet files itself (`file_source`); where it may not touch files, the same
+tables are registered as Arrow data (`arrow_sources`), which takes filters and column choices down to the files too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import msgspec
+import pyarrow as pa
+from deltalake import DeltaTable
+
+from viewbox.catalog import Catalog, Rendition, Video
+from viewbox.clock import to_datetime
+from viewbox.database import open_database
+from viewbox.engine.snapshot import LakeReader, Snapshot
+from viewbox.settings import Settings
+from viewbox.tables import arrow_schema, dictionary
+
+LAKE_TABLES = ("events", "views", "intervals", "seconds", "dead_letters")
+_UNPARTITIONED = frozenset({"dead_letters"})
+
+
+def arrow_sources(settings: Settings, snapshot: Snapshot | None = None) -> dict[str, object]:
+    """Name -> pyarrow Dataset or Table, for `connection.register`, of one consistent moment.
+
+    The datasets read files as they are scanned, from Python threads: they work with external access disabled.
+    """
+    moment = snapshot or LakeReader(settings.lake).look()
+    sources: dict[str, object] = {}
+    for name in LAKE_TABLES:
+        if moment.files.get(name):
+            sources[f"lake_{name}"] = lake_dataset(settings.lake, name, moment)
+        else:
+            sources[f"lake_{name}"] = arrow_schema(name).empty_table()
+    return sources | catalog_sources(Catalog(open_database(settings.database)))
+
+
+def lake_dataset(root: str, name: str, snapshot: Snapshot) -> object:
+    return DeltaTable(f"{root}/{name}", version=snapshot.versions[name]).to_pyarrow_dataset()
+
+
+def file_source(name: str, files: tuple[str, ...]) -> str:
+    """The SQL that reads a Delta table's files."""
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
+    if name in _UNPARTITIONED:
+        return f"SELECT * FROM read_parquet([{listed}])"  # noqa: S608  # quoted above
+    options = "hive_partitioning = true, hive_types = {'dt': DATE}"
+    return f"SELECT * FROM read_parquet([{listed}], {options})"  # noqa: S608  # quoted above
+
+
+def catalog_sources(catalog: Catalog) -> dict[str, pa.Table]:
+    """Videos and encodes as they are now, and the dictionary."""
+    renditions = catalog.renditions()
+    by_revision: dict[tuple[str, int], list[Rendition]] = {}
+    for rendition in renditions:
+        by_revision.setdefault((rendition.video_id, rendition.revision), []).append(rendition)
+    videos = [_video_row(video, by_revision.get((video.id, video.revision), [])) for video in catalog.everything()]
+    encodes = [_encode_row(rendition) for rendition in renditions]
+    return {
+        "catalog_videos": pa.Table.from_pylist(videos, schema=arrow_schema("videos")),
+        "catalog_encodes": pa.Table.from_pylist(encodes, schema=arrow_schema("encodes")),
+        "dictionary_columns": dictionary(),
+    }
+
+
+def _video_row(video: Video, renditions: list[Rendition]) -> Mapping[str, object]:
+    shown = [{"height": one.height, "bitrate_bps": one.bitrate_bps, "codec": one.codec} for one in renditions]
+    return {
+        "video_id": video.id,
+        "external_id": video.external_id,
+        "title": video.title,
+        "tags": video.tags,
+        "metadata": json.dumps(video.metadata, ensure_ascii=False),
+        "duration_s": video.duration_s,
+        "revision": video.revision,
+        "source_url": video.source_url,
+        "created_at": to_datetime(video.created_at_ms),
+        "status": video.status,
+        "renditions": json.dumps(shown),
+    }
+
+
+def _encode_row(rendition: Rendition) -> Mapping[str, object]:
+    args = None if rendition.args is None else json.dumps(rendition.args)
+    return {**msgspec.to_builtins(rendition), "args": args}

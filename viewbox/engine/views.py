@@ -1,0 +1,45 @@
+"""The analysts' views: sql/models/analyst/*.sql, each cut to the contract's columns; one definition everywhere."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+from viewbox.tables import TABLES, Column
+
+# In the order in which one needs the other.
+_INNER = ("newest_views", "marks")
+
+
+@cache
+def model(path: str) -> str:
+    """The text of one file below sql/models."""
+    return (resources.files("viewbox") / "sql" / "models" / path).read_text(encoding="utf-8")
+
+
+@cache
+def view_definitions() -> tuple[str, ...]:
+    """Statements that turn the sources (`sources.SOURCES`) into the tables of the contract, with their comments.
+
+    They hold no path and no setting, and run wherever the sources are registered.
+    """
+    statements = [f"CREATE VIEW {name} AS {model(f'analyst/{name}.sql')}" for name in _INNER]
+    for table in TABLES.values():
+        columns = ", ".join(map(_projected, table.columns))
+        body = model(f"analyst/{table.name}.sql")
+        projection = f"SELECT {columns} FROM ({body}) AS {table.name}"  # noqa: S608  # our own files and names
+        statements.append(f"CREATE VIEW {table.name} AS {projection}")
+        statements.append(f"COMMENT ON VIEW {table.name} IS '{_quoted(f'one row: {table.grain}')}'")
+        for column in table.columns:
+            words = column.meaning if not column.unit else f"{column.meaning} [{column.unit}]"
+            statements.append(f"COMMENT ON COLUMN {table.name}.{column.name} IS '{_quoted(words)}'")
+    return tuple(statements)
+
+
+def _projected(column: Column) -> str:
+    name = f'"{column.name}"'
+    return f"CAST({name} AS JSON) AS {name}" if column.type == "JSON" else name
+
+
+def _quoted(words: str) -> str:
+    return words.replace("'", "''")

@@ -1,0 +1,2 @@
+-- The data dictionary.
+SELECT * FROM dictionary_columns

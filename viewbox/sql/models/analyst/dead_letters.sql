@@ -1,0 +1,2 @@
+-- Every refused event.
+SELECT * FROM lake_dead_letters

@@ -1,0 +1,2 @@
+-- What each rendition of each revision cost.
+SELECT * FROM catalog_encodes

@@ -1,0 +1,2 @@
+-- Every stored event, once.
+SELECT * FROM lake_events

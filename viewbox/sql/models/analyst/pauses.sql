@@ -1,0 +1,2 @@
+-- Every counted pause.
+SELECT * FROM marks WHERE kind = 'pause'

@@ -1,0 +1,2 @@
+-- Every time that playing starved.
+SELECT * FROM marks WHERE kind = 'stall'

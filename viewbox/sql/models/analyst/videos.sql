@@ -1,0 +1,2 @@
+-- The catalog as it is now.
+SELECT * FROM catalog_videos
