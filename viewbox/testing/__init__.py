@@ -1,5 +1,6 @@
 """Public doubles for tests and demonstrations: a fake clock, and a synthetic audience with known answers."""
 
+from viewbox.testing.answers import Answers, known_answers
 from viewbox.testing.audience import Audience, SyntheticView
 from viewbox.testing.clock import FakeClock
 from viewbox.testing.player import SimulatedPlayer
@@ -8,6 +9,7 @@ from viewbox.testing.truth import ViewTruth
 
 __all__ = [
     "EFFECTS",
+    "Answers",
     "Audience",
     "Effect",
     "FakeClock",
@@ -15,6 +17,7 @@ __all__ = [
     "SyntheticView",
     "ViewTruth",
     "everyday",
+    "known_answers",
     "parse_effect",
     "sample_story",
 ]

@@ -49,19 +49,17 @@ class SyntheticView:
 
     def messages(self, *, sent_at_ms: int | None = None, max_events: int = MAX_EVENTS) -> list[dict[str, Any]]:
         """The messages of events.md. `sent_at_ms` is the sender's clock now; None: each is sent as it fills."""
-        messages = []
-        for first in range(0, len(self.events), max_events):
-            events = self.events[first : first + max_events]
-            message = {
+        return [
+            {
                 "v": 1, "view_id": self.view_id, "video_id": self.video_id, "viewer_id": self.viewer_id,
                 "viewer_kind": self.viewer_kind, "session_id": self.session_id, "started_at_ms": self.started_at_ms,
                 "sent_at_ms": self.started_at_ms + events[-1]["t_ms"] if sent_at_ms is None else sent_at_ms,
-                "events": events,
-            }  # fmt: skip
-            if first == 0:
-                message["context"] = self.context
-            messages.append(message)
-        return messages
+                # On every message: the server tells synthetic events by their own message's context.
+                "context": self.context, "events": events,
+            }
+            for first in range(0, len(self.events), max_events)
+            if (events := self.events[first : first + max_events])
+        ]  # fmt: skip
 
     def lines(self, *, max_events: int = MAX_EVENTS) -> list[str]:
         """The messages as lines of a file for `viewbox ingest`, with the dimensions that a file may carry."""
