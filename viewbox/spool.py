@@ -17,6 +17,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 
@@ -96,9 +97,8 @@ class Spool:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = lock_file(folder / f"{self.id}.lock")
+            _create(self.path)
             self._database = connect(self.path)
-            self._database.executescript(_SCHEMA)
-            _sync_folder(folder)
         except (OSError, sqlite3.Error) as error:
             raise SetupError(
                 f"the spool cannot be written: {error}", hint=f"check rights and space of {folder}"
@@ -219,8 +219,13 @@ def lock_file(path: Path) -> int:
     return descriptor
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _create(path: Path) -> None:
+    """An empty spool under its final name only once it is whole: the maintainer looks for that name."""
+    draft = path.with_suffix(".draft")
+    with closing(connect(draft)) as database:
+        database.executescript(_SCHEMA)
+    draft.rename(path)
+    descriptor = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -1,0 +1,140 @@
+"""Spools → `events` and `dead_letters`, exactly once.
+
+A step decides on a batch, commits its events, then its dead letters, each with every spool's position as an app
+transaction of the same commit; syncs both; records the outcome in the index; trims the spools. Whoever dies in
+between leaves a lake that is ahead of the index by the step's exact range of rows: `recover` decides on those rows
+again (the verdict is a pure function of them) and commits only what a table lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from viewbox.dead_letters import DeadLetter
+from viewbox.intake import SpooledMessage
+from viewbox.lake.layout import PARTITION_BY, SCHEMAS
+from viewbox.lake.reader import stored_events
+from viewbox.lake.table import LakeTable
+from viewbox.maintainer.classify import Spooled, Verdict, classify, event_rows, known_keys
+from viewbox.maintainer.index import GONE, Counts, Index, SpoolState
+from viewbox.maintainer.rows import dead_letters_table, events_table
+from viewbox.maintainer.spools import SpoolRow, Spools
+
+DUPLICATES_NOTE = "viewbox.duplicates"  # all so far, in every commit: the one count that a rebuilt index cannot make
+
+_decode_message = msgspec.msgpack.Decoder(SpooledMessage).decode
+_decode_letters = msgspec.msgpack.Decoder(list[DeadLetter]).decode
+Batch = dict[str, list[SpoolRow]]
+
+
+def open_table(root: str, name: str) -> LakeTable:
+    return LakeTable(root, name, SCHEMAS[name], PARTITION_BY[name])
+
+
+class Drain:
+    """The drain of one data directory. Only the holder of the maintainer's lock may have one."""
+
+    def __init__(self, *, lake: str, spool_dir: Path, index: Index, at: Callable[[str], None]) -> None:
+        self.events = open_table(lake, "events")
+        self.dead_letters = open_table(lake, "dead_letters")
+        self._spools = Spools(spool_dir)
+        self._index = index
+        self._at = at
+
+    def recover(self) -> None:
+        """Finish the step that a crash cut short, if there is one."""
+        for table in (self.events, self.dead_letters):
+            table.drop_torn_tail(self._index.fact(_version_fact(table)) or 0)
+        states = self._index.spools()
+        unfinished: Batch = {}
+        for spool_id in self._spools.ids():
+            done = states.get(spool_id, SpoolState()).position
+            reached = max(table.position(spool_id) or 0 for table in (self.events, self.dead_letters))
+            if reached > done:
+                unfinished[spool_id] = self._spools.read_range(spool_id, done, reached)
+        self._finish({spool_id: rows for spool_id, rows in unfinished.items() if rows})
+        for spool_id, state in self._index.spools().items():
+            if spool_id != GONE and spool_id in self._spools.ids():
+                self._spools.trim(spool_id, state.position)
+
+    def run_once(self) -> int:
+        """Take one batch all the way; returns how many events it held, 0 when nothing was pending."""
+        states = self._index.spools()
+        batch = self._spools.take({spool_id: state.position for spool_id, state in states.items()})
+        self._finish(batch)
+        return sum(row.events for rows in batch.values() for row in rows)
+
+    def remove_left_spools(self) -> None:
+        """Forget spools whose owner is gone and whose rows are all in the lake."""
+        for spool_id in self._spools.ids():
+            if self._spools.remove_if_left(spool_id):
+                self._index.retire(spool_id)
+
+    def close(self) -> None:
+        self._spools.close()
+
+    def _finish(self, batch: Batch) -> None:
+        if not batch:
+            return
+        states = {spool_id: state for spool_id, state in self._index.spools().items()}
+        positions = {spool_id: rows[-1].id for spool_id, rows in batch.items()}
+        verdict = self._decide(batch)
+        after = {
+            spool_id: SpoolState(position, states.get(spool_id, SpoolState()).counts + verdict.counts[spool_id])
+            for spool_id, position in positions.items()
+        }
+        duplicates = sum(state.counts.duplicate for state in (states | after).values())
+        note = {DUPLICATES_NOTE: str(duplicates)}
+        if verdict.new and not _has(self.events, positions):
+            self.events.append(events_table(verdict.new), positions=positions, note=note)
+        self._at("events_committed")
+        if verdict.dead and not _has(self.dead_letters, positions):
+            self.dead_letters.append(dead_letters_table(verdict.dead), positions=positions, note=note)
+        self._at("dead_letters_committed")
+        for table in (self.events, self.dead_letters):
+            table.sync(self._index.fact(_version_fact(table)) or 0)
+        self._at("synced")
+        self._index.commit_step(views=verdict.views, spools=after, facts=self._facts())
+        self._at("indexed")
+        for spool_id, position in positions.items():
+            self._spools.trim(spool_id, position)
+        self._at("trimmed")
+
+    def _decide(self, batch: Batch) -> Verdict:
+        messages: list[Spooled] = []
+        letters: list[DeadLetter] = []
+        counts: dict[str, Counts] = {}
+        for spool_id, rows in batch.items():
+            dead = 0
+            for row in rows:
+                if row.kind == "events":
+                    message = _decode_message(row.payload)
+                    messages.append(Spooled(spool_id, message, event_rows(message)))
+                else:
+                    letters += _decode_letters(row.payload)
+                    dead += row.events
+            counts[spool_id] = Counts(received=dead, dead_lettered=dead)
+        known = self._index.views({spooled.message.view_id for spooled in messages})
+        stored = stored_events(self.events, known_keys(messages, known))
+        verdict = classify(messages, known, stored)
+        for spool_id, count in counts.items():
+            verdict.counts[spool_id] = verdict.counts.get(spool_id, Counts()) + count
+        verdict.dead = letters + verdict.dead
+        return verdict
+
+    def _facts(self) -> dict[str, int]:
+        steps = (self._index.fact("steps") or 0) + 1
+        return {"steps": steps, **{_version_fact(table): table.version for table in (self.events, self.dead_letters)}}
+
+
+def _version_fact(table: LakeTable) -> str:
+    """Name of the fact that says up to which version a table is known to be on disk."""
+    return f"{table.name}_version"
+
+
+def _has(table: LakeTable, positions: dict[str, int]) -> bool:
+    """Whether a table already holds its part of the step that ends at these positions."""
+    return all((table.position(spool_id) or 0) >= position for spool_id, position in positions.items())
