@@ -1,0 +1,70 @@
+"""Chromium as a visitor has it, with a witness: every request and every console error of a page is on record."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]  # fmt: skip
+# Chromium without a screen calls itself HeadlessChrome, which ViewBox rightly takes for a bot.
+USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+Scheme = Literal["light", "dark"]
+
+
+@dataclass
+class Witness:
+    """What a page did behind its picture."""
+
+    hosts: set[str] = field(default_factory=set)
+    errors: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        page.on("request", lambda request: self._note(request.url))
+        page.on("websocket", lambda socket: self._note(socket.url))
+        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _note(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https", "ws", "wss"}:
+            self.hosts.add(parts.netloc)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    executable = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS, headless=True)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def visitor(
+    browser: Browser, *, width: int = 1440, height: int = 900, scheme: Scheme = "light", **options: Any
+) -> Iterator[tuple[Page, Witness]]:
+    """A page of a fresh profile and its witness."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, user_agent=USER_AGENT,
+        reduced_motion="reduce", **options,
+    )  # fmt: skip
+    try:
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        witness = Witness()
+        witness.watch(page)
+        yield page, witness
+    finally:
+        context.close()

@@ -1,0 +1,132 @@
+"""A whole ViewBox on free ports: door, worker and dashboard as their own processes on a data directory of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tests.support import free_port, until
+
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 15.0
+
+
+@dataclass
+class House:
+    """Started by `start`, ended by `stop`; what its processes say is in `<data_dir>/<service>.log`."""
+
+    data_dir: Path
+    extra_environment: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    dashboard_port: int = field(default_factory=free_port)
+    _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def site(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def dashboard(self) -> str:
+        return f"http://127.0.0.1:{self.dashboard_port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("VIEWBOX_")}
+        return {
+            **inherited,
+            "VIEWBOX_DATA_DIR": str(self.data_dir),
+            "VIEWBOX_PORT": str(self.port),
+            "VIEWBOX_DASHBOARD_PORT": str(self.dashboard_port),
+            "VIEWBOX_SAMPLE": "0",
+            **self.extra_environment,
+        }
+
+    def start(self, *services: str) -> None:
+        """Start all services at once, then wait until each answers."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        for service in services:
+            with (self.data_dir / f"{service}.log").open("ab") as log:
+                self._running[service] = subprocess.Popen(
+                    [sys.executable, "-m", "viewbox", service],
+                    env=self.environment, cwd=self.data_dir, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                )  # fmt: skip
+        for service in services:
+            until(partial(self._ready, service), timeout_s=START_TIMEOUT_S, what=f"{service} starts")
+
+    def stop(self, *services: str) -> None:
+        """End some services, or all: SIGTERM, then SIGKILL for one that stays."""
+        chosen = [self._running.pop(service) for service in services or tuple(self._running)]
+        for process in chosen:
+            process.terminate()
+        for process in chosen:
+            try:
+                process.wait(STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def log(self, service: str) -> str:
+        return (self.data_dir / f"{service}.log").read_text(encoding="utf-8", errors="replace")
+
+    def viewbox(self, *arguments: str) -> str:
+        """Run the command line on this house; its stdout. Raises AssertionError with stderr when it fails."""
+        result = subprocess.run(
+            [sys.executable, "-m", "viewbox", *arguments],
+            env=self.environment, cwd=self.data_dir, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert result.returncode == 0, f"viewbox {' '.join(arguments)}: {result.stderr}"
+        return result.stdout
+
+    def sql(self, statement: str) -> list[dict[str, Any]]:
+        """Rows of `viewbox sql`."""
+        rows: list[dict[str, Any]] = json.loads(self.viewbox("sql", statement, "--format", "json"))
+        return rows
+
+    def api(self, path: str, *, method: str = "GET", body: object = None) -> Any:
+        """JSON of a route of the door."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            f"{self.site}{path}", data=data, method=method, headers={"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            content = answer.read()
+        return json.loads(content) if content else None
+
+    def _ready(self, service: str) -> bool:
+        process = self._running[service]
+        assert process.poll() is None, f"{service} ended with {process.returncode}: {self.log(service)[-2000:]}"
+        match service:
+            case "serve":
+                return answers(f"{self.site}/readyz")
+            case "dashboard":
+                return answers(f"{self.dashboard}/_stcore/health")
+            case _:
+                return True
+
+
+def answers(url: str) -> bool:
+    """Whether something answers there with success."""
+    try:
+        with urllib.request.urlopen(url, timeout=2):
+            return True
+    except OSError:
+        return False
+
+
+def started(house: House, services: Sequence[str]) -> House:
+    """The house with these services up; nothing is left running when one of them fails to start."""
+    try:
+        house.start(*services)
+    except BaseException:
+        house.stop()
+        raise
+    return house
