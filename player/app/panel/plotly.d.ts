@@ -1,0 +1,9 @@
+/** The part of Plotly.js that the strips use. */
+declare module "plotly.js-basic-dist-min" {
+  interface Plotly {
+    react(node: HTMLElement, data: object[], layout: object, config?: object): Promise<unknown>;
+    purge(node: HTMLElement): void;
+  }
+  const plotly: Plotly;
+  export default plotly;
+}

@@ -1,0 +1,2 @@
+export type { CaptionTrack, PlayerHandle, Tracking, ViewBoxPlayerProps } from "./types";
+export { ViewBoxPlayer } from "./ViewBoxPlayer";
