@@ -1,0 +1,21 @@
+"""Every number that ViewBox shows: one `.sql` file per metric in viewbox/sql/metrics, run over a selection of views."""
+
+from viewbox.metrics.compose import compose, literal_sql
+from viewbox.metrics.files import Metric, find_metric, metrics
+from viewbox.metrics.runner import MetricResult, ResultColumn, run
+from viewbox.metrics.selection import DIMENSIONS, GRAINS, Selection, parse_moment
+
+__all__ = [
+    "DIMENSIONS",
+    "GRAINS",
+    "Metric",
+    "MetricResult",
+    "ResultColumn",
+    "Selection",
+    "compose",
+    "find_metric",
+    "literal_sql",
+    "metrics",
+    "parse_moment",
+    "run",
+]

@@ -1,0 +1,166 @@
+"""Which views a number is about: period, video or tag, and filters on the dimensions of a view.
+
+`selected_views` turns a Selection into the first CTE of every metric. Names of columns come from the whitelists
+below, values travel as bound parameters: nothing a caller writes becomes SQL text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from viewbox.errors import InvalidInput
+
+BoundValue: TypeAlias = str | int | float | datetime | None
+
+GRAINS = ("hour", "day", "week", "month")
+DIMENSIONS = frozenset({
+    "video_id", "revision", "browser", "os", "device_type", "country", "language", "referrer_domain", "player_name",
+    "player_version", "autoplay", "viewer_kind", "source", "error_code", "closed_by", "viewer_id", "session_id",
+    "view_id",
+})  # fmt: skip
+NOT_TEXT = frozenset({"revision", "autoplay"})
+OPEN_DIMENSIONS = ("experiment", "custom")  # JSON columns: any key a page sends is a dimension
+SAFE_KEY = re.compile(r'[^"\\\x00-\x1f]{1,256}')  # a quote or backslash would leave the quoted JSON path
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Views with `since <= started_at < until`, of one video or one tag, that match every filter.
+
+    `filters` maps a dimension to the values that it may have ("" stands for unknown). `by` names what rows are
+    about: `video` (default), `all`, or a dimension. `grain` adds a column `period`. `params` are the metric's own.
+    """
+
+    video_id: str | None = None
+    tag: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    grain: str | None = None
+    by: str = "video"
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.grain is not None and self.grain not in GRAINS:
+            raise InvalidInput(f"grain cannot be {self.grain!r}", hint=f"one of {', '.join(GRAINS)}")
+        for moment in (self.since, self.until):
+            if moment is not None and moment.tzinfo is None:
+                raise InvalidInput("since and until need a time zone", hint="2026-11-23 or 2026-11-23T08:00:00Z")
+        for dimension in self.filters:
+            dimension_sql(dimension)
+        if self.by not in {"video", "all"}:
+            dimension_sql(self.by)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundSql:
+    """A piece of SQL and the values of its `$parameters`."""
+
+    sql: str
+    values: Mapping[str, BoundValue]
+
+
+def parse_moment(text: str, timezone: str) -> datetime:
+    """`2026-11-23` (midnight in `timezone`) or a timestamp with its zone. Raises InvalidInput."""
+    try:
+        if DATE.fullmatch(text):
+            return datetime.combine(date.fromisoformat(text), time(), ZoneInfo(timezone))
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is not a time", hint="2026-11-23 or 2026-11-23T08:00:00Z") from error
+    if moment.tzinfo is None:
+        raise InvalidInput(f"{text!r} has no time zone", hint=f"write {text}Z for UTC, or a date alone")
+    return moment
+
+
+def dimension_sql(name: str) -> str:
+    """The expression of a dimension over one row of `views`, as text. Raises InvalidInput for any other name."""
+    if name in DIMENSIONS:
+        return f"views.{name}::VARCHAR" if name in NOT_TEXT else f"views.{name}"
+    column, dot, key = name.partition(".")
+    if dot and column in OPEN_DIMENSIONS and SAFE_KEY.fullmatch(key):
+        return f"json_extract_string(views.{column}, {_quoted(_json_path(key))})"
+    hint = f"one of {', '.join(sorted(DIMENSIONS))}, experiment.NAME, custom.NAME"
+    raise InvalidInput(f"there is no dimension {name!r}", code="unknown_dimension", hint=hint)
+
+
+def selected_views(selection: Selection, timezone: str) -> BoundSql:
+    """The CTE `selected_views`: `views` that the selection keeps, with `period` and the row label `video_id`."""
+    values: dict[str, BoundValue] = {}
+    conditions = [*_scope(selection, values), *_filters(selection, values), *_synthetic_rule(selection)]
+    columns = "views.*"
+    if selection.by == "all":
+        columns = "views.* REPLACE ('' AS video_id)"
+    elif selection.by != "video":
+        columns = f"views.* REPLACE (coalesce({dimension_sql(selection.by)}, '') AS video_id)"
+    where = "\n    WHERE " + "\n      AND ".join(conditions) if conditions else ""
+    period = _period(selection.grain, timezone)
+    sql = f"SELECT {columns}, {period} AS period\n    FROM views{where}"  # noqa: S608  # names from the whitelists above
+    return BoundSql(sql, values)
+
+
+def _scope(selection: Selection, values: dict[str, BoundValue]) -> list[str]:
+    conditions = []
+    if selection.since is not None:
+        values["since"] = selection.since
+        conditions.append("views.started_at >= $since")
+    if selection.until is not None:
+        values["until"] = selection.until
+        conditions.append("views.started_at < $until")
+    if selection.video_id is not None:
+        values["video_id"] = selection.video_id
+        conditions.append("views.video_id = $video_id")
+    if selection.tag is not None:
+        values["tag"] = selection.tag
+        conditions.append("views.video_id IN (SELECT video_id FROM videos WHERE list_contains(tags, $tag))")
+    return conditions
+
+
+def _filters(selection: Selection, values: dict[str, BoundValue]) -> list[str]:
+    conditions = []
+    for dimension, wanted in sorted(selection.filters.items()):
+        expression = dimension_sql(dimension)
+        names = []
+        for value in wanted:
+            if value:
+                names.append(f"$filter_{len(values)}")
+                values[names[-1].removeprefix("$")] = value
+        alternatives = [f"{expression} IN ({', '.join(names)})"] if names else []
+        if "" in wanted:
+            alternatives.append(f"{expression} IS NULL")
+        conditions.append(f"({' OR '.join(alternatives)})" if alternatives else "false")
+    return conditions
+
+
+def _synthetic_rule(selection: Selection) -> list[str]:
+    """Synthetic views vanish from a video's numbers once it has a real valid view, in any period, under any filter."""
+    if "synthetic" in selection.filters.get("source", ()):
+        return []
+    really_watched = "SELECT video_id FROM views WHERE is_valid AND source IS DISTINCT FROM 'synthetic'"
+    if selection.video_id is not None:
+        really_watched += " AND video_id = $video_id"  # spares the scan of all other videos
+    return [f"(views.source IS DISTINCT FROM 'synthetic' OR views.video_id NOT IN ({really_watched}))"]
+
+
+def _period(grain: str | None, timezone: str) -> str:
+    if grain is None:
+        return "NULL::DATE"
+    zone = _quoted(timezone)
+    if grain == "hour":  # minutes are taken off the instant, so the two 02:00s of an autumn night stay apart
+        local = f"(views.started_at AT TIME ZONE {zone})"
+        return f"views.started_at - ({local} - date_trunc('hour', {local}))"
+    return f"date_trunc('{grain}', views.started_at AT TIME ZONE {zone})::DATE"
+
+
+def _json_path(key: str) -> str:
+    return f'$."{key}"'
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,1 @@
+SELECT * FROM selected_views WHERE NOT is_bot

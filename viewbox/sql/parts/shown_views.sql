@@ -1,0 +1,3 @@
+-- Valid views of the revision that is shown.
+SELECT valid_views.*, sliced_videos.slices, sliced_videos.middle_s
+FROM valid_views JOIN sliced_videos USING (video_id, revision)

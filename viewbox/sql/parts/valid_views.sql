@@ -1,0 +1,2 @@
+-- Valid views: played, not a bot, at least one second of playing.
+SELECT * FROM selected_views WHERE is_valid

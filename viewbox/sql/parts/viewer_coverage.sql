@@ -1,0 +1,21 @@
+-- Share of a video that each viewer played over all selected valid views: length of the union of their intervals.
+SELECT video_id, period, viewer_id, watched_id, revision, least(1, sum(new_s) / any_value(duration_s)) AS coverage
+FROM (
+    SELECT
+        stretches.* EXCLUDE (from_s, to_s),
+        greatest(0, to_s - greatest(from_s, coalesce(max(to_s) OVER so_far, 0))) AS new_s
+    FROM (
+        SELECT
+            valid_views.video_id, valid_views.period, valid_views.viewer_id, videos.video_id AS watched_id,
+            valid_views.revision, videos.duration_s,
+            least(intervals.from_s, videos.duration_s) AS from_s, least(intervals.to_s, videos.duration_s) AS to_s
+        FROM intervals
+        JOIN valid_views USING (view_id)
+        JOIN videos ON videos.video_id = intervals.video_id
+    ) AS stretches
+    WINDOW so_far AS (
+        PARTITION BY video_id, period, viewer_id, watched_id, revision
+        ORDER BY from_s, to_s ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    )
+)
+GROUP BY video_id, period, viewer_id, watched_id, revision
