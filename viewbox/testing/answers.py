@@ -10,7 +10,7 @@ from viewbox.testing.audience import SyntheticView
 
 
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
-    """Each field bears the name of the metric or column that must agree. Over valid views, where nothing else is said."""
+    """Each field bears the name of its metric or column. Over valid views, where nothing else is said."""
 
     sent: int  # all views
     events: int  # of all views

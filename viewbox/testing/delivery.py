@@ -1,4 +1,4 @@
-"""Brings a synthetic audience to the door: over the WebSocket of a running server, answer by answer."""
+"""Brings a synthetic audience to the door: over a running server's WebSocket, or without one through the intake."""
 
 from __future__ import annotations
 
@@ -11,8 +11,13 @@ from typing import Any
 import msgspec
 from websockets.sync.client import ClientConnection, connect
 
+from viewbox.catalog import Catalog
+from viewbox.client import ClientFacts
 from viewbox.clock import SYSTEM_CLOCK, Clock
 from viewbox.errors import ViewBoxError
+from viewbox.intake import Intake
+from viewbox.settings import Settings
+from viewbox.spool import Spool
 from viewbox.testing.audience import SyntheticView
 
 WINDOW = 64  # messages on their way at once: more keep the door busy, fewer wait for each fsync
@@ -24,6 +29,15 @@ class Delivery(msgspec.Struct):
 
     acknowledged: int = 0
     refused: list[dict[str, Any]] = []
+
+    def book(self, message: dict[str, Any], answer: dict[str, Any]) -> None:
+        """Count the events of a message by the answer to it."""
+        if "ack" in answer:
+            refused = answer.get("rejected", [])
+            self.refused += refused
+            self.acknowledged += len(message["events"]) - len(refused)
+        else:
+            self.refused.append(answer["error"])
 
 
 class DeliveryFailed(ViewBoxError):
@@ -56,6 +70,27 @@ def over_websocket(
         raise DeliveryFailed(
             f"the door at {url} cannot be reached: {error}", hint="is `viewbox serve` running?"
         ) from error
+    return delivery
+
+
+def through_intake(
+    settings: Settings,
+    catalog: Catalog,
+    views: Iterable[SyntheticView],
+    *,
+    clock: Clock = SYSTEM_CLOCK,
+    on_view: Callable[[], None] = lambda: None,
+) -> Delivery:
+    """The same door without a server: this process takes the messages, which are on disk when it returns."""
+    delivery = Delivery()
+    with Spool(settings.spool_dir) as spool:
+        intake = Intake(settings, catalog, spool, clock=clock)
+        for view in views:
+            facts = ClientFacts(user_agent=view.device.user_agent)
+            for message in view.messages(sent_at_ms=clock.now_ms()):
+                (answer,) = intake.accept([json.dumps(message).encode()], facts=facts)
+                delivery.book(message, msgspec.to_builtins(answer))
+            on_view()
     return delivery
 
 
@@ -93,17 +128,9 @@ class _Line:
                 postponed.append(message)
                 wait_ms = max(wait_ms, answer["retry_after_ms"])
             else:
-                self._book(message, answer)
+                self._delivery.book(message, answer)
             if not postponed:
                 return
         time.sleep(min(wait_ms / 1000, GIVE_UP_AFTER_S))
         for message in postponed:
             self._send(message)
-
-    def _book(self, message: dict[str, Any], answer: dict[str, Any]) -> None:
-        if "ack" in answer:
-            refused = answer.get("rejected", [])
-            self._delivery.refused += refused
-            self._delivery.acknowledged += len(message["events"]) - len(refused)
-        else:
-            self._delivery.refused.append(answer["error"])
