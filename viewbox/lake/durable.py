@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 import pyarrow.parquet as pq
@@ -51,35 +50,20 @@ def sync(path: Path) -> None:
 
 def added_files(table: Path, version: int) -> list[Path]:
     """Data files that a version added. Raises ValueError for a torn log entry."""
-    actions = [json.loads(line) for line in log_entry(table, version).read_text("utf-8").splitlines()]
-    if not actions or any(not isinstance(action, dict) for action in actions):
-        raise ValueError(f"log entry {version} holds no actions")
-    return [table / unquote(action["add"]["path"]) for action in actions if "add" in action]
-
-
-def commit_note(table: Path, version: int) -> dict[str, Any]:
-    """`commitInfo` of a version: what its writer noted. Empty when the log no longer reaches back that far."""
-    entry = log_entry(table, version)
-    if not entry.exists():
-        return {}
-    for line in entry.read_text("utf-8").splitlines():
-        action = json.loads(line)
-        if "commitInfo" in action:
-            note: dict[str, Any] = action["commitInfo"]
-            return note
-    return {}
+    return _files(table, version, "add")
 
 
 def drop_torn_tail(table: Path, trusted: int) -> int:
     """Remove versions above `trusted` from the first torn one on; returns how many.
 
-    `trusted` is the last version known to have been synced. Only its writer may call this, while nobody writes.
+    `trusted` is the last version known to have been synced: what lies above it was never reported as done, so its
+    input still exists. Only the table's writer may call this, while nobody writes.
     """
     versions = sorted(
         int(path.stem) for path in (table / LOG).glob("*.json") if path.stem.isdigit() and int(path.stem) > trusted
     )
     for place, version in enumerate(versions):
-        if _is_torn(table, version):
+        if _is_torn(table, version, later=versions[place + 1 :]):
             for torn in reversed(versions[place:]):
                 log_entry(table, torn).unlink()
                 for checkpoint in (table / LOG).glob(f"{torn:020d}.checkpoint*.parquet"):
@@ -90,10 +74,27 @@ def drop_torn_tail(table: Path, trusted: int) -> int:
     return 0
 
 
-def _is_torn(table: Path, version: int) -> bool:
+def _is_torn(table: Path, version: int, later: list[int]) -> bool:
+    """Whether a log entry cannot be read, or names a file that is not whole and that no later entry removed."""
     try:
-        for path in added_files(table, version):
+        added = set(added_files(table, version))
+    except ValueError:
+        return True
+    for newer in later:
+        try:
+            added -= set(_files(table, newer, "remove"))
+        except ValueError:
+            break
+    try:
+        for path in added:
             pq.ParquetFile(path).close()  # the footer is the last thing written
-    except (ValueError, OSError):  # json.JSONDecodeError and pyarrow.ArrowInvalid are ValueErrors
+    except (ValueError, OSError):  # pyarrow.ArrowInvalid is a ValueError
         return True
     return False
+
+
+def _files(table: Path, version: int, kind: str) -> list[Path]:
+    actions = [json.loads(line) for line in log_entry(table, version).read_text("utf-8").splitlines()]
+    if not actions or any(not isinstance(action, dict) for action in actions):
+        raise ValueError(f"log entry {version} holds no actions")
+    return [table / unquote(action[kind]["path"]) for action in actions if kind in action]

@@ -29,7 +29,7 @@ class LakeTable:
         self.schema = schema
         self.uri = f"{root.rstrip('/')}/{name}"
         self.path = None if "://" in root else Path(self.uri)
-        self._partition_by = partition_by
+        self.partition_by = partition_by
         self._delta = self._open()
 
     @property
@@ -45,6 +45,15 @@ class LakeTable:
         """How far `app_id` has come, as its last commit says."""
         return self._delta.transaction_version(app_id)
 
+    def count(self) -> int:
+        """Rows, from the files' statistics."""
+        return sum(self._delta.get_add_actions(flatten=True)["num_records"].to_pylist())
+
+    def note(self, name: str) -> str | None:
+        """What the newest commit notes under `name`; null when its log entry is gone."""
+        newest = self._delta.history(1)
+        return str(newest[0][name]) if newest and name in newest[0] else None
+
     def append(
         self, rows: pa.Table, *, positions: Mapping[str, int] | None = None, note: Mapping[str, str] | None = None
     ) -> None:
@@ -53,7 +62,7 @@ class LakeTable:
             self._delta,
             rows.cast(self.schema),
             mode="append",
-            partition_by=[self._partition_by] if self._partition_by else None,
+            partition_by=[self.partition_by] if self.partition_by else None,
             writer_properties=WRITER,
             commit_properties=CommitProperties(
                 custom_metadata=dict(note or {}),
@@ -83,7 +92,7 @@ class LakeTable:
         delta = DeltaTable.create(
             self.uri,
             schema=self.schema,
-            partition_by=[self._partition_by] if self._partition_by else None,
+            partition_by=[self.partition_by] if self.partition_by else None,
             configuration=dict(CONFIGURATION),
         )
         if self.path is not None:

@@ -20,6 +20,7 @@ from viewbox.lake.reader import stored_events
 from viewbox.lake.table import LakeTable
 from viewbox.maintainer.classify import Spooled, Verdict, classify, event_rows, known_keys
 from viewbox.maintainer.index import GONE, Counts, Index, SpoolState
+from viewbox.maintainer.rebuild import rebuild
 from viewbox.maintainer.rows import dead_letters_table, events_table
 from viewbox.maintainer.spools import SpoolRow, Spools
 
@@ -45,9 +46,13 @@ class Drain:
         self._at = at
 
     def recover(self) -> None:
-        """Finish the step that a crash cut short, if there is one."""
+        """Finish the step that a crash cut short, if there is one; make the index anew when it is gone."""
         for table in (self.events, self.dead_letters):
-            table.drop_torn_tail(self._index.fact(_version_fact(table)) or 0)
+            trusted = self._index.fact(_version_fact(table))
+            if trusted is not None:
+                table.drop_torn_tail(trusted)
+        if self._index.fact("steps") is None and self.events.version + self.dead_letters.version > 0:
+            rebuild(self._index, self.events, self.dead_letters, duplicates=self._noted_duplicates())
         states = self._index.spools()
         unfinished: Batch = {}
         for spool_id in self._spools.ids():
@@ -73,21 +78,27 @@ class Drain:
             if self._spools.remove_if_left(spool_id):
                 self._index.retire(spool_id)
 
+    def note(self) -> dict[str, str]:
+        """What every commit carries."""
+        return _note(self._index.spools())
+
     def close(self) -> None:
         self._spools.close()
+
+    def _noted_duplicates(self) -> int:
+        return max(int(table.note(DUPLICATES_NOTE) or 0) for table in (self.events, self.dead_letters))
 
     def _finish(self, batch: Batch) -> None:
         if not batch:
             return
-        states = {spool_id: state for spool_id, state in self._index.spools().items()}
+        states = self._index.spools()
         positions = {spool_id: rows[-1].id for spool_id, rows in batch.items()}
         verdict = self._decide(batch)
         after = {
             spool_id: SpoolState(position, states.get(spool_id, SpoolState()).counts + verdict.counts[spool_id])
             for spool_id, position in positions.items()
         }
-        duplicates = sum(state.counts.duplicate for state in (states | after).values())
-        note = {DUPLICATES_NOTE: str(duplicates)}
+        note = _note(states | after)
         if verdict.new and not _has(self.events, positions):
             self.events.append(events_table(verdict.new), positions=positions, note=note)
         self._at("events_committed")
@@ -128,6 +139,10 @@ class Drain:
     def _facts(self) -> dict[str, int]:
         steps = (self._index.fact("steps") or 0) + 1
         return {"steps": steps, **{_version_fact(table): table.version for table in (self.events, self.dead_letters)}}
+
+
+def _note(states: dict[str, SpoolState]) -> dict[str, str]:
+    return {DUPLICATES_NOTE: str(sum(state.counts.duplicate for state in states.values()))}
 
 
 def _version_fact(table: LakeTable) -> str:
