@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine, RowMapping
 
 from viewbox.clock import SYSTEM_CLOCK, Clock
 from viewbox.database import reader
-from viewbox.errors import InvalidInput, NotFound
+from viewbox.errors import InvalidInput, JobLost, NotFound
 from viewbox.ids import new_video_id
 
 Status = Literal["queued", "fetching", "probing", "encoding", "ready", "failed", "external"]
@@ -81,6 +81,13 @@ class Rendition(msgspec.Struct, frozen=True, kw_only=True):
     vmaf: float | None = None
 
 
+class Fence(msgspec.Struct, frozen=True):
+    """The claim under which a worker reports: it counts only while the job's newest token is this one."""
+
+    job_id: str
+    token: int
+
+
 class VideoPage(msgspec.Struct, frozen=True):
     items: list[Video]
     next: str | None
@@ -115,8 +122,10 @@ class Catalog:
             row = connection.execute(query.limit(1)).mappings().first()
         return _video(row) if row else None
 
-    def page(self, *, limit: int = 50, cursor: str | None = None, search: str | None = None) -> VideoPage:
-        """Newest first. `cursor` is the `next` of the page before; `search` matches part of a title.
+    def page(
+        self, *, limit: int = 50, cursor: str | None = None, search: str | None = None, tag: str | None = None
+    ) -> VideoPage:
+        """Newest first. `cursor` is the `next` of the page before; `search` matches part of a title, `tag` a whole tag.
 
         Raises InvalidInput for a cursor that no page gave.
         """
@@ -131,6 +140,8 @@ class Catalog:
             )
         if search:
             query = query.where(sa.func.lower(VIDEOS.c.title).contains(search.lower(), autoescape=True))
+        if tag is not None:
+            query = query.where(VIDEOS.c.tags.contains(json.dumps(tag), autoescape=True))  # quotes bound the tag
         with self._reader.connect() as connection:
             videos = [_video(row) for row in connection.execute(query).mappings()]
         more = len(videos) > limit
@@ -209,6 +220,12 @@ class Catalog:
             values["metadata"] = json.dumps(dict(metadata))
         return self._update(video_id, values)
 
+    def replace_source(self, video_id: str, *, source_kind: SourceKind, source_url: str | None) -> Video:
+        """A new file is on its way: queued again, while what is published stays playable. Raises NotFound."""
+        values = {"source_kind": source_kind, "source_url": source_url, "status": "queued", "progress": 0.0}
+        cleared = {"error_code": None, "error_hint": None, "error_retryable": None}
+        return self._update(video_id, {**values, **cleared})
+
     def remove(self, video_id: str) -> Video:
         """Take a video out of the catalog with its revisions, renditions and jobs. Events stay. Raises NotFound."""
         video = self.get(video_id)
@@ -224,44 +241,56 @@ class Catalog:
 
     # --- the transcoder's reports ------------------------------------------------------------------------
 
-    def report(self, video_id: str, *, status: Status, progress: float) -> Video:
-        """An import moves on; an earlier error is forgotten."""
-        cleared = {"error_code": None, "error_hint": None, "error_retryable": None}
-        return self._update(video_id, {"status": status, "progress": progress, **cleared})
+    def report(
+        self,
+        video_id: str,
+        *,
+        status: Status,
+        progress: float,
+        renditions: Sequence[Rendition] = (),
+        fence: Fence | None = None,
+    ) -> Video:
+        """An import moves on, in one commit with the state of its renditions; an earlier error is forgotten.
 
-    def report_failure(self, video_id: str, *, code: str, hint: str, retryable: bool) -> Video:
-        """An import failed. What an earlier revision published stays playable."""
+        Raises JobLost, and changes nothing, when `fence` is no longer the claim that holds.
+        """
+        cleared = {"error_code": None, "error_hint": None, "error_retryable": None}
+        values = {"status": status, "progress": progress, **cleared}
+        return self._update(video_id, values, renditions=renditions, fence=fence)
+
+    def report_failure(
+        self, video_id: str, *, code: str, hint: str, retryable: bool, fence: Fence | None = None
+    ) -> Video:
+        """An import failed. What an earlier revision published stays playable. Raises JobLost like `report`."""
         return self._update(
             video_id,
             {"status": "failed", "error_code": code, "error_hint": hint, "error_retryable": int(retryable)},
+            fence=fence,
         )
 
     def save_rendition(self, rendition: Rendition) -> None:
         """Insert or replace the state of one rendition."""
-        row = msgspec.to_builtins(rendition)
-        row["args"] = json.dumps(rendition.args) if rendition.args is not None else None
-        key = sa.and_(
-            RENDITIONS.c.video_id == rendition.video_id,
-            RENDITIONS.c.revision == rendition.revision,
-            RENDITIONS.c.height == rendition.height,
-        )
         with self._engine.begin() as connection:
-            connection.execute(sa.delete(RENDITIONS).where(key))
-            connection.execute(sa.insert(RENDITIONS).values(row))
+            _save_rendition(connection, rendition)
 
     def publish(
-        self, video_id: str, *, revision: int, duration_s: float, assets: Mapping[str, str], ready: bool
+        self,
+        video_id: str,
+        *,
+        revision: int,
+        duration_s: float,
+        assets: Mapping[str, str],
+        ready: bool,
+        fence: Fence | None = None,
     ) -> Video:
-        """Make a revision the current one: its assets are on disk, its master playlist answers."""
-        with self._engine.begin() as connection:
-            _set_revision(connection, video_id, revision, duration_s, self._clock.now_ms())
+        """Make a revision the current one: its assets are on disk, its master playlist answers. Raises JobLost."""
         values: dict[str, Any] = {
             "revision": revision, "duration_s": duration_s, "assets": json.dumps(dict(assets)), "playable": 1,
             "error_code": None, "error_hint": None, "error_retryable": None,
         }  # fmt: skip
         if ready:
             values |= {"status": "ready", "progress": 1.0}
-        return self._update(video_id, values)
+        return self._update(video_id, values, published=(revision, duration_s), fence=fence)
 
     # --- videos of other players -------------------------------------------------------------------------
 
@@ -295,12 +324,44 @@ class Catalog:
 
     # --- inside ------------------------------------------------------------------------------------------
 
-    def _update(self, video_id: str, values: Mapping[str, Any]) -> Video:
+    def _update(
+        self,
+        video_id: str,
+        values: Mapping[str, Any],
+        *,
+        renditions: Sequence[Rendition] = (),
+        published: tuple[int, float] | None = None,
+        fence: Fence | None = None,
+    ) -> Video:
+        now = self._clock.now_ms()
         with self._engine.begin() as connection:
-            connection.execute(
-                sa.update(VIDEOS).where(VIDEOS.c.id == video_id).values(**values, updated_at_ms=self._clock.now_ms())
-            )
+            if fence is not None:
+                _check_fence(connection, fence)
+            for rendition in renditions:
+                _save_rendition(connection, rendition)
+            if published is not None:
+                _set_revision(connection, video_id, *published, now)
+            connection.execute(sa.update(VIDEOS).where(VIDEOS.c.id == video_id).values(**values, updated_at_ms=now))
         return self.get(video_id)
+
+
+def _check_fence(connection: Connection, fence: Fence) -> None:
+    query = "SELECT 1 FROM jobs WHERE id = :job_id AND token = :token AND status = 'running'"
+    if connection.execute(sa.text(query), {"job_id": fence.job_id, "token": fence.token}).first() is None:
+        raise JobLost(f"job {fence.job_id} was taken over", hint="nothing of this attempt is published")
+
+
+def _save_rendition(connection: Connection, rendition: Rendition) -> None:
+    row = msgspec.to_builtins(rendition)
+    row["args"] = json.dumps(rendition.args) if rendition.args is not None else None
+    connection.execute(
+        sa.delete(RENDITIONS).where(
+            RENDITIONS.c.video_id == rendition.video_id,
+            RENDITIONS.c.revision == rendition.revision,
+            RENDITIONS.c.height == rendition.height,
+        )
+    )
+    connection.execute(sa.insert(RENDITIONS).values(row))
 
 
 def _set_revision(connection: Connection, video_id: str, revision: int, duration_s: float | None, now: int) -> None:

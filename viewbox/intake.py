@@ -124,6 +124,12 @@ class Intake:
         self._spool.append(rows)
         return answers
 
+    def refuse(self, raw: bytes, code: str, hint: str) -> Answer:
+        """Store what is no message at all (a binary frame) as one dead letter. Raises Overloaded."""
+        letter = DeadLetter(self._clock.now_ms(), code, hint, None, readable(raw))
+        self._spool.append([_dead_row([letter])])
+        return MessageRefused(ErrorBody(code, hint))
+
     def _take(self, raw: bytes, now_ms: int, facts: ClientFacts, rows: list[Row]) -> Answer:
         try:
             message = decode_message(raw)

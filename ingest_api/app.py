@@ -1,0 +1,105 @@
+"""The HTTP door, put together. `create_app(settings)` opens nothing; its lifespan does."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+
+from ingest_api import problems, site_headers
+from ingest_api.access import Access, AccessMiddleware
+from ingest_api.auth import AuthMiddleware, policy
+from ingest_api.forwarded import trusted_networks
+from ingest_api.maintainer_process import MaintainerProcess
+from ingest_api.openapi import describe
+from ingest_api.routes import health, login, media, site, videos, views
+from ingest_api.services import Services
+from ingest_api.telemetry import Telemetry
+from viewbox import __version__, logs
+from viewbox import settings as settings_module
+from viewbox.addresses import check_allow
+from viewbox.catalog import Catalog
+from viewbox.database import open_database
+from viewbox.intake import Intake
+from viewbox.jobs import Jobs
+from viewbox.settings import Settings
+from viewbox.spool import Spool
+from viewbox.storage import MediaStore
+
+INTAKE_THREADS = 32  # each waits for the disk most of its time; the spool syncs for all of them at once
+QUERY_THREADS = 2  # metrics and SQL; more would take the cores from the door
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application. Raises SetupError for settings under which it must not start."""
+    check_allow(settings.fetch_allow)
+    trusted_networks(settings.trusted_proxies)
+    telemetry = Telemetry()
+    app = FastAPI(
+        title="ViewBox",
+        version=__version__,
+        summary="Videos in, exact truth about watching out.",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan(settings, telemetry),
+    )
+    access = Access.of(settings)
+    # The last one added is the outermost: Host and Origin come before everything.
+    app.add_middleware(AuthMiddleware, policy=policy(settings), telemetry=telemetry)
+    app.add_middleware(AccessMiddleware, access=access, telemetry=telemetry, complete=site_headers.Completer(access))
+    problems.install(app, telemetry)
+    app.state.post_buckets = views.PostBuckets(settings.intake_rate)
+    for module in (videos, views, media, health, login, site):
+        app.include_router(module.router)
+    describe(app)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """What each process of `viewbox serve` runs."""
+    logs.configure()
+    return create_app(settings_module.load())
+
+
+def _lifespan(settings: Settings, telemetry: Telemetry) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.services = await _open(settings, telemetry, stack)
+            yield
+
+    return lifespan
+
+
+async def _open(settings: Settings, telemetry: Telemetry, stack: AsyncExitStack) -> Services:
+    engine = open_database(settings.database)
+    stack.callback(engine.dispose)
+    catalog = Catalog(engine)
+    for folder in (settings.media_dir, settings.work_dir / "uploads"):
+        folder.mkdir(parents=True, exist_ok=True)
+    maintainer = MaintainerProcess(settings)
+    await maintainer.start()
+    stack.push_async_callback(maintainer.stop)
+    # A disk that failed under the spool cannot be trusted again: this process ends, and its supervisor starts another.
+    spool = stack.enter_context(Spool(settings.spool_dir, on_broken=lambda: os.kill(os.getpid(), signal.SIGTERM)))
+    intake_threads = ThreadPoolExecutor(INTAKE_THREADS, "intake")
+    stack.callback(intake_threads.shutdown)
+    query_threads = ThreadPoolExecutor(QUERY_THREADS, "query")
+    stack.callback(query_threads.shutdown, wait=False, cancel_futures=True)
+    return Services(
+        settings=settings,
+        telemetry=telemetry,
+        catalog=catalog,
+        jobs=Jobs(engine),
+        media=MediaStore(settings.media_dir),
+        spool=spool,
+        intake=Intake(settings, catalog, spool),
+        maintainer=maintainer,
+        intake_threads=intake_threads,
+        query_threads=query_threads,
+    )

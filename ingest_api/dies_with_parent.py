@@ -1,0 +1,28 @@
+"""`python -m ingest_api.dies_with_parent MODULE`: run a module that gets SIGTERM when its parent dies, even by SIGKILL.
+
+A maintainer that outlives its server would hold the lock, and the next server's events would wait for it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import runpy
+import signal
+import sys
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    module, parent_pid = sys.argv[1], int(sys.argv[2])
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent_pid:  # it died before the kernel knew of our wish
+            sys.exit(0)
+    sys.argv = [module]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""Signs of life: /healthz for supervisors, /readyz for load balancers, /metrics for Prometheus."""
+
+from __future__ import annotations
+
+import shutil
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, PlainTextResponse
+
+from ingest_api.schemas import Alive, Readiness
+from ingest_api.services import Parts, Services
+from ingest_api.telemetry import family, sample
+from viewbox.spool import MIN_FREE_BYTES
+
+router = APIRouter(tags=["operation"])
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@router.get("/healthz", summary="Is the process alive?")
+async def healthz() -> Alive:
+    return Alive()
+
+
+@router.get("/readyz", summary="Can it take events?", response_model=Readiness, responses={503: {"model": Readiness}})
+def readyz(services: Parts) -> JSONResponse:
+    """200 when events can be stored and will reach the lake; 503 says which part cannot."""
+    checks = {
+        "catalog": _catalog_fault(services),
+        "spool": "the disk failed; restart" if services.spool.broken else None,
+        "maintainer": None if services.maintainer.is_running else "not running; being restarted",
+        "disk": _disk_fault(services),
+    }
+    ready = not any(checks.values())
+    return JSONResponse({"ready": ready, "checks": checks}, 200 if ready else 503)
+
+
+@router.get("/metrics", summary="Counters for Prometheus", response_class=PlainTextResponse)
+def prometheus(services: Parts) -> PlainTextResponse:
+    """Events: `received = stored + duplicate + dead_lettered + pending`, over all processes of this data directory.
+
+    The door's own counters are this process's.
+    """
+    return PlainTextResponse(exposition(services) + "\n", media_type=PROMETHEUS)
+
+
+def exposition(services: Services) -> str:
+    telemetry = services.telemetry
+    gauges = telemetry.gauges()
+    jobs = services.jobs.depth()
+    refusals = telemetry.refusals()
+    families = [
+        family(
+            "viewbox_refusals_total", "counter", "What the door turned away, by reason.",
+            [sample("viewbox_refusals_total", count, reason=reason) for reason, count in sorted(refusals.items())],
+        ),
+        family(
+            "viewbox_http_responses_total", "counter", "HTTP answers by class.",
+            [
+                sample("viewbox_http_responses_total", count, status=status)
+                for status, count in sorted(telemetry.responses().items())
+            ],
+        ),
+        family(
+            "viewbox_websocket_connections", "gauge", "Open WebSockets.",
+            [sample("viewbox_websocket_connections", gauges.get("websocket_connections", 0))],
+        ),
+        family(
+            "viewbox_intake_queue_messages", "gauge", "Messages on their way to the disk.",
+            [sample("viewbox_intake_queue_messages", gauges.get("intake_queue_messages", 0))],
+        ),
+        family(
+            "viewbox_jobs", "gauge", "Media jobs by status.",
+            [
+                sample("viewbox_jobs", jobs.get(status, 0), status=status)
+                for status in ("queued", "running", "done", "failed")
+            ],
+        ),
+        family(
+            "viewbox_spool_bytes", "gauge", "Bytes of all spools.",
+            [sample("viewbox_spool_bytes", _spool_bytes(services))],
+        ),
+        family(
+            "viewbox_disk_free_bytes", "gauge", "Free space below the data directory.",
+            [sample("viewbox_disk_free_bytes", shutil.disk_usage(services.settings.spool_dir).free)],
+        ),
+        family(
+            "viewbox_maintainer_restarts_total", "counter", "Maintainers that ended and were started again.",
+            [sample("viewbox_maintainer_restarts_total", services.maintainer.restarts)],
+        ),
+    ]  # fmt: skip
+    return "\n".join(families)
+
+
+def _catalog_fault(services: Services) -> str | None:
+    try:
+        services.catalog.count()
+    except Exception as error:  # noqa: BLE001  # any database driver's error means the same here: not reachable
+        return f"not reachable ({type(error).__name__})"
+    return None
+
+
+def _disk_fault(services: Services) -> str | None:
+    free = shutil.disk_usage(services.settings.spool_dir).free
+    return None if free >= MIN_FREE_BYTES else f"{free // 1_000_000} MB free; {MIN_FREE_BYTES // 1_000_000} are kept"
+
+
+def _spool_bytes(services: Services) -> int:
+    return sum(path.stat().st_size for path in services.settings.spool_dir.glob("*.sqlite*") if path.exists())

@@ -1,0 +1,64 @@
+"""What this process counted since it started: every refusal has a reason and a number."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from typing import Literal
+
+Gauge = Literal["websocket_connections", "intake_queue_messages", "sql_running", "uploads_running"]
+
+
+class Telemetry:
+    """Counters and gauges of one process. Thread-safe; reading gives copies."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._refusals: Counter[str] = Counter()
+        self._responses: Counter[str] = Counter()
+        self._gauges: Counter[Gauge] = Counter()
+
+    def refused(self, reason: str) -> None:
+        """The door turned something away: `reason` is the problem's code, or the bound that was met."""
+        with self._lock:
+            self._refusals[reason] += 1
+
+    def answered(self, status: int) -> None:
+        """An HTTP answer left; counted by its class, `2xx` … `5xx`."""
+        with self._lock:
+            self._responses[f"{status // 100}xx"] += 1
+
+    def move(self, gauge: Gauge, by: int) -> None:
+        with self._lock:
+            self._gauges[gauge] += by
+
+    def refusals(self) -> dict[str, int]:
+        with self._lock:
+            return dict(self._refusals)
+
+    def responses(self) -> dict[str, int]:
+        with self._lock:
+            return dict(self._responses)
+
+    def gauges(self) -> dict[Gauge, int]:
+        with self._lock:
+            return dict(self._gauges)
+
+
+def sample(name: str, value: float, **labels: str) -> str:
+    """One line of the Prometheus text format."""
+    marked = ",".join(f'{key}="{_escape(text)}"' for key, text in labels.items())
+    return f"{name}{{{marked}}} {_number(value)}" if marked else f"{name} {_number(value)}"
+
+
+def family(name: str, kind: Literal["counter", "gauge"], help_text: str, samples: list[str]) -> str:
+    """A metric with its HELP and TYPE lines."""
+    return "\n".join([f"# HELP {name} {help_text}", f"# TYPE {name} {kind}", *samples])
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -1,0 +1,42 @@
+"""uvicorn's WebSocket protocol, with a goodbye that arrives.
+
+A frame beyond the size limit is refused by its header, while its sender still writes. Closing the socket at that
+moment makes the kernel answer the rest with a reset, and the sender loses the close frame that tells it why (1009).
+So the rest is read and thrown away for a moment, and the socket closed then.
+"""
+
+from __future__ import annotations
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+LINGER_S = 2.0
+LINGER_BYTES = 32 * 1024 * 1024  # a sender that goes on and on is cut off
+
+
+class LingeringWebSockets(WebSocketsSansIOProtocol):
+    """Reads on after a protocol error until the peer closes, a time, or a number of bytes."""
+
+    _left = LINGER_BYTES
+    _lingers = False
+
+    def handle_parser_exception(self) -> None:
+        if self._lingers:
+            return
+        self._lingers = True
+        assert self.conn.close_sent is not None
+        code, reason = self.conn.close_sent.code, self.conn.close_sent.reason
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(LINGER_S, self.transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        if not self._lingers:
+            super().data_received(data)
+            return
+        self._left -= len(data)
+        if self._left < 0:
+            self.transport.close()
