@@ -85,9 +85,16 @@ def watched(watch_s: float | None, playing_s: float | None) -> str:
     """`3:40 watched = 3:31 playing + 0:09 waiting`; the parts always add up to the whole as written."""
     if not (_is_number(watch_s) and _is_number(playing_s)):
         return NONE
+    return f"{clock(watch_s)} watched {split(watch_s, playing_s)}"
+
+
+def split(watch_s: float | None, playing_s: float | None) -> str:
+    """`= 3:31 playing + 0:09 waiting`: what stands beside every watch time."""
+    if not (_is_number(watch_s) and _is_number(playing_s)):
+        return ""
     whole = _round(watch_s)
     playing = min(_round(playing_s), whole)
-    return f"{clock(whole)} watched = {clock(playing)} playing + {clock(whole - playing)} waiting"
+    return f"= {clock(playing)} playing + {clock(whole - playing)} waiting"
 
 
 def long_time(value: float | None) -> str:

@@ -1,0 +1,103 @@
+"""Overview: all videos together, then the ones that lead."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import charts, page, queries, ranking, wording
+
+now = page.open_page("Overview")
+question = page.ask_filters(now)
+
+
+def ask(name: str, by: str = "all", grain: str | None = None) -> queries.MetricResult:
+    return queries.metric(name, question, now.stamp, by=by, grain=grain)
+
+
+views = ask("views")
+n_views = queries.row(views).get("views") or 0
+attempts = queries.row(ask("playback_failures"))
+if not n_views and not attempts.get("n"):
+    page.explain_emptiness(now)
+page.synthetic_banner(views.quality)
+
+viewers = queries.row(ask("unique_viewers"))
+total = queries.row(ask("total_watch_time"))
+seen = queries.row(ask("average_percentage_viewed"))
+completed = queries.row(ask("completion_rate"))
+started = queries.row(ask("startup_time"))
+rebuffer = queries.row(ask("rebuffer_ratio"))
+
+st.markdown(
+    f"**{wording.number_of(n_views, 'view')}** by {wording.number_of(viewers['unique_viewers'], 'viewer')}: "
+    f"{wording.watched(total['total_watch_time'], total['playing_s'])}."
+)
+with st.container(horizontal=True, gap="large"):
+    page.number("Views", wording.count(n_views), note=f"{wording.count(viewers['unique_viewers'])} viewers")
+    page.number(
+        "Watch time", wording.long_time(total["total_watch_time"]),
+        note=f"{wording.long_time(total['playing_s'])} playing + {wording.long_time(total['waiting_s'])} waiting",
+    )  # fmt: skip
+    page.number(
+        "Average % viewed",
+        wording.rate_or_too_few(
+            wording.percent_with_margin(seen["average_percentage_viewed"], seen["ci_low"], seen["ci_high"]), n_views
+        ),
+    )
+    page.number(
+        "Completion",
+        wording.rate_or_too_few(
+            wording.percent_with_margin(completed["completion_rate"], completed["ci_low"], completed["ci_high"]),
+            n_views,
+        ),
+        note="played 90\u2009% or more",
+    )
+    page.number("Start-up", wording.seconds(started["startup_time"]), note=f"p95 {wording.seconds(started['p95_s'])}")
+    page.number(
+        "Rebuffering", wording.percent(rebuffer["rebuffer_ratio"], 1),
+        note=wording.number_of(rebuffer["stalls"] or 0, "stall"),
+    )  # fmt: skip
+    page.number(
+        "Failures",
+        wording.rate_or_too_few(wording.percent(attempts["playback_failures"], 1), attempts["n"]),
+        note=f"{wording.count(attempts['failures'])} of {wording.number_of(attempts['n'], 'attempt')}",
+    )
+
+per_day = ask("views", grain="day")
+page.chart(
+    "Views per day", charts.views_per_day(queries.rows(per_day)), per_day, key="views_per_day",
+    alt="Bar chart of views per day", n=f"n {wording.number_of(n_views, 'valid view')}",
+)  # fmt: skip
+
+st.subheader("Top videos", anchor=False)
+leaders = ranking.top_videos(
+    {name: queries.rows(ask(name, by="video")) for name in ranking.METRICS},
+    {one.id: one for one in queries.listing(now.stamp)},
+)
+posters = queries.posters(now.stamp)
+
+
+def open_video() -> None:
+    """The page of the video whose title was clicked."""
+    click = st.session_state["open_video"]
+    st.session_state["go_to_video"] = leaders[click["row"]].id
+
+
+st.dataframe(
+    ranking.table(leaders, posters),
+    key="top_videos",
+    hide_index=True,
+    row_height=54,
+    alt="Top videos by playing time",
+    column_config={
+        "Poster": st.column_config.ImageColumn("", width=84),
+        "Title": st.column_config.ButtonColumn(
+            "Title", type="tertiary", width="medium", alignment="left", on_click=open_video, key="open_video",
+            help="Opens the video's own page",
+        ),
+    },
+)  # fmt: skip
+if chosen := st.session_state.pop("go_to_video", None):
+    st.switch_page("app_pages/video.py", query_params={**st.query_params.to_dict(), "video": chosen})
+st.caption("Ranked by playing time: waiting is nothing to be proud of. A title opens its page.")
+page.quality_line(views.quality)

@@ -1,0 +1,137 @@
+"""Plotly figures, one function each. Pure: rows in, figure out; colours come from the theme in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboard import wording
+from dashboard.strips import MAX_POINTS, thinned
+
+# Streamlit's Plotly theme puts the n-th of `chartCategoricalColors` where it finds the placeholder #00000n, so
+# that figures follow light and dark without a new run.
+RETENTION, REPLAY, SKIP, STALL, GOOD, FAINT = (f"#00000{number}" for number in range(1, 7))
+HEIGHT_PX = 200
+TICK_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+TICKS = 8
+CONFIG = {"displayModeBar": False}  # its buttons say little and cover the chart
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def views_per_day(rows: Rows) -> go.Figure:
+    """From `views` by day: `period`, `views`."""
+    days = [row["period"] for row in rows]
+    figure = _figure()
+    hover = "%{x|%a %d %b}: %{y:,} views<extra></extra>"
+    figure.add_bar(x=days, y=[row["views"] for row in rows], marker_color=RETENTION, hovertemplate=hover)
+    figure.update_xaxes(type="date", tickformat="%d %b", nticks=8)
+    figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def speeds(by_rate: Rows) -> go.Figure:
+    """Share of the video played at each speed: `rate`, `share`."""
+    labels = [wording.speed(row["rate"]) for row in by_rate]
+    return _bars(
+        labels, [100 * row["share"] for row in by_rate], RETENTION, "%{x}: %{y:.1f}\u2009% of the video played"
+    )
+
+
+def startup(histogram: Rows) -> go.Figure:
+    """Views by start-up time: `from_s`, `to_s` (None: open), `views`."""
+    labels = [_range(row["from_s"], row["to_s"]) for row in histogram]
+    return _bars(labels, [row["views"] for row in histogram], GOOD, "%{x}: %{y:,} views")
+
+
+def exit_waits(row: Mapping[str, Any]) -> go.Figure:
+    """Attempts that ended before the first frame, by how long the viewer waited."""
+    buckets = {
+        "0–1 s": "waited_0_1_s",
+        "1–3 s": "waited_1_3_s",
+        "3–10 s": "waited_3_10_s",
+        "10 s and more": "waited_10_s",
+    }
+    return _bars(list(buckets), [row.get(name) or 0 for name in buckets.values()], STALL, "waited %{x}: %{y:,} exits")
+
+
+def over_time(values: Sequence[float], duration_s: float, colour: str, noun: str) -> go.Figure:
+    """Counts by second of the video; neighbours are added up when there are more than a screen can show."""
+    counts = thinned(values, MAX_POINTS // 5, "sum")
+    step_s = duration_s / max(1, len(counts)) if len(counts) < len(values) else 1.0
+    starts = [index * step_s for index in range(len(counts))]
+    ends = [min(duration_s, start + step_s) for start in starts]
+    texts = [
+        f"{wording.span(start, end)}: {wording.number_of(count, noun)}"
+        for start, end, count in zip(starts, ends, counts, strict=True)
+    ]
+    figure = _figure()
+    figure.add_bar(
+        x=[start + step_s / 2 for start in starts], y=counts, width=step_s, marker_color=colour, hovertext=texts,
+        hovertemplate="%{hovertext}<extra></extra>",
+    )  # fmt: skip
+    time_axis(figure, duration_s)
+    figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def result(table_rows: Rows, columns: Sequence[str]) -> go.Figure | None:
+    """A chart of an SQL result when it is simple: a first column of labels or times, then numbers; else None."""
+    if len(columns) < 2 or not 2 <= len(table_rows) <= MAX_POINTS:
+        return None
+    label, numbers = columns[0], [name for name in columns[1:] if _is_numeric(table_rows, name)][:3]
+    if not numbers:
+        return None
+    figure = _figure()
+    for name, colour in zip(numbers, (RETENTION, REPLAY, SKIP), strict=False):
+        figure.add_scatter(
+            x=[row[label] for row in table_rows], y=[row[name] for row in table_rows], name=name, mode="lines+markers",
+            line={"color": colour}, marker={"size": 4},
+        )  # fmt: skip
+        figure.add_annotation(
+            x=1,
+            xref="paper",
+            xanchor="left",
+            y=table_rows[-1][name],
+            text=name,
+            showarrow=False,
+            font={"color": colour},
+        )
+    figure.update_layout(margin_r=120)
+    return figure
+
+
+def time_axis(figure: go.Figure, duration_s: float) -> None:
+    """Seconds of the video along x, ticks written `1:05`."""
+    step = next((step for step in TICK_STEPS_S if duration_s / step <= TICKS), TICK_STEPS_S[-1])
+    at = [float(second) for second in range(0, int(duration_s) + 1, step)]
+    figure.update_xaxes(range=[0, duration_s], tickvals=at, ticktext=[wording.clock(second) for second in at])
+
+
+def _bars(labels: Sequence[str], values: Sequence[float], colour: str, hover: str) -> go.Figure:
+    figure = _figure()
+    figure.add_bar(x=list(labels), y=list(values), marker_color=colour, hovertemplate=f"{hover}<extra></extra>")
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def _figure() -> go.Figure:
+    figure = go.Figure()
+    figure.update_layout(
+        height=HEIGHT_PX, margin={"l": 44, "r": 8, "t": 8, "b": 28}, showlegend=False, bargap=0.15, dragmode=False
+    )
+    figure.update_xaxes(fixedrange=True)
+    figure.update_yaxes(fixedrange=True, nticks=4)
+    return figure
+
+
+def _range(from_s: float, to_s: float | None) -> str:
+    return f"{from_s:g} s and more" if to_s is None else f"{from_s:g}–{to_s:g} s"
+
+
+def _is_numeric(rows: Rows, name: str) -> bool:
+    values = [row[name] for row in rows if row[name] is not None]
+    return bool(values) and all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)

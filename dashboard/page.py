@@ -1,0 +1,167 @@
+"""What pages have in common: a header that keeps them fresh, numbers, charts with their SQL, banners, empty states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+import plotly.graph_objects as go
+import pyarrow as pa
+import streamlit as st
+
+from dashboard import charts, filters, queries, sentences, wording
+from dashboard.queries import Answer, MetricResult, Moment
+from dashboard.question import Question
+from viewbox import export
+from viewbox.errors import ViewBoxError
+from viewbox.logs import get as get_logger
+
+REFRESH_S = 3  # how often an open page looks whether the data moved on; it re-runs only when they did
+SAMPLE_COMMAND = "viewbox sample remove"
+FILES: dict[str, export.Format] = {"CSV": "csv", "JSON": "json", "Parquet": "parquet"}
+LOG = get_logger("dashboard")
+
+
+def open_page(title: str) -> Moment:
+    """The page's title and, beside it, how fresh it is. From here on the page re-runs whenever the data change.
+
+    Where the data cannot be read the page says so and ends.
+    """
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        st.title(title, anchor=False, width="stretch")
+        with st.container(width="content"):
+            try:
+                now = queries.moment()
+            except Exception:  # whatever the cause, the page must say it and stay alive
+                LOG.exception("lake_unreadable")
+                now = None
+            if now is not None:
+                _follow(now.stamp, title)
+    if now is None:
+        unreadable()
+    return now
+
+
+@st.fragment(run_every=REFRESH_S)
+def _follow(stamp: queries.Stamp, title: str) -> None:
+    """Watches lake and catalog; numbers change in place because only a change re-runs the page."""
+    try:
+        now = queries.moment()
+        watching = queries.watching_now() if title == "Overview" else 0
+    except Exception:
+        LOG.exception("lake_unreadable")
+        st.caption("the data cannot be read just now")
+        return
+    if now.stamp != stamp:
+        st.rerun()
+    age_s = max(float(REFRESH_S), datetime.now(UTC).timestamp() - now.as_of_ms / 1000)
+    said = f" · {wording.number_of(watching, 'viewer')} now" if watching else ""
+    st.caption(f"as of {wording.ago(age_s)}{said}", width="content")
+
+
+def unreadable() -> NoReturn:
+    """Ends the page: the data cannot be read."""
+    st.error(
+        "Catalog or lake cannot be opened. `viewbox doctor` says why; this page tries again when you reload it.",
+        title="The data cannot be read",
+    )
+    st.stop()
+
+
+def ask_filters(now: Moment) -> Question:
+    """The filters, drawn with the values that the data have."""
+    tags = sorted({tag for video in queries.listing(now.stamp) for tag in video.tags})
+    return filters.show(queries.filter_options(now.stamp), tags, timezone=queries.current_settings().timezone)
+
+
+def explain_emptiness(now: Moment, *, video_id: str | None = None) -> NoReturn:
+    """Ends the page: says why there is nothing to show, and what to do next."""
+    site = queries.current_settings().site_url
+    with st.container(border=True):
+        if not queries.listing(now.stamp):
+            st.subheader("No video yet", anchor=False)
+            st.write("Open the site and paste the URL of a video. How it is watched appears here seconds later.")
+            st.link_button("Open the site", site, type="primary")
+        elif not queries.filter_options(now.stamp).get("source"):
+            st.subheader("No views yet", anchor=False)
+            st.write("Nobody has watched anything so far. Play a video on the site, and its first view appears here.")
+            st.link_button("Open the site", f"{site}/watch/{video_id}" if video_id else site, type="primary")
+        else:
+            st.subheader("No views match", anchor=False)
+            st.write("There are views, but none in this period with these filters.")
+            st.button("Clear filters", on_click=filters.clear, type="primary")
+    st.stop()
+
+
+def why_no_curves(now: Moment, views: int) -> str:
+    """What stands in place of the curves when there are none."""
+    if views:
+        return "No curves yet: the video's length is not known."
+    if queries.filter_options(now.stamp).get("source"):
+        return "No views match: none in this period with these filters."
+    return "No views yet: the curves appear with the first one."
+
+
+def synthetic_banner(quality: Mapping[str, Any]) -> None:
+    """Says that the numbers are made up, when some are."""
+    synthetic = quality.get("synthetic") or 0
+    if synthetic:
+        st.info(
+            f"{wording.number_of(synthetic, 'view')} on this page "
+            f"{'is' if synthetic == 1 else 'are'} synthetic, from the sample audience. "
+            f"`{SAMPLE_COMMAND}` takes them away; they also leave a video's numbers with its first real view.",
+            icon=":material/science:",
+        )
+
+
+def quality_line(quality: Mapping[str, Any]) -> None:
+    """How far the numbers can be trusted."""
+    verdict, details = sentences.quality(quality)
+    mark = ":green[●]" if verdict == "good" else ":orange[●]"
+    views = quality.get("n_views") or 0
+    st.caption(f"n {wording.count(views)} · data quality {mark} {verdict} · {details}")
+
+
+def number(label: str, value: str, *, note: str = "", rule: str = "") -> None:
+    """One number with what it is made of beneath; `rule` on hover."""
+    st.metric(
+        label, value, delta=note or None, delta_color="off", delta_arrow="off", help=rule or None, width="content"
+    )
+
+
+def chart(title: str, figure: go.Figure, answer: MetricResult | Answer, *, key: str, alt: str, n: str) -> None:
+    """A chart under its title, with n, its SQL and its rows to take away."""
+    with st.container(border=True, height="stretch"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.markdown(f"**{title}**", width="content")
+            source(answer, key=key)
+        st.plotly_chart(figure, key=f"chart_{key}", config=charts.CONFIG, alt=alt)
+        st.caption(n)
+
+
+def source(answer: MetricResult | Answer, *, key: str) -> None:
+    """The SQL behind a number or chart, and its rows as CSV and Parquet."""
+    with st.popover("SQL", type="tertiary", key=f"sql_{key}"):
+        st.code(answer.sql, "sql", height=240)
+        downloads(answer.table, name=key)
+
+
+def downloads(table: pa.Table, *, name: str, with_json: bool = False) -> None:
+    """Buttons that make the file when they are pressed."""
+    with st.container(horizontal=True):
+        for label, extension in FILES.items():
+            if extension != "json" or with_json:
+                st.download_button(
+                    label, _maker(table, extension), file_name=f"{name}.{extension}", key=f"{name}_{extension}",
+                    on_click="ignore", icon=":material/download:",
+                )  # fmt: skip
+
+
+def _maker(table: pa.Table, extension: export.Format) -> Callable[[], bytes]:
+    return lambda: queries.to_bytes(table, extension)
+
+
+def say(error: ViewBoxError) -> None:
+    """A foreseen error, in its own words."""
+    st.error(f"{error.message}\n\n{error.hint}" if error.hint else error.message)

@@ -1,0 +1,32 @@
+"""The router: who may enter, which pages there are, which one is shown."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import queries, signin
+
+st.set_page_config(page_title="ViewBox", page_icon=":material/monitoring:", layout="wide")
+
+overview = st.Page(
+    "app_pages/overview.py", title="Overview", icon=":material/monitoring:", default=True,
+    help="All videos: how much is watched, how well it plays, and which videos lead.",
+)  # fmt: skip
+video = st.Page(
+    "app_pages/video.py", title="Video", icon=":material/smart_display:",
+    help="One video, second by second: what is watched, replayed, skipped, and where it stalls.",
+)  # fmt: skip
+sql = st.Page(
+    "app_pages/sql.py", title="SQL", icon=":material/database:",
+    help="Ask the tables anything, read-only; take results away as CSV, JSON or Parquet.",
+)  # fmt: skip
+
+settings = queries.current_settings()
+signed_in = signin.is_signed_in(settings, st.context.cookies)
+page = st.navigation([overview, video, sql], position="top" if signed_in else "hidden")
+if not signed_in:
+    signin.show(settings)
+    st.stop()
+if page == overview and "video" in st.query_params:
+    st.switch_page(video, query_params=st.query_params.to_dict())
+page.run()
