@@ -94,6 +94,7 @@ class Spool:
         self._wake = threading.Condition()
         self._closing = False
         self._broken = False
+        self._position = 0
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = lock_file(folder / f"{self.id}.lock")
@@ -110,6 +111,11 @@ class Spool:
     def broken(self) -> bool:
         """Whether the disk failed; if so, this process must take no more events."""
         return self._broken
+
+    @property
+    def position(self) -> int:
+        """The last row on disk."""
+        return self._position
 
     def append(self, rows: Sequence[Row]) -> None:
         """Return once all rows are on disk (fsync done). Raises Overloaded (nothing stored) or SpoolBroken."""
@@ -133,6 +139,8 @@ class Spool:
     def close(self) -> None:
         """Write what waits, then free the lock. The maintainer removes the file once it has drained it."""
         with self._wake:
+            if self._closing:
+                return
             self._closing = True
             self._wake.notify()
         self._writer.join()
@@ -165,12 +173,14 @@ class Spool:
         try:
             self._database.execute("BEGIN IMMEDIATE")
             self._database.executemany("INSERT INTO rows (kind, events, payload) VALUES (?, ?, ?)", rows)
+            last = self._database.execute("SELECT max(id) FROM rows").fetchone()[0]
             self._database.execute(
                 "UPDATE facts SET value = value + ? WHERE name = 'received'", (sum(row[1] for row in rows),)
             )
             self._database.execute("COMMIT")
         except sqlite3.Error as error:
             return self._give_up(error)
+        self._position = last
         return None
 
     def _give_up(self, error: sqlite3.Error) -> ViewBoxError:

@@ -69,7 +69,7 @@ class Message(msgspec.Struct, frozen=True):
 def decode_message(raw: bytes) -> Message:
     """Decode and check one message. Raises MessageError when nothing of it can be used."""
     if len(raw) > MAX_MESSAGE_BYTES:
-        raise MessageError("message_too_big", f"{len(raw)} bytes; a message holds at most {MAX_MESSAGE_BYTES}")
+        raise MessageError("message_too_big", f"a message holds at most {MAX_MESSAGE_BYTES} bytes")
     try:
         wire = _MESSAGE.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

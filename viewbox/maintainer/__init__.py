@@ -4,8 +4,9 @@
 nobody holds it.
 """
 
-from viewbox.maintainer.counters import counters
-from viewbox.maintainer.loop import Maintainer, Step
+from viewbox.maintainer.counters import counters, spooled_to
+from viewbox.maintainer.loop import Maintainer, Refresher, Step
 from viewbox.maintainer.role import RoleTaken
+from viewbox.maintainer.settle import settle
 
-__all__ = ["Maintainer", "RoleTaken", "Step", "counters"]
+__all__ = ["Maintainer", "Refresher", "RoleTaken", "Step", "counters", "settle", "spooled_to"]

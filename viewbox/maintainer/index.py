@@ -126,6 +126,12 @@ class Index:
             self._database.executemany("DELETE FROM touched WHERE view_id = ?", [(key,) for key in view_ids])
             self._put_facts(facts)
 
+    def commit_full(self, facts: Mapping[str, int]) -> None:
+        """All rollups have caught up with what the lake holds."""
+        with self._transaction():
+            self._database.execute("DELETE FROM touched")
+            self._put_facts(facts)
+
     def commit_facts(self, facts: Mapping[str, int]) -> None:
         with self._transaction():
             self._put_facts(facts)

@@ -1,10 +1,11 @@
-"""The maintainer: the one process that commits to the lake. Drain, roll up, compact, tidy up; again and again."""
+"""The maintainer, the one process that commits to the lake: drain, roll up, remove, compact; again and again."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, cast
 
@@ -17,6 +18,7 @@ from viewbox.database import open_database
 from viewbox.lake.compaction import compact, vacuum
 from viewbox.maintainer.drain import Drain
 from viewbox.maintainer.index import Index
+from viewbox.maintainer.removal import fulfil, requested_removals
 from viewbox.maintainer.role import Role, RoleTaken
 from viewbox.settings import Settings
 
@@ -82,15 +84,16 @@ class Maintainer:
 
     def close(self) -> None:
         """Give up the role."""
-        if self._parts is not None:
-            self._parts.drain.close()
-            self._parts.index.close()
-            self._parts = None
+        self._close_parts()
         self._role.give_up()
 
     def take_role(self) -> bool:
         """Whether this process is the maintainer now."""
         return self._role.take()
+
+    @property
+    def has_role(self) -> bool:
+        return self._role.held
 
     def step(self) -> Step:
         """Everything acked before this call reaches all tables, unless the backlog is longer than a second's work.
@@ -99,15 +102,24 @@ class Maintainer:
         """
         parts = self._open()
         events = self._drain(parts)
+        if (parts.index.fact("full_asked") or 0) > (parts.index.fact("full_done") or 0):
+            self._rebuild_tables(parts)
         views = self._roll_up(parts)
+        for request in requested_removals(self._settings):
+            self._remove(request)
+            parts = self._open()
         if self._clock.monotonic() >= self._housekeeping_due:
             self._keep_house(parts)
         return Step(events, views)
 
-    def run_until_drained(self) -> None:
+    def tidy(self) -> None:
+        """Remove spools that are left behind, and merge files where that is due."""
+        self._keep_house(self._open())
+
+    def run_until_drained(self, progress: Callable[[Step], None] = lambda _step: None) -> None:
         """Steps until nothing is pending and every table has caught up."""
-        while self.step().events:
-            pass
+        while (step := self.step()).events:
+            progress(step)
 
     def run_forever(self, stop: threading.Event) -> None:
         """Wait for the role, then step until `stop` is set."""
@@ -123,6 +135,12 @@ class Maintainer:
             stop.wait(max(0.0, pause))
         self._log.info("maintainer_stopped")
 
+    def _close_parts(self) -> None:
+        if self._parts is not None:
+            self._parts.drain.close()
+            self._parts.index.close()
+            self._parts = None
+
     # --- parts of a step ---------------------------------------------------------------------------------
 
     def _open(self) -> _Parts:
@@ -135,7 +153,15 @@ class Maintainer:
             drain.recover()
             rollups = self._make_rollups(settings, Catalog(open_database(settings.database)))
             self._parts = _Parts(index, drain, rollups)
+            if index.fact("rebuilt"):  # the rollups' own state was in the file that is gone
+                self._rebuild_tables(self._parts)
         return self._parts
+
+    def _rebuild_tables(self, parts: _Parts) -> None:
+        """Every derived table from nothing; what was asked for before it began is answered by it."""
+        asked = parts.index.fact("full_asked") or 0
+        parts.rollups.full()
+        parts.index.commit_full({"rebuilt": 0, "full_done": asked, "rolled_up": parts.index.fact("steps") or 0})
 
     def _drain(self, parts: _Parts) -> int:
         began = self._clock.monotonic()
@@ -165,6 +191,16 @@ class Maintainer:
         if parts.index.fact("rolled_up") != steps:
             parts.index.commit_facts({"rolled_up": steps})
         return total
+
+    def _remove(self, request: Path) -> None:
+        """Take synthetic views out of all tables. Everything that is open goes stale, and is opened anew after."""
+        parts = self._open()
+        while parts.drain.run_once():
+            pass  # what is spooled of them must be in the lake to be found
+        note = parts.drain.note()
+        self._close_parts()
+        views = fulfil(self._settings, request, note=note)
+        self._log.info("synthetic_views_removed", video_id=request.name, views=views)
 
     def _keep_house(self, parts: _Parts) -> None:
         self._housekeeping_due = self._clock.monotonic() + HOUSEKEEPING_PERIOD_S
