@@ -1,0 +1,111 @@
+"""sql/models/*.sql over the events of some views, in a DuckDB of their own. Pure: files and numbers in, Arrow out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+import duckdb
+import msgspec
+import pyarrow as pa
+
+from viewbox.engine.sources import file_source
+from viewbox.engine.views import model
+from viewbox.ids import view_date
+from viewbox.rollups.ledger import Length, Revision, ViewFacts
+from viewbox.tables import TABLES, arrow_schema, sql_name
+
+# Columns of events that the models read; the others stay in their files.
+_EVENT_COLUMNS = (
+    "view_id", "seq", "video_id", "revision", "viewer_id", "viewer_kind", "session_id", "source", "browser", "os",
+    "device_type", "country", "is_bot", "type", "t_ms", "occurred_at", "position_s", "from_s", "to_s", "wait_ms",
+    "cause", "rate", "wall_ms", "visible", "muted", "mode", "height", "bitrate_bps", "dropped_frames", "total_frames",
+    "fatal", "code", "context",
+)  # fmt: skip
+_LENGTHS = pa.schema(
+    [("video_id", pa.string()), ("revision", pa.int64()), ("duration_s", pa.float64()), ("slices", pa.int64())]
+)
+
+
+class Models:
+    """The models over one set of views. Use as a context manager; one thread."""
+
+    def __init__(self, events: pa.Table | None = None) -> None:
+        self._connection = duckdb.connect(config={"preserve_insertion_order": False})
+        self._connection.execute("SET TimeZone = 'UTC'")
+        if events is not None:
+            self._hold("touched_events", events)
+
+    def __enter__(self) -> Models:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._connection.close()
+
+    def load_views(self, files: tuple[str, ...], view_ids: Collection[str]) -> None:
+        """Take the events of some views: only the partitions of their ids' dates are opened."""
+        self._hold("touched", pa.table({"view_id": pa.array(list(view_ids), pa.string())}))
+        days = sorted({view_date(view_id) for view_id in view_ids})
+        self._load(files, f"SEMI JOIN touched USING (view_id) WHERE dt IN ({_dates(days)})")
+
+    def load_day(self, files: tuple[str, ...], day: date) -> None:
+        """Take all events of one partition."""
+        self._load(files, f"WHERE dt = {_dates([day])}")
+
+    def draft(self) -> None:
+        """Work out what views are before their video's duration matters."""
+        self._connection.execute(f"CREATE TABLE view_drafts AS {model('view_drafts.sql')}")
+
+    def facts(self, now_ms: int) -> list[ViewFacts]:
+        table = self._rows(model("view_facts.sql"), {"now_ms": now_ms})
+        return msgspec.convert(table.to_pylist(), list[ViewFacts])
+
+    def views(self, lengths: Mapping[Revision, Length], *, now_ms: int, step: int) -> pa.Table:
+        """Rows of `views`, hidden columns included."""
+        rows = [
+            {"video_id": key[0], "revision": key[1], "duration_s": length.duration_s, "slices": length.slices}
+            for key, length in lengths.items()
+        ]
+        self._hold("durations", pa.Table.from_pylist(rows, schema=_LENGTHS))
+        return self._typed("views", model("views.sql"), {"now_ms": now_ms, "step": step})
+
+    def intervals(self, views: pa.Table) -> pa.Table:
+        """Rows of `intervals` that belong to these rows of `views`."""
+        self._hold("step_views", views.select(["view_id", "video_id", "revision", "viewer_id", "dt", "version"]))
+        return self._typed("intervals", model("intervals.sql"), {})
+
+    def seconds(self, views: pa.Table, intervals: pa.Table) -> pa.Table:
+        """Deltas of `seconds`; both inputs carry a column `sign`, +1 for what is and -1 for what was."""
+        self._hold("state_views", views)
+        self._hold("state_intervals", intervals)
+        return self._typed("seconds", model("seconds.sql"), {})
+
+    def _load(self, files: tuple[str, ...], condition: str) -> None:
+        source = f"FROM ({file_source('events', files)})" if files else "FROM no_events"
+        if not files:
+            self._hold("no_events", arrow_schema("events").empty_table())
+        columns = ", ".join(_EVENT_COLUMNS)
+        self._connection.execute(f"CREATE TABLE touched_events AS SELECT {columns} {source} {condition}")
+
+    def _typed(self, table: str, sql: str, params: Mapping[str, object]) -> pa.Table:
+        """A model's rows with exactly the columns and types that the table has on disk."""
+        columns = TABLES[table].columns + TABLES[table].hidden
+        casts = ", ".join(
+            f'"{column.name}"' if column.type in {"MARKS", "JSON"} else f'CAST("{column.name}" AS {sql_name(column)})'
+            for column in columns
+        )
+        names = arrow_schema(table)
+        rows = self._rows(f"SELECT {casts} FROM ({sql})", params)  # noqa: S608  # our own files and names
+        return rows.rename_columns(names.names).cast(names)
+
+    def _rows(self, sql: str, params: Mapping[str, object]) -> pa.Table:
+        return self._connection.sql(sql, params=dict(params) or None).to_arrow_table()
+
+    def _hold(self, name: str, data: pa.Table) -> None:
+        self._connection.register("incoming", data)
+        self._connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM incoming")
+        self._connection.unregister("incoming")
+
+
+def _dates(days: Collection[date]) -> str:
+    return ", ".join(f"DATE '{day.isoformat()}'" for day in days)

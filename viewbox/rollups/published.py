@@ -1,0 +1,90 @@
+"""The derived Delta tables as their writer sees them: commits that carry a step, and rows of earlier steps."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+from deltalake import CommitProperties, Transaction, write_deltalake
+
+from viewbox.engine.snapshot import ROLLUP_APP
+from viewbox.engine.sources import file_source
+from viewbox.lake.table import WRITER, LakeTable
+from viewbox.tables import arrow_schema
+
+DERIVED_TABLES = ("views", "intervals", "seconds")  # in the order of their commits; readers rely on `seconds` last
+
+
+class Published:
+    """`views`, `intervals` and `seconds` of one lake. One process at a time holds one of these."""
+
+    def __init__(self, root: str) -> None:
+        self.tables = {name: LakeTable(root, name, arrow_schema(name), "dt") for name in DERIVED_TABLES}
+
+    def step(self, name: str) -> int:
+        """The newest step that a table holds."""
+        return self.tables[name].position(ROLLUP_APP) or 0
+
+    def append(self, name: str, rows: pa.Table, step: int) -> None:
+        self.tables[name].append(rows, positions={ROLLUP_APP: step})
+
+    def replace_all(self, name: str, rows: pa.RecordBatchReader, step: int) -> None:
+        """Let a table hold these rows and nothing else."""
+        properties = CommitProperties(app_transactions=[Transaction(ROLLUP_APP, step)])
+        table = self.tables[name].delta
+        write_deltalake(table, rows, mode="overwrite", writer_properties=WRITER, commit_properties=properties)
+
+    def drop_torn_tails(self, synced: Mapping[str, int]) -> None:
+        """After a power cut: take back what was never on disk."""
+        for name, table in self.tables.items():
+            table.drop_torn_tail(synced[name])
+
+    def sync(self, synced: Mapping[str, int]) -> dict[str, int]:
+        """Put everything after the synced versions on disk; returns the versions that are."""
+        for name, table in self.tables.items():
+            table.sync(synced[name])
+        return {name: table.version for name, table in self.tables.items()}
+
+    def written_by(self, name: str, step: int) -> pa.Table:
+        """A table's rows of one step."""
+        return self._read(name, "SELECT * FROM stored WHERE version = $step", {"step": step})
+
+    def before(self, step: int, view_ids: Collection[str], days: Collection[date]) -> tuple[pa.Table, pa.Table]:
+        """Rows of `views` and `intervals` as they were published before a step, for views that lie in these days."""
+        if not days:
+            return arrow_schema("views").empty_table(), arrow_schema("intervals").empty_table()
+        dates = ", ".join(f"DATE '{day.isoformat()}'" for day in days)
+        wanted = pa.table({"view_id": pa.array(list(view_ids), pa.string())})
+        views = self._read(
+            "views",
+            f"SELECT stored.* FROM stored SEMI JOIN wanted USING (view_id) WHERE dt IN ({dates}) AND version < $step"  # noqa: S608  # dates from dates
+            " QUALIFY version = max(version) OVER (PARTITION BY view_id)",
+            {"step": step},
+            wanted,
+        )
+        intervals = self._read(
+            "intervals",
+            f"SELECT stored.* FROM stored SEMI JOIN wanted USING (view_id, version) WHERE dt IN ({dates})",  # noqa: S608  # dates from dates
+            {},
+            views.select(["view_id", "version"]),
+        )
+        return views, intervals
+
+    def _read(self, name: str, sql: str, params: Mapping[str, object], wanted: pa.Table | None = None) -> pa.Table:
+        schema = arrow_schema(name)
+        table = self.tables[name].delta
+        files = tuple(table.file_uris())
+        if not files:
+            return schema.empty_table()
+        with duckdb.connect() as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            if wanted is not None:
+                connection.register("wanted", wanted)
+            if self.tables[name].path is None:
+                connection.register("stored", table.to_pyarrow_dataset())
+            else:
+                connection.execute(f"CREATE VIEW stored AS {file_source(name, files)}")
+            rows = connection.sql(sql, params=dict(params) or None).to_arrow_table()
+        return rows.select(schema.names).cast(schema)

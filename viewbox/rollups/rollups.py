@@ -1,0 +1,183 @@
+"""The rollup: events of touched views → `views`, `intervals`, `seconds`.
+
+A refresh is cut into numbered steps. A step's inputs are on disk before its first commit, and each table's commit
+carries its number; whoever dies in between leaves a step that the next refresh finishes for the tables that lack it.
+
+    waiting ──begin (ledger)──► views ──► intervals ──► seconds ──sync──► done (ledger)
+
+What a step adds to `seconds` is what its views' rows count now, less what the rows before it counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date
+
+import pyarrow as pa
+from deltalake import DeltaTable
+
+from viewbox import logs
+from viewbox.catalog import Catalog
+from viewbox.clock import SYSTEM_CLOCK, Clock
+from viewbox.rollups.batch import Batch
+from viewbox.rollups.derive import Models
+from viewbox.rollups.full import by_day, rebuild
+from viewbox.rollups.ledger import Ledger, Revision, Step
+from viewbox.rollups.lengths import Lengths
+from viewbox.rollups.published import DERIVED_TABLES, Published
+from viewbox.settings import Settings
+
+MAX_STEP_VIEWS = 20_000  # bounds a step's memory; a longer line becomes several steps
+
+
+class Rollups:
+    """The rollup of one data directory. Only the holder of the maintainer's lock may have one."""
+
+    def __init__(self, settings: Settings, catalog: Catalog, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._log = logs.get("rollups")
+        self._ledger = Ledger(settings.data_dir.absolute() / "index.sqlite")
+        self._published = Published(settings.lake)
+        self._published.drop_torn_tails(self._synced())
+        self._lengths = Lengths(self._ledger, catalog)
+
+    def close(self) -> None:
+        self._ledger.close()
+
+    def refresh(self, touched_view_ids: Iterable[str], *, now_ms: int) -> int:
+        """Bring all tables up to the events of these views, of views that silence closed, and of videos whose
+        duration changed. Safe to repeat. Returns how many views were written.
+        """
+        self._finish_open_step()
+        with self._ledger.transaction():
+            self._ledger.wait(touched_view_ids)
+            self._ledger.wait(self._ledger.due(now_ms))
+            self._await_changed_durations()
+        written = 0
+        while view_ids := self._ledger.waiting(MAX_STEP_VIEWS):
+            written += self._refresh_some(view_ids, now_ms)
+        return written
+
+    def full(self, *, now_ms: int | None = None) -> None:
+        """Make every derived table anew from the events alone."""
+        moment = self._clock.now_ms() if now_ms is None else now_ms
+        rebuild(
+            self._settings,
+            ledger=self._ledger,
+            published=self._published,
+            lengths=self._lengths,
+            event_files=by_day(self._event_files()),
+            step=self._next_step(),
+            now_ms=moment,
+        )
+
+    def poison(self) -> dict[str, str]:
+        """Views that could not be derived, and why; their rows are as old as their last good refresh."""
+        return self._ledger.poison()
+
+    # --- a step ------------------------------------------------------------------------------------------
+
+    def _refresh_some(self, view_ids: list[str], now_ms: int) -> int:
+        with Batch(self._event_files(), now_ms) as batch:
+            batch.add(view_ids)
+            step, others = self._begin(batch, view_ids, now_ms)
+            batch.add(others)
+            return self._publish(step, batch)
+
+    def _begin(self, batch: Batch, view_ids: list[str], now_ms: int) -> tuple[Step, list[str]]:
+        """Record a step's inputs; returns it, with the views that are in it for their video's changed duration."""
+        self._set_aside(batch.poison)
+        drafted = [fact.view_id for fact in batch.facts]
+        with self._ledger.transaction():
+            revisions = self._ledger.revisions_of(drafted)  # also those that views have left
+            self._ledger.put_facts(batch.facts)
+            revisions |= {(fact.video_id, fact.revision) for fact in batch.facts}
+            changed = self._lengths.settle(revisions)
+            others = sorted(self._views_of(changed) - set(view_ids))
+            self._ledger.unwait(view_ids)
+            # A video with more views than a step holds changes over several steps.
+            self._ledger.wait(others[MAX_STEP_VIEWS:])
+            others = others[:MAX_STEP_VIEWS]
+            step = self._ledger.begin_step(self._next_step(), "refresh", now_ms, [*drafted, *others])
+        self._lengths.tell_catalog(revisions)
+        return step, others
+
+    def _publish(self, step: Step, batch: Batch | None = None) -> int:
+        """Commit a step to the tables that lack it. Without a batch its views' events are read again."""
+        view_ids = self._ledger.touched()
+        number = step.number
+        if batch is None:
+            with Batch(self._event_files(), step.now_ms) as again:
+                again.add(view_ids)
+                return self._publish(step, again)
+        if self._published.step("views") < number:
+            lengths = self._lengths.of(self._ledger.revisions_of(view_ids))
+            views = batch.views(lengths, step=number)
+            self._published.append("views", views, number)
+        else:  # events may have come since; what was committed stands, and a later step brings the rest
+            views = self._published.written_by("views", number)
+        if self._published.step("intervals") < number:
+            intervals = batch.intervals(views)
+            self._published.append("intervals", intervals, number)
+        else:
+            intervals = self._published.written_by("intervals", number)
+        if self._published.step("seconds") < number:
+            self._published.append("seconds", self._change_of_seconds(views, intervals, number), number)
+        self._set_aside(batch.poison)
+        synced = self._published.sync(self._synced())
+        days: dict[str, date] = dict(zip(views["view_id"].to_pylist(), views["dt"].to_pylist(), strict=True))
+        self._ledger.end_step(days, synced)
+        return len(days)
+
+    def _change_of_seconds(self, views: pa.Table, intervals: pa.Table, step: int) -> pa.Table:
+        view_ids = views["view_id"].to_pylist()
+        old_views, old_intervals = self._published.before(step, view_ids, self._ledger.published_days(view_ids))
+        with Models() as models:
+            return models.seconds(_signed(views, old_views), _signed(intervals, old_intervals))
+
+    def _finish_open_step(self) -> None:
+        step = self._ledger.step()
+        if step is None:
+            if any(self._published.step(name) for name in DERIVED_TABLES):
+                self._log.warning("rollup_ledger_lost", then="full rebuild")
+                self.full()
+        elif not step.done:
+            self._log.info("rollup_step_resumed", step=step.number, kind=step.kind)
+            if step.kind == "full":
+                self.full(now_ms=step.now_ms)
+            else:
+                self._lengths.tell_catalog(self._ledger.revisions_of(self._ledger.touched()))
+                self._publish(step)
+
+    # --- inside ------------------------------------------------------------------------------------------
+
+    def _await_changed_durations(self) -> None:
+        """Put the views of re-published videos in line."""
+        self._ledger.wait(self._views_of(self._lengths.settle(self._lengths.changed_in_catalog())))
+
+    def _views_of(self, revisions: Collection[Revision]) -> set[str]:
+        return {view_id for revision in revisions for view_id in self._ledger.views_of(revision)}
+
+    def _set_aside(self, poison: dict[str, str]) -> None:
+        if poison:
+            self._ledger.put_poison(poison)
+            for view_id, error in poison.items():
+                self._log.error("view_not_derived", view_id=view_id, error=error)
+
+    def _next_step(self) -> int:
+        last = self._ledger.step()
+        return 1 + max(last.number if last else 0, *(self._published.step(name) for name in DERIVED_TABLES))
+
+    def _synced(self) -> dict[str, int]:
+        return {name: self._ledger.synced(name) for name in DERIVED_TABLES}
+
+    def _event_files(self) -> tuple[str, ...]:
+        uri = f"{self._settings.lake.rstrip('/')}/events"
+        return tuple(DeltaTable(uri).file_uris()) if DeltaTable.is_deltatable(uri) else ()
+
+
+def _signed(now: pa.Table, before: pa.Table) -> pa.Table:
+    """What is counts +1, what was counts -1."""
+    rows = pa.concat_tables([now, before])
+    return rows.append_column("sign", pa.array([1] * now.num_rows + [-1] * before.num_rows, pa.int64()))
