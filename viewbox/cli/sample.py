@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +25,8 @@ from viewbox.database import open_database
 from viewbox.errors import InvalidInput, ViewBoxError
 from viewbox.ids import new_video_id
 from viewbox.jobs import Jobs
-from viewbox.maintainer import Maintainer
+from viewbox.maintainer import Maintainer, settle, spooled_to
+from viewbox.maintainer.removal import request_removal
 from viewbox.settings import Settings
 from viewbox.storage import MediaStore
 from viewbox.testing import Audience, SyntheticView, everyday, known_answers, parse_effect, sample_story
@@ -75,17 +77,23 @@ def add() -> None:
 
 @app.command()
 def remove() -> None:
-    """Remove the sample video, its media and its synthetic views. Real views of it stay."""
+    """Remove the sample video, its media and its synthetic views. Views by real people stay in the tables."""
     settings = settings_module.load()
     catalog = Catalog(open_database(settings.database))
-    removed = 0
-    while (video := _sample(catalog)) is not None:
-        catalog.remove(video.id)
-        MediaStore(settings.media_dir).delete(video.id)
-        removed += 1
-        _say(f"removed {video.title} ({video.id}) and its synthetic views")
-    if not removed:
+    video = _sample(catalog)
+    if video is None:
         _say("there is no sample")
+        return
+    request = request_removal(settings, video.id)  # first: what is not asked for again must not be forgotten
+    catalog.remove(video.id)
+    MediaStore(settings.media_dir).delete(video.id)
+    with Maintainer(settings) as maintainer:
+        while request.exists():
+            if maintainer.take_role():
+                maintainer.step()
+            else:  # a server at work does it within its next step
+                time.sleep(0.1)
+    _say(f"removed {video.title!r} ({video.id}) and its synthetic views")
 
 
 def simulate(
@@ -170,15 +178,8 @@ def _deliver(
             delivery = through_intake(settings, catalog, views, on_view=on_view)
     if delivery.refused:
         raise ViewBoxError(f"{len(delivery.refused)} events were refused", hint=str(delivery.refused[0]))
-    if door is None:
-        _settle(settings)
-
-
-def _settle(settings: Settings) -> None:
-    """Take what was acknowledged into all tables; a running maintainer does it by itself within seconds."""
     with Maintainer(settings) as maintainer:
-        if maintainer.take_role():
-            maintainer.run_until_drained()
+        settle(settings, maintainer, spooled_to(settings))
 
 
 def _door(settings: Settings, video_id: str) -> str | None:
@@ -196,9 +197,13 @@ def _door(settings: Settings, video_id: str) -> str | None:
 
 @contextmanager
 def _progress(views: int) -> Iterator[Callable[[], None]]:
-    """A bar on stderr; yields the function that moves it by one view."""
+    """A bar on stderr when a person watches; yields the function that moves it by one view."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda: None
+        return
     columns = (TextColumn("  views"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=False) as progress:
+    with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("views", total=views)
         yield lambda: progress.advance(task)
 
