@@ -8,7 +8,7 @@ queued ──claim──► running ──finish──► done
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -111,6 +111,9 @@ class Jobs:
             .order_by(JOBS.c.priority.desc(), JOBS.c.created_at_ms, JOBS.c.id)
             .limit(1)
         )
+        with self._reader.connect() as connection:
+            if connection.execute(query).first() is None:
+                return None  # the usual answer, ten times a second: no write lock for it
         if self._engine.dialect.name == "postgresql":
             query = query.with_for_update(skip_locked=True)
         with self._engine.begin() as connection:
@@ -127,20 +130,40 @@ class Jobs:
                 "stalls": row["stalls"] + int(stalled),
             }
             connection.execute(sa.update(JOBS).where(JOBS.c.id == row["id"]).values(**values))
-        return Job(
-            id=row["id"],
-            kind=row["kind"],
-            video_id=row["video_id"],
-            revision=row["revision"],
-            payload=json.loads(row["payload"]),
-            attempts=values["attempts"],
-            stalls=values["stalls"],
-            token=values["token"],
-        )
+        return _job({**row, **values})
 
     def heartbeat(self, job: Job) -> None:
         """Renew the lease. Raises JobLost when another worker, a cancel or a newer source took it."""
         self._held(job, lease_until_ms=self._clock.now_ms() + LEASE_MS)
+
+    def is_held(self, job: Job) -> bool:
+        """Whether the claim still stands: a look without a lock, for stopping early after a cancel."""
+        query = sa.select(JOBS.c.id).where(JOBS.c.id == job.id, JOBS.c.token == job.token, JOBS.c.status == "running")
+        with self._reader.connect() as connection:
+            return connection.execute(query).first() is not None
+
+    def release(self, job: Job) -> None:
+        """Give the job back unharmed: its worker is asked to stop. Raises JobLost."""
+        self._held(
+            job, status="queued", worker=None, lease_until_ms=None, attempts=job.attempts - 1,
+            run_after_ms=self._clock.now_ms(),
+        )  # fmt: skip
+
+    def expire(self, is_dead: Callable[[str], bool]) -> int:
+        """End the leases of workers that are known to be dead, so that their jobs need not wait. Returns how many."""
+        query = sa.select(JOBS.c.id, JOBS.c.token, JOBS.c.worker).where(
+            JOBS.c.status == "running", JOBS.c.lease_until_ms > 0
+        )
+        with self._reader.connect() as connection:
+            dead = [row for row in connection.execute(query) if row.worker and is_dead(row.worker)]
+        for row in dead:
+            with self._engine.begin() as connection:
+                connection.execute(
+                    sa.update(JOBS)
+                    .where(JOBS.c.id == row.id, JOBS.c.token == row.token, JOBS.c.status == "running")
+                    .values(lease_until_ms=0)
+                )
+        return len(dead)
 
     def finish(self, job: Job) -> None:
         """The result is published. Raises JobLost."""
@@ -155,6 +178,12 @@ class Jobs:
             return True
         self._held(job, status="failed", finished_at_ms=now)
         return False
+
+    def open(self) -> list[Job]:
+        """Every job that is queued or running."""
+        with self._reader.connect() as connection:
+            rows = connection.execute(sa.select(JOBS).where(JOBS.c.status.in_(("queued", "running")))).mappings()
+            return [_job(row) for row in rows]
 
     def cancel(self, video_id: str) -> int:
         """End every queued or running job of a video; their workers lose the token. Returns how many."""
@@ -188,3 +217,16 @@ class Jobs:
             )
             if result.rowcount != 1:
                 raise JobLost(f"job {job.id} was taken over", hint="nothing of this attempt is published")
+
+
+def _job(row: Mapping[Any, Any]) -> Job:
+    return Job(
+        id=row["id"],
+        kind=row["kind"],
+        video_id=row["video_id"],
+        revision=row["revision"],
+        payload=json.loads(row["payload"]),
+        attempts=row["attempts"],
+        stalls=row["stalls"],
+        token=row["token"],
+    )

@@ -2,12 +2,14 @@
 
 <media>/<video_id>/master.m3u8      written last; refers to r<revision>/…
 <media>/<video_id>/r<revision>/…    one immutable folder per revision
+<media>/.building/…                 what a running import writes: same disk, so that a rename can publish it
 <media>/.trash/…                    what was replaced or removed, on its way out
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -33,13 +35,22 @@ class MediaStore:
             raise InvalidInput(f"{video_id!r} is not a video id", code="bad_video_id")
         return self.root / video_id
 
+    def building(self, name: str) -> Path:
+        """A new empty folder for one attempt; what an attempt of that name left behind is gone."""
+        place = self.root / ".building" / name
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        return place
+
     @contextmanager
     def exclusive(self, video_id: str) -> Iterator[None]:
-        """One publisher or remover per video at a time; the kernel frees the lock of a dead process."""
+        """One publisher or remover per video at a time; the kernel frees the lock of a dead process.
+
+        Videos share a fixed set of lock files, which are never removed: unlinking one would let two in.
+        """
         locks = self.root / ".locks"
         locks.mkdir(parents=True, exist_ok=True)
-        self.folder(video_id)
-        with (locks / video_id).open("w") as lock:
+        with (locks / hashlib.sha256(video_id.encode()).hexdigest()[:2]).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
@@ -70,7 +81,6 @@ class MediaStore:
             folder = self.folder(video_id)
             if folder.exists():
                 self._discard(folder)
-        (self.root / ".locks" / video_id).unlink(missing_ok=True)
 
     def _drop_older(self, folder: Path, revision: int) -> None:
         for other in folder.glob("r*"):

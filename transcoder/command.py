@@ -1,0 +1,139 @@
+"""FFmpeg's argument lists. Pure: ffmpeg-python builds the graph and compiles it; nothing here starts a process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from transcoder.ladder import Plan, Rung
+from transcoder.probe import GUARDS
+
+CRF = 23  # constant quality below the cap: simple pictures get fewer bits
+PRESET = "veryfast"  # 35 % of the CPU time of "medium" for about 10 % more bits
+AUDIO_BPS = 128_000
+AUDIO_RATE_HZ = 48_000
+AUDIO_GROUP = "audio"
+TONEMAP = (
+    ("zscale", {"t": "linear", "npl": "100"}),  # to light, 100 nits = white
+    ("format", {"pix_fmts": "gbrpf32le"}),
+    ("zscale", {"p": "bt709"}),
+    ("tonemap", {"tonemap": "hable", "desat": "0"}),
+    ("zscale", {"t": "bt709", "m": "bt709", "r": "tv"}),
+)  # HDR to SDR, once, before the split
+
+
+def encode_command(ffmpeg_path: Path, plan: Plan, source: Path, folder: Path) -> list[str]:
+    """One process that decodes once and encodes every rendition and sound track into `folder`/<name>/ as CMAF."""
+    given = ffmpeg.input(f"file:{source}", **GUARDS)
+    pictures = _scaled(given[str(plan.video_index)], plan)
+    sounds = [_sound(given[str(audio.index)]) for audio in plan.audio]
+    options: dict[str, Any] = {
+        **_video_options(plan.rungs),
+        **_audio_options(len(sounds)),
+        **_hls_options(plan),
+        "t": _seconds(plan.duration_s),  # picture and sound end together: Apple 8.3
+        "map_metadata": "-1",  # GPS positions and camera owners stay private
+        "map_chapters": "-1",
+        "max_muxing_queue_size": "4096",  # packets a slow rendition may lag behind before FFmpeg gives up
+    }
+    output = ffmpeg.output(
+        *pictures,
+        *sounds,
+        f"file:{folder}/%v/video.m3u8",
+        hls_segment_filename=f"{folder}/%v/%05d.m4s",
+        **options,
+    )
+    compiled: list[str] = ffmpeg.compile(output, cmd=str(ffmpeg_path))
+    return [compiled[0], *_GLOBAL, *compiled[1:]]
+
+
+_GLOBAL = (
+    "-nostdin",  # never waits for a person
+    "-hide_banner", "-loglevel", "warning",
+    "-nostats", "-progress", "pipe:1", "-stats_period", "0.5",  # machine-readable progress, twice a second
+)  # fmt: skip
+
+
+def sound_name(index: int) -> str:
+    """The folder of the index-th sound track; the first is plainly `audio`."""
+    return "audio" if index == 0 else f"audio{index}"
+
+
+def _scaled(picture: Any, plan: Plan) -> list[Any]:
+    if plan.deinterlace:
+        picture = picture.filter("bwdif", mode="send_field")  # 30i becomes 60p: Apple 1.14
+    picture = picture.filter("fps", fps=str(plan.fps), start_time="0")  # constant rate; a late start repeats frame 1
+    if plan.hold_last_frame_s:
+        picture = picture.filter("tpad", stop_mode="clone", stop_duration=_seconds(plan.hold_last_frame_s))
+    if plan.tonemap:
+        for name, values in TONEMAP:
+            picture = picture.filter(name, **values)
+    copies = picture.filter_multi_output("split", len(plan.rungs)) if len(plan.rungs) > 1 else None
+    return [_fitted(copies[i] if copies else picture, rung, plan) for i, rung in enumerate(plan.rungs)]
+
+
+def _fitted(picture: Any, rung: Rung, plan: Plan) -> Any:
+    if rung.fps != plan.fps:
+        picture = picture.filter("fps", fps=str(rung.fps))
+    return (
+        picture.filter("scale", rung.width, rung.height, flags="bicubic", out_range="tv")
+        .filter("setsar", "1")  # square pixels: players ignore other shapes
+        .filter("format", pix_fmts="yuv420p")  # 8-bit 4:2:0: the only kind that every device decodes
+    )
+
+
+def _sound(stream: Any) -> Any:
+    return (
+        stream.filter("aresample", **{"async": "1000", "first_pts": "0"})  # gaps become silence: no drift
+        .filter("aformat", channel_layouts="stereo", sample_rates=str(AUDIO_RATE_HZ))
+        .filter("apad")  # silence up to the end of the picture
+    )
+
+
+def _video_options(rungs: tuple[Rung, ...]) -> dict[str, str]:
+    options = {
+        "c:v": "libx264",
+        "preset:v": PRESET,
+        "crf:v": str(CRF),
+        "profile:v": "high",
+        "sc_threshold:v": "0",  # no extra keyframe at scene cuts: groups of equal length
+        "flags:v": "+cgop+bitexact",  # closed: a segment needs nothing from the one before
+    }
+    for i, rung in enumerate(rungs):
+        options |= {
+            f"maxrate:v:{i}": str(rung.maxrate_bps),
+            f"bufsize:v:{i}": str(rung.maxrate_bps * 2),  # the cap holds over 2 s, not over a frame
+            f"g:v:{i}": str(rung.gop_frames),
+            f"keyint_min:v:{i}": str(rung.gop_frames),  # with g: a keyframe exactly every 2 s
+        }
+    return options
+
+
+def _audio_options(tracks: int) -> dict[str, str]:
+    if not tracks:
+        return {}
+    return {"c:a": "aac", "b:a": str(AUDIO_BPS), "flags:a": "+bitexact"}
+
+
+def _hls_options(plan: Plan) -> dict[str, str]:
+    sounds = [f"a:{i},agroup:{AUDIO_GROUP},name:{sound_name(i)}" for i in range(len(plan.audio))]
+    group = f",agroup:{AUDIO_GROUP}" if sounds else ""
+    pictures = [f"v:{i}{group},name:{rung.name}" for i, rung in enumerate(plan.rungs)]
+    return {
+        "f": "hls",
+        "hls_time": _seconds(float(plan.segment_s)),
+        "hls_list_size": "0",
+        "hls_playlist_type": "vod",
+        "hls_segment_type": "fmp4",  # CMAF: one set of files for HLS and DASH
+        "hls_segment_options": "movflags=+negative_cts_offsets",  # time starts at 0 in spite of B-frames
+        "hls_flags": "independent_segments+temp_file",  # a final name means a whole segment
+        "hls_fmp4_init_filename": "init.mp4",
+        "var_stream_map": " ".join(pictures + sounds),
+        "fflags": "+bitexact",
+    }
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")

@@ -1,0 +1,273 @@
+"""What a source file is: ffprobe's answer as types, and the refusals that it alone justifies."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+import threading
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from transcoder.runner import PROBE_LIMITS, ProcessFailed, run
+from transcoder.tools import Tools
+from viewbox.errors import ProbeFailed
+
+# Whitelists, because FFmpeg has 374 demuxers, some of which open other files (concat, hls, dash, image2 …).
+FORMATS = "mov,matroska,webm,avi,mpegts,mpeg,flv,ogg,asf,mxf,wav,mp3,flac,aac"
+DEMUXERS = frozenset(FORMATS.split(","))
+CODECS = (
+    "h264,hevc,vp8,libvpx,vp9,libvpx-vp9,av1,libdav1d,mpeg4,msmpeg4v3,msmpeg4,mpeg2video,mpeg1video,mjpeg,prores,dnxhd,"
+    "h263,flv,wmv1,wmv2,wmv3,vc1,theora,aac,aac_fixed,mp3,mp3float,mp2,mp2float,opus,libopus,vorbis,libvorbis,ac3,eac3,"
+    "flac,alac,wmav1,wmav2,wmapro,amrnb,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_f32le,pcm_u8,pcm_mulaw,"
+    "pcm_alaw,adpcm_ms,adpcm_ima_qt,dvvideo,png"
+)
+GUARDS = {
+    "protocol_whitelist": "file",  # nothing else is opened, whatever the file refers to
+    "format_whitelist": FORMATS,
+    "codec_whitelist": CODECS,
+    "max_streams": "64",
+}  # on every input of every FFmpeg and ffprobe run
+
+MAX_PIXELS = 8192 * 8192  # a decoder allocates a dozen frames of that size; beyond 8K nobody shoots video
+MAX_AUDIO_TRACKS = 4  # more languages are dropped: each costs an encoder
+HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
+INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
+NOT_A_VIDEO_HINT = "this file is not a video that FFmpeg can read; try another copy, or convert it to MP4"
+TRUNCATED_HINT = "the file ends too early: upload or download it again, whole"
+
+
+@dataclass(frozen=True)
+class VideoStream:
+    """The picture. Width and height are as stored: before rotation and before the pixel shape is applied."""
+
+    index: int
+    codec: str
+    width: int
+    height: int
+    sample_aspect: Fraction
+    rotation: int  # degrees, 0 90 180 270
+    average_fps: Fraction | None
+    base_fps: Fraction | None  # r_frame_rate: equal to the average when the rate is constant
+    pixel_format: str
+    transfer: str
+    interlaced: bool
+    start_s: float
+    duration_s: float | None
+    bitrate_bps: int | None
+
+
+@dataclass(frozen=True)
+class AudioStream:
+    index: int
+    codec: str
+    channels: int
+    language: str  # ISO 639, "und" when the source does not say
+    title: str
+    duration_s: float | None
+
+
+@dataclass(frozen=True)
+class Chapter:
+    start_s: float
+    end_s: float
+    title: str
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A source that can be encoded: one picture, any number of sound tracks."""
+
+    format: str
+    duration_s: float
+    duration_is_declared: bool  # by the container; else estimated, and no ground to call a file truncated
+    size_bytes: int
+    video: VideoStream
+    audio: tuple[AudioStream, ...]
+    chapters: tuple[Chapter, ...]
+
+
+def probe_arguments(ffprobe: Path, source: Path) -> list[str]:
+    """The argument list of ffprobe. `file:` keeps a name that begins with - or names a protocol from being one."""
+    guards = [word for name, value in GUARDS.items() for word in (f"-{name}", value)]
+    return [
+        str(ffprobe), "-hide_banner", "-v", "error", *guards,
+        "-probesize", "20000000", "-analyzeduration", "20000000",  # bytes and µs read before ffprobe answers
+        "-show_format", "-show_streams", "-show_chapters", "-of", "json", f"file:{source.absolute()}",
+    ]  # fmt: skip
+
+
+def probe(tools: Tools, source: Path, *, max_duration_s: float, cancel: threading.Event | None = None) -> Probe:
+    """Look at a fetched file. Raises ProbeFailed: empty_file, not_a_video_file, no_video, truncated_file, too_long,
+    too_many_pixels.
+    """
+    size_bytes = source.stat().st_size
+    if size_bytes == 0:
+        raise ProbeFailed("the file is empty", code="empty_file", hint="the file has 0 bytes; upload it again")
+    check_iso_boxes(source, size_bytes)
+    try:
+        finished = run(probe_arguments(tools.ffprobe, source), limits=PROBE_LIMITS, folder=source.parent, cancel=cancel)
+        answer = msgspec.json.decode(finished.stdout)
+    except (ProcessFailed, msgspec.DecodeError) as error:
+        raise ProbeFailed("ffprobe cannot read the file", hint=NOT_A_VIDEO_HINT) from error
+    return understand(answer, size_bytes=size_bytes, max_duration_s=max_duration_s)
+
+
+def understand(answer: dict[str, Any], *, size_bytes: int, max_duration_s: float) -> Probe:
+    """From the JSON of ffprobe to a Probe. Pure. Raises ProbeFailed."""
+    form = answer.get("format", {})
+    streams = answer.get("streams", [])
+    pictures = [
+        stream
+        for stream in streams
+        if stream.get("codec_type") == "video" and not stream.get("disposition", {}).get("attached_pic")
+    ]
+    sounds = [stream for stream in streams if stream.get("codec_type") == "audio" and stream.get("channels")]
+    if not pictures:
+        if sounds:
+            raise ProbeFailed(
+                "the file has sound but no picture", code="no_video", hint="ViewBox plays videos; add a picture track"
+            )
+        raise ProbeFailed("the file holds neither picture nor sound", hint=NOT_A_VIDEO_HINT)
+    video = _video_stream(pictures[0])
+    if video.width <= 0 or video.height <= 0:
+        raise ProbeFailed("the picture has no size", hint=NOT_A_VIDEO_HINT)
+    if video.width * video.height > MAX_PIXELS:
+        raise ProbeFailed(
+            f"{video.width}×{video.height} is more than {MAX_PIXELS} pixels",
+            code="too_many_pixels", hint="scale the video to 8K or less",
+        )  # fmt: skip
+    duration_s = video.duration_s or _seconds(form.get("duration"))
+    if not duration_s or duration_s <= 0:
+        raise ProbeFailed("the duration is unknown", hint=NOT_A_VIDEO_HINT)
+    if duration_s > max_duration_s:
+        raise ProbeFailed(
+            f"{duration_s:.0f} s is longer than {max_duration_s:.0f} s",
+            code="too_long", hint="cut the video, or raise VIEWBOX_MAX_DURATION_S",
+        )  # fmt: skip
+    audio = tuple(_audio_stream(stream) for stream in sounds[:MAX_AUDIO_TRACKS])
+    name = str(form.get("format_name", ""))
+    return Probe(
+        format=name,
+        duration_s=duration_s,
+        duration_is_declared=not {"mpegts", "mpeg", "mp3", "aac"} & set(name.split(",")),
+        size_bytes=size_bytes,
+        video=video,
+        audio=audio,
+        chapters=_chapters(answer.get("chapters", []), duration_s),
+    )
+
+
+def check_iso_boxes(source: Path, size_bytes: int) -> None:
+    """Refuse an MP4 or MOV that stops in the middle: FFmpeg decodes what is there and reports success.
+
+    Raises ProbeFailed `truncated_file` when a top-level box reaches past the end or the index (moov) is missing.
+    """
+    with source.open("rb") as file:
+        head = file.read(16)
+        if len(head) < 8 or head[4:8] not in {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}:
+            return
+        position, names = 0, set()
+        while position + 8 <= size_bytes:
+            file.seek(position)
+            length, name = struct.unpack(">I4s", file.read(8))
+            if length == 1:
+                wide = file.read(8)
+                length = struct.unpack(">Q", wide)[0] if len(wide) == 8 else 0
+                if length == 0:
+                    raise _truncated(f"the box at byte {position} has no size")
+            elif length == 0:
+                length = size_bytes - position
+            if length < 8:
+                break
+            names.add(name)
+            if position + length > size_bytes and name in {b"moov", b"mdat", b"moof"}:
+                raise _truncated(f"{position + length - size_bytes} bytes are missing at the end")
+            position += length
+    if b"moov" not in names:
+        raise _truncated("the index (moov) is missing")
+
+
+def _truncated(message: str) -> ProbeFailed:
+    return ProbeFailed(message, code="truncated_file", hint=TRUNCATED_HINT)
+
+
+def _video_stream(stream: dict[str, Any]) -> VideoStream:
+    return VideoStream(
+        index=int(stream["index"]),
+        codec=str(stream.get("codec_name", "unknown")),
+        width=int(stream.get("width", 0)),
+        height=int(stream.get("height", 0)),
+        sample_aspect=_ratio(stream.get("sample_aspect_ratio"), ":") or Fraction(1),
+        rotation=_rotation(stream),
+        average_fps=_ratio(stream.get("avg_frame_rate"), "/"),
+        base_fps=_ratio(stream.get("r_frame_rate"), "/"),
+        pixel_format=str(stream.get("pix_fmt", "")),
+        transfer=str(stream.get("color_transfer", "")),
+        interlaced=stream.get("field_order") in INTERLACED,
+        start_s=_seconds(stream.get("start_time")) or 0.0,
+        duration_s=_stream_duration(stream),
+        bitrate_bps=int(stream["bit_rate"]) if str(stream.get("bit_rate", "")).isdigit() else None,
+    )
+
+
+def _audio_stream(stream: dict[str, Any]) -> AudioStream:
+    tags = {str(name).lower(): str(value) for name, value in stream.get("tags", {}).items()}
+    language = tags.get("language", "und").lower()
+    return AudioStream(
+        index=int(stream["index"]),
+        codec=str(stream.get("codec_name", "unknown")),
+        channels=int(stream["channels"]),
+        language=language if language.isalpha() and len(language) in {2, 3} else "und",
+        title=tags.get("title", "")[:100],
+        duration_s=_stream_duration(stream),
+    )
+
+
+def _chapters(chapters: list[dict[str, Any]], duration_s: float) -> tuple[Chapter, ...]:
+    found = []
+    for number, chapter in enumerate(chapters[:1000], start=1):
+        start_s, end_s = _seconds(chapter.get("start_time")), _seconds(chapter.get("end_time"))
+        if start_s is None or end_s is None or start_s >= duration_s or end_s <= start_s:
+            continue
+        title = str(chapter.get("tags", {}).get("title", "")).strip() or f"Chapter {number}"
+        found.append(Chapter(max(0.0, start_s), min(end_s, duration_s), title[:200]))
+    return tuple(found)
+
+
+def _stream_duration(stream: dict[str, Any]) -> float | None:
+    """Matroska keeps a stream's duration in a tag, as `00:01:02.500000000`."""
+    declared = _seconds(stream.get("duration"))
+    if declared is not None:
+        return declared
+    parts = str(stream.get("tags", {}).get("DURATION", "")).split(":")
+    with contextlib.suppress(ValueError):
+        if len(parts) == 3:
+            return int(parts[0]) * 3600 + int(parts[1]) * 60 + float(parts[2])
+    return None
+
+
+def _rotation(stream: dict[str, Any]) -> int:
+    for side in stream.get("side_data_list", []):
+        if "rotation" in side:
+            return round(float(side["rotation"]) / 90) * 90 % 360
+    return 0
+
+
+def _seconds(value: object) -> float | None:
+    try:
+        number = float(str(value))
+    except ValueError:
+        return None
+    return number if abs(number) < 1e9 else None
+
+
+def _ratio(value: object, separator: str) -> Fraction | None:
+    """`30000/1001` or `4:3`; None for `0/0`, `0:1` and the like."""
+    top, _, bottom = str(value).partition(separator)
+    if top.isdigit() and bottom.isdigit() and int(top) > 0 and int(bottom) > 0:
+        return Fraction(int(top), int(bottom))
+    return None
