@@ -13,10 +13,12 @@ from fastapi import FastAPI
 from ingest_api import problems, site_headers
 from ingest_api.access import Access, AccessMiddleware
 from ingest_api.auth import AuthMiddleware, policy
+from ingest_api.body_limit import BodyLimitMiddleware
 from ingest_api.forwarded import trusted_networks
+from ingest_api.limits import INTAKE_THREADS, QUERY_THREADS
 from ingest_api.maintainer_process import MaintainerProcess
 from ingest_api.openapi import describe
-from ingest_api.routes import health, login, media, site, videos, views
+from ingest_api.routes import health, login, media, metrics, site, sql, videos, views
 from ingest_api.services import Services
 from ingest_api.telemetry import Telemetry
 from viewbox import __version__, logs
@@ -24,14 +26,12 @@ from viewbox import settings as settings_module
 from viewbox.addresses import check_allow
 from viewbox.catalog import Catalog
 from viewbox.database import open_database
+from viewbox.engine import Engine
 from viewbox.intake import Intake
 from viewbox.jobs import Jobs
 from viewbox.settings import Settings
 from viewbox.spool import Spool
 from viewbox.storage import MediaStore
-
-INTAKE_THREADS = 32  # each waits for the disk most of its time; the spool syncs for all of them at once
-QUERY_THREADS = 2  # metrics and SQL; more would take the cores from the door
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -50,11 +50,12 @@ def create_app(settings: Settings) -> FastAPI:
     )
     access = Access.of(settings)
     # The last one added is the outermost: Host and Origin come before everything.
+    app.add_middleware(BodyLimitMiddleware, telemetry=telemetry)
     app.add_middleware(AuthMiddleware, policy=policy(settings), telemetry=telemetry)
     app.add_middleware(AccessMiddleware, access=access, telemetry=telemetry, complete=site_headers.Completer(access))
     problems.install(app, telemetry)
     app.state.post_buckets = views.PostBuckets(settings.intake_rate)
-    for module in (videos, views, media, health, login, site):
+    for module in (videos, views, media, metrics, sql, health, login, site):
         app.include_router(module.router)
     describe(app)
     return app
@@ -89,6 +90,8 @@ async def _open(settings: Settings, telemetry: Telemetry, stack: AsyncExitStack)
     spool = stack.enter_context(Spool(settings.spool_dir, on_broken=lambda: os.kill(os.getpid(), signal.SIGTERM)))
     intake_threads = ThreadPoolExecutor(INTAKE_THREADS, "intake")
     stack.callback(intake_threads.shutdown)
+    lake = Engine(settings, catalog)
+    stack.callback(lake.close)
     query_threads = ThreadPoolExecutor(QUERY_THREADS, "query")
     stack.callback(query_threads.shutdown, wait=False, cancel_futures=True)
     return Services(
@@ -99,6 +102,7 @@ async def _open(settings: Settings, telemetry: Telemetry, stack: AsyncExitStack)
         media=MediaStore(settings.media_dir),
         spool=spool,
         intake=Intake(settings, catalog, spool),
+        engine=lake,
         maintainer=maintainer,
         intake_threads=intake_threads,
         query_threads=query_threads,

@@ -198,6 +198,38 @@ class MetricAnswer(BaseModel):
     as_of: str
 
 
+class MetricParam(BaseModel):
+    name: str
+    type: str
+    default: str | int | float | None
+    meaning: str
+
+
+class MetricColumnMeaning(BaseModel):
+    name: str
+    unit: str
+    meaning: str
+
+
+class MetricDescription(BaseModel):
+    """What a metric counts, in words that someone who cannot code can check."""
+
+    name: str
+    title: str
+    unit: str
+    grain: list[str]
+    empty: str
+    rule: str
+    source: str
+    version: int
+    params: list[MetricParam]
+    columns: list[MetricColumnMeaning]
+
+
+class MetricList(BaseModel):
+    items: list[MetricDescription]
+
+
 class Alive(BaseModel):
     status: Literal["alive"] = "alive"
 

@@ -9,10 +9,11 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from ingest_api.limits import LOGIN_ATTEMPTS, LOGIN_WINDOW_S, SQL_WAITING, UPLOADS_AT_ONCE, Attempts, Slots
+from ingest_api.limits import LOGIN_ATTEMPTS, LOGIN_WINDOW_S, QUERIES_AT_ONCE, UPLOADS_AT_ONCE, Attempts, Slots
 from ingest_api.maintainer_process import MaintainerProcess
 from ingest_api.telemetry import Telemetry
 from viewbox.catalog import Catalog
+from viewbox.engine import Engine
 from viewbox.intake import Intake
 from viewbox.jobs import Jobs
 from viewbox.settings import Settings
@@ -31,10 +32,11 @@ class Services:
     media: MediaStore
     spool: Spool
     intake: Intake
+    engine: Engine
     maintainer: MaintainerProcess
     intake_threads: ThreadPoolExecutor
     query_threads: ThreadPoolExecutor
-    sql_slots: Slots = field(default_factory=lambda: Slots(SQL_WAITING, "statements"))
+    query_slots: Slots = field(default_factory=lambda: Slots(QUERIES_AT_ONCE, "queries"))
     upload_slots: Slots = field(default_factory=lambda: Slots(UPLOADS_AT_ONCE, "uploads"))
     login_attempts: Attempts = field(default_factory=lambda: Attempts(LOGIN_ATTEMPTS, LOGIN_WINDOW_S))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from typing import Literal
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -10,9 +11,17 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from ingest_api.schemas import Alive, Readiness
 from ingest_api.services import Parts, Services
 from ingest_api.telemetry import family, sample
+from viewbox.maintainer.counters import counters
 from viewbox.spool import MIN_FREE_BYTES
 
 router = APIRouter(tags=["operation"])
+_EVENT_COUNTERS: tuple[tuple[str, Literal["counter", "gauge"], str], ...] = (
+    ("received", "counter", "Events that were acknowledged; an unreadable message counts as one."),
+    ("stored", "counter", "Events in the lake."),
+    ("duplicate", "counter", "Events that the lake had already."),
+    ("dead_lettered", "counter", "Events that were refused, kept as dead letters."),
+    ("pending", "gauge", "Events in the spools, not yet in the lake."),
+)
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -48,7 +57,13 @@ def exposition(services: Services) -> str:
     gauges = telemetry.gauges()
     jobs = services.jobs.depth()
     refusals = telemetry.refusals()
+    events = counters(services.settings)
     families = [
+        *(
+            family(f"viewbox_events_{name}{'' if kind == 'gauge' else '_total'}", kind, meaning,
+                   [sample(f"viewbox_events_{name}{'' if kind == 'gauge' else '_total'}", events[name])])
+            for name, kind, meaning in _EVENT_COUNTERS
+        ),
         family(
             "viewbox_refusals_total", "counter", "What the door turned away, by reason.",
             [sample("viewbox_refusals_total", count, reason=reason) for reason, count in sorted(refusals.items())],
