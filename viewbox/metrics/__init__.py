@@ -3,7 +3,7 @@
 from viewbox.metrics.compose import compose, literal_sql
 from viewbox.metrics.files import Metric, find_metric, metrics
 from viewbox.metrics.runner import MetricResult, ResultColumn, run
-from viewbox.metrics.selection import DIMENSIONS, GRAINS, Selection, parse_moment
+from viewbox.metrics.selection import DIMENSIONS, GRAINS, Selection, parse_moment, parse_selection
 
 __all__ = [
     "DIMENSIONS",
@@ -17,5 +17,6 @@ __all__ = [
     "literal_sql",
     "metrics",
     "parse_moment",
+    "parse_selection",
     "run",
 ]

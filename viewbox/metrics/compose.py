@@ -32,11 +32,11 @@ def parts() -> Mapping[str, str]:
     }
 
 
-def compose(metric: Metric, selection: Selection, timezone: str) -> BoundSql:
+def compose(metric: Metric, selection: Selection) -> BoundSql:
     """The whole statement and exactly the parameters that it uses. Raises InvalidInput for what cannot be asked."""
     if not metric.is_scalar and selection.by != "video":
         raise InvalidInput(f"{metric.name} is by video only", hint="leave `by` out")
-    chosen = selected_views(selection, timezone)
+    chosen = selected_views(selection)
     values: dict[str, BoundValue] = {**_param_values(metric, selection), **chosen.values}
     ctes = {"selected_views": chosen.sql}
     sample = _sample_sql(metric.interval) if metric.interval else ""
@@ -53,9 +53,9 @@ def compose(metric: Metric, selection: Selection, timezone: str) -> BoundSql:
     return BoundSql(sql, {name: value for name, value in values.items() if name in used})
 
 
-def compose_quality(selection: Selection, timezone: str) -> BoundSql:
+def compose_quality(selection: Selection) -> BoundSql:
     """One row of counts about the selected views: `parts/quality.sql`."""
-    chosen = selected_views(selection, timezone)
+    chosen = selected_views(selection)
     sql = f"WITH selected_views AS (\n    {chosen.sql}\n)\n{parts()['quality']}"
     return BoundSql(sql, {"since": None, "until": None, **chosen.values})
 

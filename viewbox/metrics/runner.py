@@ -41,14 +41,14 @@ class MetricResult:
     sql: str
 
 
-def run(engine: Engine, name: str, selection: Selection, *, timezone: str = "UTC") -> MetricResult:
-    """The metric `name` over `selection`; days begin at midnight in `timezone`.
+def run(engine: Engine, name: str, selection: Selection) -> MetricResult:
+    """The metric `name` over `selection`.
 
     Raises NotFound (code `unknown_metric`) and InvalidInput.
     """
     metric = find_metric(name)
-    statement = compose(metric, selection, timezone)
-    quality_statement = compose_quality(selection, timezone)
+    statement = compose(metric, selection)
+    quality_statement = compose_quality(selection)
     with engine.reading() as reading:
         table = reading.query(statement.sql, statement.values)
         quality = reading.query(quality_statement.sql, quality_statement.values).to_pylist()[0]

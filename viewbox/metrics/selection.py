@@ -7,7 +7,7 @@ below, values travel as bound parameters: nothing a caller writes becomes SQL te
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TypeAlias
@@ -24,6 +24,7 @@ DIMENSIONS = frozenset({
     "view_id",
 })  # fmt: skip
 NOT_TEXT = frozenset({"revision", "autoplay"})
+SINGLE = frozenset({"video_id", "tag", "since", "until", "grain", "by"})
 OPEN_DIMENSIONS = ("experiment", "custom")  # JSON columns: any key a page sends is a dimension
 SAFE_KEY = re.compile(r'[^"\\\x00-\x1f]{1,256}')  # a quote or backslash would leave the quoted JSON path
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -34,7 +35,8 @@ class Selection:
     """Views with `since <= started_at < until`, of one video or one tag, that match every filter.
 
     `filters` maps a dimension to the values that it may have ("" stands for unknown). `by` names what rows are
-    about: `video` (default), `all`, or a dimension. `grain` adds a column `period`. `params` are the metric's own.
+    about: `video` (default), `all`, or a dimension. `grain` adds a column `period`, whose days begin at midnight in
+    `timezone`. `params` are the metric's own.
     """
 
     video_id: str | None = None
@@ -45,6 +47,7 @@ class Selection:
     by: str = "video"
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
+    timezone: str = "UTC"
 
     def __post_init__(self) -> None:
         if self.grain is not None and self.grain not in GRAINS:
@@ -56,6 +59,28 @@ class Selection:
             dimension_sql(dimension)
         if self.by not in {"video", "all"}:
             dimension_sql(self.by)
+
+
+def parse_selection(pairs: Iterable[tuple[str, str]], timezone: str = "UTC") -> Selection:
+    """A selection from the pairs of a query string: `video_id`, `tag`, `since`, `until`, `grain`, `by`, `param.NAME`,
+    and any dimension, which may repeat. Raises InvalidInput.
+    """
+    single: dict[str, str] = {}
+    filters: dict[str, tuple[str, ...]] = {}
+    params: dict[str, str] = {}
+    for name, value in pairs:
+        if name.startswith("param."):
+            params[name.removeprefix("param.")] = value
+        elif name in SINGLE:
+            if single.setdefault(name, value) != value:
+                raise InvalidInput(f"{name} is given twice", hint="one of them")
+        else:
+            filters[name] = (*filters.get(name, ()), value)
+    since, until = (parse_moment(single[name], timezone) if name in single else None for name in ("since", "until"))
+    return Selection(
+        video_id=single.get("video_id"), tag=single.get("tag"), since=since, until=until, grain=single.get("grain"),
+        by=single.get("by", "video"), filters=filters, params=params, timezone=timezone,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +115,7 @@ def dimension_sql(name: str) -> str:
     raise InvalidInput(f"there is no dimension {name!r}", code="unknown_dimension", hint=hint)
 
 
-def selected_views(selection: Selection, timezone: str) -> BoundSql:
+def selected_views(selection: Selection) -> BoundSql:
     """The CTE `selected_views`: `views` that the selection keeps, with `period` and the row label `video_id`."""
     values: dict[str, BoundValue] = {}
     conditions = [*_scope(selection, values), *_filters(selection, values), *_synthetic_rule(selection)]
@@ -100,7 +125,7 @@ def selected_views(selection: Selection, timezone: str) -> BoundSql:
     elif selection.by != "video":
         columns = f"views.* REPLACE (coalesce({dimension_sql(selection.by)}, '') AS video_id)"
     where = "\n    WHERE " + "\n      AND ".join(conditions) if conditions else ""
-    period = _period(selection.grain, timezone)
+    period = _period(selection.grain, selection.timezone)
     sql = f"SELECT {columns}, {period} AS period\n    FROM views{where}"  # noqa: S608  # names from the whitelists above
     return BoundSql(sql, values)
 

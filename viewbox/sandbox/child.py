@@ -1,0 +1,210 @@
+"""The process in which one statement of an analyst runs: `python -I -m viewbox.sandbox.child`.
+
+stdin: a msgpack request. stdout: the result as an Arrow IPC stream. stderr: one JSON verdict, nothing else.
+What holds a hostile statement: its syntax tree is looked through (guard.py); DuckDB has no external access, no
+replacement scans and a locked configuration, and reads Arrow data only; the kernel caps memory and forbids writing
+files; the parent kills this process when it overstays.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from importlib.machinery import ModuleSpec
+from typing import Any
+
+ADDRESS_SPACE_BYTES = 4 * 1024**3  # one scalar call can outgrow DuckDB's own limit: repeat('x', 2000000000)
+BATCH_ROWS = 16_384
+NOWHERE = "/nonexistent"  # where DuckDB would look for secrets, extensions and temporary files
+
+
+class _NoPandas:
+    """pyarrow imports pandas when it is installed, which doubles the time this process takes to start."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        del path, target
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+        return None
+
+
+class Refusal(Exception):
+    """The verdict on a statement that gave no result: `code` is one of the API's, the message is for its author."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def main() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # no file can be written, whatever finds a way to open one
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.meta_path.insert(0, _NoPandas)
+    try:
+        verdict = _answer(sys.stdin.buffer.read())
+    except Refusal as refusal:
+        verdict = {"code": refusal.code, "message": str(refusal)}
+    except MemoryError:
+        verdict = {"code": "sql_too_large", "message": "the statement needs more memory than it may have"}
+    sys.stdout.flush()
+    sys.stderr.write(json.dumps(verdict))
+    sys.stderr.flush()
+    os._exit(0)  # DuckDB's threads may still be at work on rows that nobody will read
+
+
+def _answer(request_bytes: bytes) -> dict[str, Any]:
+    import duckdb  # noqa: PLC0415  # after the limits above
+
+    from viewbox.sandbox.guard import StatementBroken, StatementRefused  # noqa: PLC0415
+    from viewbox.sandbox.request import Request  # noqa: PLC0415
+
+    request = Request.decode(request_bytes)
+    began = time.monotonic()
+    connection = _open(request)
+    try:
+        statement = _checked(connection, request)
+        return _stream(connection, statement, request, began)
+    except StatementRefused as error:
+        raise Refusal("sql_refused", str(error)) from error
+    except StatementBroken as error:
+        raise Refusal("sql_error", str(error)) from error
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException) as error:
+        raise _stopped(error, request, began) from error
+    except duckdb.Error as error:
+        raise _failed(error, request, began) from error
+
+
+def _open(request: Any) -> Any:
+    """A connection that knows the tables and can do nothing else."""
+    import duckdb  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415
+
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    for setting, value in (
+        ("TimeZone", "UTC"), ("home_directory", NOWHERE), ("secret_directory", NOWHERE),
+        ("extension_directory", NOWHERE), ("temp_directory", ""), ("python_enable_replacements", False),
+        ("threads", request.threads), ("memory_limit", f"{request.memory_bytes}B"),
+        ("max_execution_time", int(request.seconds * 1000)),
+    ):  # fmt: skip
+        connection.execute(f"SET GLOBAL {setting} = {_sql_value(value)}")
+    for name, ipc in request.tables.items():
+        connection.register(name, pa.ipc.open_stream(ipc).read_all())
+    for name, dataset in request.datasets.items():
+        connection.register(name, _dataset(dataset))
+    connection.execute(";".join(request.views))
+    for setting in ("enable_external_access", "allow_community_extensions"):
+        connection.execute(f"SET GLOBAL {setting} = false")
+    connection.execute("SET GLOBAL lock_configuration = true")
+    return connection
+
+
+def _sql_value(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool | int) else f"'{value}'"
+
+
+def _dataset(files: Any) -> Any:
+    """A lake table as Arrow data: the files are opened by Arrow, as they are scanned, and pruned by their date."""
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.dataset as ds  # noqa: PLC0415
+    import pyarrow.fs  # noqa: PLC0415
+
+    schema = pa.ipc.read_schema(pa.py_buffer(files.schema))
+    dates = [
+        ds.field("dt") == pa.scalar(date, pa.string()).cast(pa.date32()) if date else ds.scalar(value=True)
+        for date in files.dates
+    ]
+    return ds.FileSystemDataset.from_paths(
+        files.paths, schema=schema, format=ds.ParquetFileFormat(), filesystem=pyarrow.fs.LocalFileSystem(),
+        partitions=dates,
+    )  # fmt: skip
+
+
+def _checked(connection: Any, request: Any) -> str:
+    """The statement, alone and without what follows it. Raises StatementRefused and StatementBroken."""
+    import duckdb  # noqa: PLC0415
+
+    from viewbox.sandbox.guard import Names, check  # noqa: PLC0415
+
+    system = connection.execute("SELECT lower(view_name) FROM duckdb_views() WHERE internal").fetchall()
+    serialized = connection.execute("SELECT json_serialize_sql($sql)", {"sql": request.sql}).fetchall()[0][0]
+    check(serialized, Names(frozenset(request.names), frozenset(name for (name,) in system)))
+    text: str = request.sql
+    raw = text.encode()
+    ends = [at for at, _ in duckdb.tokenize(text) if raw[at : at + 1] == b";"]
+    return raw[: ends[0]].decode() if ends else text
+
+
+def _stream(connection: Any, statement: str, request: Any, began: float) -> dict[str, Any]:
+    """Write the rows to stdout. One row more than the limit is asked for, so that `truncated` is known."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    limit = "" if request.rows is None else f" LIMIT {request.rows + 1}"
+    relation = connection.sql(f"SELECT * FROM (\n{statement}\n) AS q{limit}")  # noqa: S608  # that is what it is for
+    types = [str(kind) for kind in relation.types]
+    left = request.rows
+    truncated = False
+    sent_bytes = 0
+    reader = relation.to_arrow_reader(BATCH_ROWS)
+    with pa.ipc.new_stream(sys.stdout.buffer, reader.schema) as writer:
+        for full_batch in reader:
+            batch = full_batch
+            if left is not None:
+                truncated = batch.num_rows > left
+                batch = batch.slice(0, left)
+                left -= batch.num_rows
+            sent_bytes += batch.nbytes
+            if request.result_bytes is not None and sent_bytes > request.result_bytes:
+                raise Refusal("sql_too_large", f"the result is larger than {request.result_bytes} bytes")
+            if batch.num_rows:
+                writer.write_batch(batch)
+    return {"types": types, "truncated": truncated, "elapsed_ms": _elapsed_ms(began)}
+
+
+def _stopped(error: Exception, request: Any, began: float) -> Refusal:
+    import duckdb  # noqa: PLC0415
+
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return Refusal("sql_too_large", "the statement needs more memory than it may have")
+    return Refusal("sql_timeout", f"the statement took longer than {request.seconds:g} s ({_elapsed_ms(began)} ms)")
+
+
+def _failed(error: Exception, request: Any, began: float) -> Refusal:
+    """Errors about the statement are its author's to read; all others may speak of this machine and are not shown."""
+    import duckdb  # noqa: PLC0415
+
+    about_statement = (
+        duckdb.ParserException, duckdb.SyntaxException, duckdb.BinderException, duckdb.CatalogException,
+        duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException,
+        duckdb.InvalidTypeException, duckdb.TypeMismatchException, duckdb.ConstraintException,
+        duckdb.NotImplementedException,
+    )  # fmt: skip
+    words = str(error)
+    if "max_execution_time" in words or "execution time" in words.lower():
+        return _stopped(error, request, began)
+    if isinstance(error, duckdb.PermissionException):
+        return Refusal("sql_refused", "the statement asks for something outside the tables")
+    if not isinstance(error, about_statement):
+        return Refusal("sql_error", "the statement failed while it ran")
+    return Refusal("sql_error", _own_lines(words))
+
+
+def _own_lines(words: str) -> str:
+    """The message with line numbers of the statement, which stands one line lower in ours."""
+    head, mark, tail = words.partition("LINE ")
+    number, colon, rest = tail.partition(":")
+    if not mark or not number.isdigit() or not colon:
+        return words
+    return f"{head}LINE {max(1, int(number) - 1)}:{rest}"
+
+
+def _elapsed_ms(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
+
+
+if __name__ == "__main__":
+    main()
