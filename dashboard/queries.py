@@ -87,7 +87,7 @@ def metric(
 ) -> MetricResult:
     """One metric's answer as of `stamp`. Raises InvalidInput for what cannot be asked."""
     del stamp  # it is in the key of the cache: an older answer is never found again
-    return metrics.run(_engine(), name, _selection(question, by, grain, params), timezone=current_settings().timezone)
+    return metrics.run(_engine(), name, _selection(question, by, grain, params))
 
 
 @lru_cache(maxsize=32)
@@ -96,7 +96,7 @@ def by_second(question: Question, stamp: Stamp) -> Answer:
     del stamp
     text = (files("dashboard") / "sql" / "by_second.sql").read_text(encoding="utf-8")
     selection = _selection(question, "video", None, ())
-    statement = metrics.compose(parse_metric("by_second", text), selection, current_settings().timezone)
+    statement = metrics.compose(parse_metric("by_second", text), selection)
     return Answer(_engine().query(statement.sql, statement.values), metrics.literal_sql(statement))
 
 
@@ -208,7 +208,7 @@ def _selection(
 ) -> metrics.Selection:
     return metrics.Selection(
         video_id=question.video_id, tag=question.tag, since=question.since, until=question.until, by=by, grain=grain,
-        filters=dict(question.filters), params=dict(params),
+        filters=dict(question.filters), params=dict(params), timezone=current_settings().timezone,
     )  # fmt: skip
 
 

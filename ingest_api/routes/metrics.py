@@ -58,7 +58,7 @@ async def run_metric(name: str, request: Request, services: Parts) -> Response:
     metric_name, kind = split_suffix(name)
     pairs = parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=MAX_PAIRS)
     selection = selection_of(pairs, services.settings.timezone)
-    result = await off_loop(services, run, services.engine, metric_name, selection, timezone=services.settings.timezone)
+    result = await off_loop(services, run, services.engine, metric_name, selection)
     if kind != "json":
         return await off_loop(services, table_response, result.table, kind, metric_name)
     return await off_loop(services, answer, result)
@@ -87,6 +87,7 @@ def selection_of(pairs: list[tuple[str, str]], timezone: str) -> Selection:
         by=once.get("by", "video"),
         filters=filters,
         params=params,
+        timezone=timezone,
     )
 
 
