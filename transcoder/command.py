@@ -41,7 +41,7 @@ def encode_command(ffmpeg_path: Path, plan: Plan, source: Path, folder: Path) ->
     output = ffmpeg.output(
         *pictures,
         *sounds,
-        f"file:{folder}/%v/video.m3u8",
+        f"{folder}/%v/video.m3u8",  # absolute and ours: FFmpeg would make a folder called file: of a prefix
         hls_segment_filename=f"{folder}/%v/%05d.m4s",
         **options,
     )

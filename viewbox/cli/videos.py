@@ -23,7 +23,7 @@ from viewbox import settings as configuration
 from viewbox.addresses import check_url
 from viewbox.catalog import Catalog, Video
 from viewbox.database import open_database
-from viewbox.errors import InvalidInput, UsageError
+from viewbox.errors import InvalidInput, SetupError, UsageError
 from viewbox.ids import new_video_id
 from viewbox.jobs import Jobs
 from viewbox.presentation import video_json
@@ -252,8 +252,10 @@ def _wait(library: Library, added: list[Video]) -> list[Video]:
                         [sys.executable, "-m", "viewbox", "worker", "--until-idle"],
                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                     )  # fmt: skip
-                elif worker is not None and worker.poll() is not None and unclaimed:
-                    worker, started = None, time.monotonic()
+                elif worker is not None and worker.poll() is not None:
+                    if worker.returncode != 0:
+                        raise SetupError("no worker could be started", hint="`viewbox worker` says why")
+                    worker, started = None, time.monotonic()  # a retry waits in the queue: look again
                 time.sleep(POLL_S)
     finally:
         if worker is not None:
