@@ -1,0 +1,27 @@
+import { useEffect, useRef } from "react";
+import type { PlayerHandle } from "../src/react";
+import { useVideo } from "./useVideos";
+import { Player } from "./Watch";
+import { statusText } from "./words";
+
+/** The player alone, for a frame in somebody's page. */
+export function Embed({ id, startS }: { id: string; startS: number | null }) {
+  const { content: video, error } = useVideo(id);
+  const handle = useRef<PlayerHandle>(null);
+  useEffect(() => {
+    document.title = video?.title ?? "ViewBox";
+  }, [video]);
+  const words =
+    error?.status === 404 ? "This video is not here any more." : video ? statusText(video) : (error?.hint ?? "");
+  return (
+    <main className="embed">
+      {video?.playable && video.urls.hls ? (
+        <Player video={video} startS={startS} handle={handle} />
+      ) : (
+        <p className="embed-words" role="status">
+          {words}
+        </p>
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,67 @@
+import { type ReactNode, useState } from "react";
+import { dashboardUrl } from "./dashboard";
+import { Link } from "./Link";
+import { PrivacyDialog } from "./PrivacyDialog";
+import { notCounted } from "./privacy";
+import { nextTheme, useTheme } from "./theme";
+
+/** The one line above every page. */
+export function Header({ children }: { children?: ReactNode }) {
+  const [theme, setTheme] = useTheme();
+  const [privacy, setPrivacy] = useState(false);
+  const dashboard = dashboardUrl();
+  return (
+    <header className="header">
+      <Link href="/" className="brand">
+        <svg viewBox="0 0 32 32" aria-hidden="true">
+          <rect width="32" height="32" rx="7" />
+          <path d="M11 8v10l9-5z" />
+          <path className="brand-curve" d="M5 24h5l2-3 3 4 3-6 3 5h6" />
+        </svg>
+        ViewBox
+      </Link>
+      <div className="header-middle">{children}</div>
+      <nav aria-label="Site">
+        {notCounted.get() && (
+          <button
+            type="button"
+            className="badge"
+            title="Your views in this browser are not counted"
+            onClick={() => setPrivacy(true)}
+          >
+            not counted
+          </button>
+        )}
+        {dashboard && (
+          <a className="header-link" href={dashboard}>
+            Dashboard
+          </a>
+        )}
+        <button type="button" className="header-link" onClick={() => setPrivacy(true)}>
+          Privacy
+        </button>
+        <button
+          type="button"
+          className="header-icon"
+          aria-label={`Colours: ${theme}. Change to ${nextTheme(theme)}`}
+          title={`Colours: ${theme}`}
+          onClick={() => setTheme(nextTheme(theme))}
+        >
+          <svg viewBox="0 0 24 24" aria-hidden="true">
+            <circle cx="12" cy="12" r="8" />
+            <path
+              d={
+                theme === "auto"
+                  ? "M12 4a8 8 0 0 1 0 16z"
+                  : theme === "dark"
+                    ? "M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16z"
+                    : "M0 0"
+              }
+            />
+          </svg>
+        </button>
+      </nav>
+      <PrivacyDialog open={privacy} onClose={() => setPrivacy(false)} />
+    </header>
+  );
+}

@@ -1,0 +1,89 @@
+import { useState } from "react";
+import { clockText } from "../src/react/format";
+import { ApiError, removeVideo, retryVideo, type Video } from "./api";
+import { Link } from "./Link";
+import { isBusy } from "./useVideos";
+import { statusText } from "./words";
+
+/** One video of the library: what it is, how far it is, and what can be done when it failed. */
+export function VideoCard({ video, onChanged }: { video: Video; onChanged: () => void }) {
+  const opens = video.status !== "external";
+  const picture = (
+    <span className="card-picture">
+      {video.urls.poster ? (
+        <img src={video.urls.poster} alt="" loading="lazy" />
+      ) : (
+        <span className="card-blank" aria-hidden="true" />
+      )}
+      {video.duration_s !== null && <span className="card-duration">{clockText(video.duration_s)}</span>}
+      {isBusy(video) && (
+        <progress value={video.status === "queued" ? 0 : video.progress} aria-label={statusText(video)} />
+      )}
+    </span>
+  );
+  return (
+    <li className="card" data-status={video.status}>
+      {opens ? (
+        <Link href={`/watch/${video.id}`} className="card-link">
+          {picture}
+          <span className="card-title">{video.title}</span>
+        </Link>
+      ) : (
+        <span className="card-link">
+          {picture}
+          <span className="card-title">{video.title}</span>
+        </span>
+      )}
+      {video.status !== "ready" && <p className="card-status">{statusText(video)}</p>}
+      {video.tags.length > 0 && (
+        <ul className="tags" aria-label="Tags">
+          {video.tags.map((tag) => (
+            <li key={tag}>{tag}</li>
+          ))}
+        </ul>
+      )}
+      {video.error && <Failure video={video} onChanged={onChanged} />}
+    </li>
+  );
+}
+
+/** Why an import failed and the ways out: again, or away. */
+export function Failure({ video, onChanged }: { video: Video; onChanged: () => void }) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const act = async (work: () => Promise<unknown>) => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await work();
+      onChanged();
+    } catch (reason) {
+      setProblem(reason instanceof ApiError ? reason.hint : "That did not work.");
+    } finally {
+      setBusy(false);
+    }
+  };
+  if (!video.error) return null;
+  return (
+    <div className="failure">
+      <p>{sentence(video.error.hint)}</p>
+      {problem && <p role="alert">{problem}</p>}
+      <p className="failure-ways">
+        {video.error.retryable && (
+          <button type="button" disabled={busy} onClick={() => act(() => retryVideo(video.id))}>
+            Try again
+          </button>
+        )}
+        <button type="button" disabled={busy} onClick={() => act(() => removeVideo(video.id))}>
+          Remove
+        </button>
+        <code>{video.error.code}</code>
+      </p>
+    </div>
+  );
+}
+
+function sentence(text: string): string {
+  const upper = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(upper) ? upper : `${upper}.`;
+}

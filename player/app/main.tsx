@@ -1,0 +1,45 @@
+import { lazy, Suspense } from "react";
+import { createRoot } from "react-dom/client";
+import "../src/react/tokens.css";
+import "./site.css";
+import { Header } from "./Header";
+import { Library } from "./Library";
+import { readAddress } from "./privacy";
+import { type Route, useRoute } from "./router";
+import { applyTheme } from "./theme";
+
+// The player comes with the pages that play: the library stays light.
+const watchModule = () => import("./Watch");
+const Watch = lazy(() => watchModule().then((module) => ({ default: module.Watch })));
+const Missing = lazy(() => watchModule().then((module) => ({ default: module.Missing })));
+const Embed = lazy(() => import("./Embed").then((module) => ({ default: module.Embed })));
+
+function Site() {
+  const route = useRoute();
+  return <Suspense>{page(route)}</Suspense>;
+}
+
+function page(route: Route) {
+  switch (route.name) {
+    case "library":
+      return <Library />;
+    case "watch":
+      return <Watch key={route.id} id={route.id} startS={route.startS} />;
+    case "embed":
+      return <Embed id={route.id} startS={route.startS} />;
+    case "lost":
+      return (
+        <>
+          <Header />
+          <main className="page">
+            <Missing />
+          </main>
+        </>
+      );
+  }
+}
+
+readAddress(new URL(location.href));
+applyTheme();
+const root = document.getElementById("root");
+if (root) createRoot(root).render(<Site />);

@@ -1,0 +1,96 @@
+// Videos as the API tells them, asked again as often as something is going on.
+import { useCallback, useEffect, useRef, useState } from "react";
+import { ApiError, listVideos, showVideo, UNREACHABLE, type Video } from "./api";
+
+const BUSY_MS = 1000; // while something is being prepared
+const CALM_MS = 15_000;
+const DOWN_MS = 3000;
+
+export interface Loaded<Content> {
+  content: Content | null;
+  error: ApiError | null;
+  reload(): void;
+}
+
+export function isBusy(video: Video): boolean {
+  return (
+    video.status === "queued" ||
+    video.status === "fetching" ||
+    video.status === "probing" ||
+    video.status === "encoding"
+  );
+}
+
+export interface Library extends Loaded<Video[]> {
+  /** Loads the next page; null when everything is here. */
+  more: (() => void) | null;
+}
+
+export function useLibrary(): Library {
+  const [pages, setPages] = useState(1);
+  const [hasMore, setHasMore] = useState(false);
+  const load = useCallback(
+    async (signal: AbortSignal) => {
+      const videos: Video[] = [];
+      let next: string | null = null;
+      for (let page = 0; page < pages; page++) {
+        const loaded = await listVideos(next, signal);
+        videos.push(...loaded.items);
+        next = loaded.next;
+        if (!next) break;
+      }
+      setHasMore(next !== null);
+      return videos;
+    },
+    [pages],
+  );
+  const loaded = usePolled(load, (videos) => videos.some(isBusy));
+  const more = useCallback(() => setPages((count) => count + 1), []);
+  return { ...loaded, more: hasMore ? more : null };
+}
+
+export function useVideo(id: string): Loaded<Video> {
+  const load = useCallback((signal: AbortSignal) => showVideo(id, signal), [id]);
+  return usePolled(load, isBusy);
+}
+
+function usePolled<Content>(
+  load: (signal: AbortSignal) => Promise<Content>,
+  busy: (content: Content) => boolean,
+): Loaded<Content> {
+  const [state, setState] = useState<{ content: Content | null; error: ApiError | null }>({
+    content: null,
+    error: null,
+  });
+  const [round, setRound] = useState(0);
+  const isBusyNow = useRef(busy);
+  isBusyNow.current = busy;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` is how `reload` asks for a new round
+  useEffect(() => {
+    const life = new AbortController();
+    let timer: ReturnType<typeof setTimeout>;
+    const again = async () => {
+      let delayMs: number;
+      try {
+        const content = await load(life.signal);
+        setState({ content, error: null });
+        delayMs = isBusyNow.current(content) ? BUSY_MS : CALM_MS;
+      } catch (reason) {
+        if (life.signal.aborted) return;
+        const error = reason instanceof ApiError ? reason : UNREACHABLE;
+        setState((before) => ({ content: error.status === 404 ? null : before.content, error }));
+        delayMs = DOWN_MS;
+      }
+      if (!life.signal.aborted) timer = setTimeout(again, document.hidden ? CALM_MS : delayMs);
+    };
+    void again();
+    return () => {
+      life.abort();
+      clearTimeout(timer);
+    };
+  }, [load, round]);
+
+  const reload = useCallback(() => setRound((count) => count + 1), []);
+  return { ...state, reload };
+}

@@ -1,0 +1,92 @@
+import { type RefObject, useEffect, useState } from "react";
+
+/** What the controls show, as the media element says it. */
+export interface Playback {
+  paused: boolean;
+  ended: boolean;
+  /** Playing is asked for and no picture moves. */
+  waiting: boolean;
+  /** Something was played or looked for: the poster has gone. */
+  started: boolean;
+  /** In steps of timeupdate; what moves smoothly listens to the handle. */
+  positionS: number;
+  durationS: number;
+  volume: number;
+  muted: boolean;
+  rate: number;
+  fullscreen: boolean;
+  pip: boolean;
+}
+
+const EVENTS = [
+  "play",
+  "playing",
+  "pause",
+  "ended",
+  "waiting",
+  "seeking",
+  "seeked",
+  "timeupdate",
+  "durationchange",
+  "volumechange",
+  "ratechange",
+  "canplay",
+  "emptied",
+  "enterpictureinpicture",
+  "leavepictureinpicture",
+  "webkitbeginfullscreen",
+  "webkitendfullscreen",
+] as const;
+
+const START: Playback = {
+  paused: true,
+  ended: false,
+  waiting: false,
+  started: false,
+  positionS: 0,
+  durationS: 0,
+  volume: 1,
+  muted: false,
+  rate: 1,
+  fullscreen: false,
+  pip: false,
+};
+
+export function usePlayback(video: RefObject<HTMLVideoElement | null>, box: RefObject<HTMLElement | null>): Playback {
+  const [playback, setPlayback] = useState(START);
+  useEffect(() => {
+    const media = video.current;
+    if (!media) return;
+    const stop = new AbortController();
+    let started = false;
+    const look = (event: Event) => {
+      if (event.type === "play" || event.type === "seeking") started = true;
+      if (event.type === "emptied") started = false;
+      setPlayback((before) => {
+        const now = read(media, box.current, started || media.currentTime > 0);
+        const keys = Object.keys(now) as (keyof Playback)[];
+        return keys.every((key) => now[key] === before[key]) ? before : now;
+      });
+    };
+    for (const type of EVENTS) media.addEventListener(type, look, { signal: stop.signal });
+    document.addEventListener("fullscreenchange", look, { signal: stop.signal });
+    return () => stop.abort();
+  }, [video, box]);
+  return playback;
+}
+
+function read(media: HTMLVideoElement, box: HTMLElement | null, started: boolean): Playback {
+  return {
+    paused: media.paused,
+    ended: media.ended,
+    waiting: !media.paused && !media.ended && media.readyState < media.HAVE_FUTURE_DATA,
+    started,
+    positionS: media.currentTime,
+    durationS: Number.isFinite(media.duration) ? media.duration : 0,
+    volume: media.volume,
+    muted: media.muted,
+    rate: media.playbackRate,
+    fullscreen: document.fullscreenElement !== null && document.fullscreenElement === box,
+    pip: document.pictureInPictureElement === media,
+  };
+}
