@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,7 +23,10 @@ WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group
 
 
 class LakeTable:
-    """A Delta table below `root`, made when it does not exist yet. One process at a time holds one of these."""
+    """A Delta table below `root`, made on first use when it does not exist. One process at a time holds one of these.
+
+    Opening waits for first use, so that `drop_torn_tail` can come before it: a torn log cannot be opened.
+    """
 
     def __init__(self, root: str, name: str, schema: pa.Schema, partition_by: str | None = None) -> None:
         self.name = name
@@ -30,28 +34,39 @@ class LakeTable:
         self.uri = f"{root.rstrip('/')}/{name}"
         self.path = None if "://" in root else Path(self.uri)
         self.partition_by = partition_by
-        self._delta = self._open()
 
-    @property
+    @cached_property
     def delta(self) -> DeltaTable:
         """The table at its newest version."""
-        return self._delta
+        if self.path is not None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        if DeltaTable.is_deltatable(self.uri):
+            return DeltaTable(self.uri)
+        delta = DeltaTable.create(
+            self.uri,
+            schema=self.schema,
+            partition_by=[self.partition_by] if self.partition_by else None,
+            configuration=dict(CONFIGURATION),
+        )
+        if self.path is not None:
+            durable.sync_commits(self.path, 0, delta.version())
+        return delta
 
     @property
     def version(self) -> int:
-        return self._delta.version()
+        return self.delta.version()
 
     def position(self, app_id: str) -> int | None:
         """How far `app_id` has come, as its last commit says."""
-        return self._delta.transaction_version(app_id)
+        return self.delta.transaction_version(app_id)
 
     def count(self) -> int:
         """Rows, from the files' statistics."""
-        return sum(self._delta.get_add_actions(flatten=True)["num_records"].to_pylist())
+        return sum(self.delta.get_add_actions(flatten=True)["num_records"].to_pylist())
 
     def note(self, name: str) -> str | None:
         """What the newest commit notes under `name`; null when its log entry is gone."""
-        newest = self._delta.history(1)
+        newest = self.delta.history(1)
         return str(newest[0][name]) if newest and name in newest[0] else None
 
     def append(
@@ -59,7 +74,7 @@ class LakeTable:
     ) -> None:
         """Commit rows and the writer's positions in one transaction. Not on disk until `sync` returns."""
         write_deltalake(
-            self._delta,
+            self.delta,
             rows.cast(self.schema),
             mode="append",
             partition_by=[self.partition_by] if self.partition_by else None,
@@ -76,25 +91,8 @@ class LakeTable:
             durable.sync_commits(self.path, since + 1, self.version)
 
     def drop_torn_tail(self, trusted: int) -> int:
-        """After a power cut: take back what was torn after version `trusted`."""
-        if self.path is None:
+        """After a power cut, before anything else: take back what was torn after version `trusted`."""
+        if self.path is None or not self.path.is_dir():
             return 0
-        dropped = durable.drop_torn_tail(self.path, trusted)
-        if dropped:
-            self._delta = self._open()
-        return dropped
-
-    def _open(self) -> DeltaTable:
-        if self.path is not None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        if DeltaTable.is_deltatable(self.uri):
-            return DeltaTable(self.uri)
-        delta = DeltaTable.create(
-            self.uri,
-            schema=self.schema,
-            partition_by=[self.partition_by] if self.partition_by else None,
-            configuration=dict(CONFIGURATION),
-        )
-        if self.path is not None:
-            durable.sync_commits(self.path, 0, delta.version())
-        return delta
+        self.__dict__.pop("delta", None)
+        return durable.drop_torn_tail(self.path, trusted)

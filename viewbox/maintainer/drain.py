@@ -51,8 +51,11 @@ class Drain:
             trusted = self._index.fact(_version_fact(table))
             if trusted is not None:
                 table.drop_torn_tail(trusted)
-        if self._index.fact("steps") is None and self.events.version + self.dead_letters.version > 0:
-            rebuild(self._index, self.events, self.dead_letters, duplicates=self._noted_duplicates())
+        if self._index.fact("steps") is None:
+            if self.events.version + self.dead_letters.version > 0:
+                rebuild(self._index, self.events, self.dead_letters, duplicates=self._noted_duplicates())
+            else:  # a new house: from now on a lake that is ahead means a crash, not a lost index
+                self._index.commit_facts({"steps": 0, **self._versions()})
         states = self._index.spools()
         unfinished: Batch = {}
         for spool_id in self._spools.ids():
@@ -138,7 +141,10 @@ class Drain:
 
     def _facts(self) -> dict[str, int]:
         steps = (self._index.fact("steps") or 0) + 1
-        return {"steps": steps, **{_version_fact(table): table.version for table in (self.events, self.dead_letters)}}
+        return {"steps": steps, **self._versions()}
+
+    def _versions(self) -> dict[str, int]:
+        return {_version_fact(table): table.version for table in (self.events, self.dead_letters)}
 
 
 def _note(states: dict[str, SpoolState]) -> dict[str, str]:
