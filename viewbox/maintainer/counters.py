@@ -33,13 +33,13 @@ def counters(settings: Settings) -> dict[str, int]:
 
 def spool_states(settings: Settings) -> dict[str, SpoolState]:
     """Positions and counts by spool; empty before the first drain."""
-    with _reading(settings.data_dir.absolute() / "index.sqlite") as database:
+    with _reading(settings.data_dir.absolute() / "index.sqlite", "spools") as database:
         return read_spools(database) if database is not None else {}
 
 
 def facts(settings: Settings) -> dict[str, int]:
     """What the maintainer says of its progress: `steps` committed, `rolled_up` = the step that all tables show."""
-    with _reading(settings.data_dir.absolute() / "index.sqlite") as database:
+    with _reading(settings.data_dir.absolute() / "index.sqlite", "facts") as database:
         return dict(database.execute("SELECT name, value FROM facts").fetchall()) if database is not None else {}
 
 
@@ -47,7 +47,7 @@ def spooled_to(settings: Settings) -> dict[str, int]:
     """The last row of each spool: every event acked so far lies at or before these positions."""
     ends: dict[str, int] = {}
     for path in spool_files(settings):
-        with _reading(path) as database:
+        with _reading(path, "rows") as database:
             if database is not None:
                 ends[path.stem] = database.execute("SELECT coalesce(max(id), 0) FROM rows").fetchone()[0]
     return ends
@@ -58,7 +58,7 @@ def spool_files(settings: Settings) -> list[Path]:
 
 
 def _pending(path: Path, position: int) -> int:
-    with _reading(path) as database:
+    with _reading(path, "rows") as database:
         if database is None:
             return 0
         row = database.execute("SELECT coalesce(sum(events), 0) FROM rows WHERE id > ?", (position,)).fetchone()
@@ -66,13 +66,13 @@ def _pending(path: Path, position: int) -> int:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection | None]:
-    """The database, or None when it is not there (yet, or any more)."""
+def _reading(path: Path, table: str) -> Iterator[sqlite3.Connection | None]:
+    """The database, or None when it or its table is not there (yet, or any more)."""
     try:
         database = sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S)
-        database.execute("SELECT 1 FROM sqlite_master").fetchone()
+        known = database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone()
     except sqlite3.OperationalError:
         yield None
         return
     with closing(database):
-        yield database
+        yield database if known else None
