@@ -1,0 +1,40 @@
+"""Fixtures of the browser suite: one browser, one file server and one house per process of pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.e2e.browser import chromium
+from tests.e2e.file_server import FileServer
+from tests.e2e.house import House, started
+from tests.e2e.material import make_looped_clip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FileServer]:
+    """Serves `clip.mp4`, a minute of real footage."""
+    folder = tmp_path_factory.mktemp("files")
+    make_looped_clip(folder / "clip.mp4")
+    with FileServer(folder).running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def house(files: FileServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Door, worker and dashboard on an empty data directory."""
+    data_dir: Path = tmp_path_factory.mktemp("house")
+    running = started(House(data_dir, {"VIEWBOX_FETCH_ALLOW": files.address}), ["serve", "worker", "dashboard"])
+    try:
+        yield running
+    finally:
+        running.stop()
