@@ -36,7 +36,8 @@ measured AS (
         coalesce(v.media_ns, 0) / 1e9 AS media_s,
         coalesce(c.unique_ns, 0) / 1e9 AS unique_s,
         (coalesce(v.media_ns, 0) - coalesce(c.unique_ns, 0)) / 1e9 AS rewatched_s,
-        least(1.0, coalesce(c.unique_ns, 0) / 1e9 / nullif(d.duration_s, 0)) AS coverage,
+        -- `least` passes over null, hence the CASE.
+        CASE WHEN d.duration_s > 0 THEN least(1.0, coalesce(c.unique_ns, 0) / 1e9 / d.duration_s) END AS coverage,
         CASE
             WHEN last_type = 'view_end' THEN 'view_end'
             WHEN $now_ms >= due_ms THEN 'timeout'

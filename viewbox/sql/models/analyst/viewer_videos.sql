@@ -45,7 +45,7 @@ summed AS (
 SELECT
     *,
     coalesce(seen.unique_s, 0.0) AS unique_s,
-    least(1.0, unique_s / nullif(duration_s, 0)) AS coverage,
+    CASE WHEN duration_s > 0 THEN least(1.0, coalesce(seen.unique_s, 0.0) / duration_s) END AS coverage,
     coverage >= 0.9::DOUBLE AS completed
 FROM summed
 LEFT JOIN seen USING (viewer_id, video_id, revision)
