@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,10 +18,20 @@ UNKNOWN = "(unknown)"  # what the empty value is called; views that have none
 KEYS = ("period", "dates", "tag", *DIMENSIONS)
 
 
-def show(options: Mapping[str, Sequence[str]], tags: Sequence[str], *, timezone: str) -> Question:
-    """Draw the filters and return what they ask. `options`: the values that each dimension has in the data."""
+def show(
+    options: Mapping[str, Sequence[str]],
+    tags: Sequence[str],
+    *,
+    timezone: str,
+    first: Callable[[], object] = lambda: None,
+) -> Question:
+    """Draw the filters and return what they ask. `options`: the values that each dimension has in the data.
+
+    `first` draws what belongs in the same row before them.
+    """
     today = datetime.now(ZoneInfo(timezone)).date()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        first()
         period = st.selectbox(
             "Period", PERIODS, index=PERIODS.index(LAST_28), key="period", bind="query-params", width=160
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -18,37 +19,40 @@ from viewbox.errors import ViewBoxError
 from viewbox.logs import get as get_logger
 
 REFRESH_S = 3  # how often an open page looks whether the data moved on; it re-runs only when they did
+SKELETON_PX = 480
+LOADED = "loaded_place"  # the place whose answers this session has seen
 SAMPLE_COMMAND = "viewbox sample remove"
 FILES: dict[str, export.Format] = {"CSV": "csv", "JSON": "json", "Parquet": "parquet"}
 LOG = get_logger("dashboard")
 
 
-def open_page(title: str) -> Moment:
-    """The page's title and, beside it, how fresh it is. From here on the page re-runs whenever the data change.
+def look() -> Moment:
+    """What the data are as of. Where they cannot be read the page says so and ends."""
+    try:
+        return queries.moment()
+    except Exception:  # whatever the cause, the page must say it and stay alive
+        LOG.exception("lake_unreadable")
+        st.error(
+            "Catalog or lake cannot be opened. `viewbox doctor` says why; reload this page to try again.",
+            title="The data cannot be read",
+        )
+        st.stop()
 
-    Where the data cannot be read the page says so and ends.
-    """
+
+def header(title: str, now: Moment, *, with_viewers: bool = False) -> None:
+    """The page's title and, beside it, how fresh it is. The page runs again whenever the data change."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         st.title(title, anchor=False, width="stretch")
         with st.container(width="content"):
-            try:
-                now = queries.moment()
-            except Exception:  # whatever the cause, the page must say it and stay alive
-                LOG.exception("lake_unreadable")
-                now = None
-            if now is not None:
-                _follow(now.stamp, title)
-    if now is None:
-        unreadable()
-    return now
+            _follow(now.stamp, with_viewers)
 
 
 @st.fragment(run_every=REFRESH_S)
-def _follow(stamp: queries.Stamp, title: str) -> None:
+def _follow(stamp: queries.Stamp, with_viewers: bool) -> None:
     """Watches lake and catalog; numbers change in place because only a change re-runs the page."""
     try:
         now = queries.moment()
-        watching = queries.watching_now() if title == "Overview" else 0
+        watching = queries.watching_now() if with_viewers else 0
     except Exception:
         LOG.exception("lake_unreadable")
         st.caption("the data cannot be read just now")
@@ -60,19 +64,22 @@ def _follow(stamp: queries.Stamp, title: str) -> None:
     st.caption(f"as of {wording.ago(age_s)}{said}", width="content")
 
 
-def unreadable() -> NoReturn:
-    """Ends the page: the data cannot be read."""
-    st.error(
-        "Catalog or lake cannot be opened. `viewbox doctor` says why; this page tries again when you reload it.",
-        title="The data cannot be read",
-    )
-    st.stop()
+@contextmanager
+def loading(place: str) -> Iterator[None]:
+    """A skeleton while a place is filled for the first time in a session; later runs leave what stands there."""
+    if st.session_state.get(LOADED) == place:
+        yield
+        return
+    with st.skeleton(height=SKELETON_PX):
+        yield
+    st.session_state[LOADED] = place
 
 
-def ask_filters(now: Moment) -> Question:
-    """The filters, drawn with the values that the data have."""
+def ask_filters(now: Moment, first: Callable[[], object] = lambda: None) -> Question:
+    """The filters, drawn with the values that the data have; `first` draws what stands before them."""
     tags = sorted({tag for video in queries.listing(now.stamp) for tag in video.tags})
-    return filters.show(queries.filter_options(now.stamp), tags, timezone=queries.current_settings().timezone)
+    timezone = queries.current_settings().timezone
+    return filters.show(queries.filter_options(now.stamp), tags, timezone=timezone, first=first)
 
 
 def explain_emptiness(now: Moment, *, video_id: str | None = None) -> NoReturn:
@@ -108,9 +115,8 @@ def synthetic_banner(quality: Mapping[str, Any]) -> None:
     synthetic = quality.get("synthetic") or 0
     if synthetic:
         st.info(
-            f"{wording.number_of(synthetic, 'view')} on this page "
-            f"{'is' if synthetic == 1 else 'are'} synthetic, from the sample audience. "
-            f"`{SAMPLE_COMMAND}` takes them away; they also leave a video's numbers with its first real view.",
+            f"Made up: {wording.number_of(synthetic, 'synthetic view')} in these numbers. `{SAMPLE_COMMAND}` takes the"
+            " sample away; a video's synthetic views also leave its numbers with its first real one.",
             icon=":material/science:",
         )
 
@@ -125,9 +131,9 @@ def quality_line(quality: Mapping[str, Any]) -> None:
 
 def number(label: str, value: str, *, note: str = "", rule: str = "") -> None:
     """One number with what it is made of beneath; `rule` on hover."""
-    st.metric(
-        label, value, delta=note or None, delta_color="off", delta_arrow="off", help=rule or None, width="content"
-    )
+    with st.container(width="content", gap=None):
+        st.metric(label, value, help=rule or None, width="content")
+        st.caption(note or "\u00a0", width="content")
 
 
 def chart(title: str, figure: go.Figure, answer: MetricResult | Answer, *, key: str, alt: str, n: str) -> None:

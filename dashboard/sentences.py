@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 from dashboard import wording
+from dashboard.ranking import Leader
 from dashboard.strips import Moment
 
 INCIDENT_TIMES = 3.0  # a day is an incident when its rebuffer ratio is so many times the usual one,
@@ -15,6 +17,7 @@ INCIDENT_FROM = 0.03  # and at least this: three seconds of a hundred are felt, 
 INCIDENT_VIEWS = 10  # and that many views were played that day
 SKIPS_SHOWN, REPLAYS_SHOWN = 3, 3
 
+MARKS = re.compile(r"[\\`*_{}\[\]()<>#+.!|~:$-]")
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -101,6 +104,32 @@ def incident_sentence(found: Incident | None) -> str | None:
         f"Quality incident on {day}: viewers{where} waited {wording.percent(found.ratio)} of their watch time,"
         f" {wording.percent(found.usual)} on other days."
     )
+
+
+def busiest_day(rows: Rows) -> str | None:
+    """From views by day: `831 views, most on 8 Nov (40).`"""
+    if not rows:
+        return None
+    total = sum(row["views"] for row in rows)
+    best = max(rows, key=lambda row: row["views"])
+    said = wording.number_of(total, "view")
+    return (
+        f"{said}, most on {best['period'].day} {best['period']:%b} ({best['views']:,})."
+        if len(rows) > 1
+        else f"{said}."
+    )
+
+
+def leader(leaders: Sequence[Leader]) -> str | None:
+    """`“Onboarding tour” leads with 6:30:00 played.`"""
+    if len(leaders) < 2:
+        return None
+    return f"“{plain(leaders[0].title)}” leads with {wording.long_time(leaders[0].playing_s)} played."
+
+
+def plain(text: str) -> str:
+    """A stranger's text inside Markdown: its marks shown as they are."""
+    return MARKS.sub(r"\\\g<0>", text)
 
 
 def quality(facts: Mapping[str, Any]) -> tuple[str, str]:

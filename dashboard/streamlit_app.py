@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard import queries, signin
 
-st.set_page_config(page_title="ViewBox", page_icon=":material/monitoring:", layout="wide")
+st.set_page_config(page_title="ViewBox", page_icon=str(Path(__file__).with_name("favicon.svg")), layout="wide")
 
 overview = st.Page(
     "app_pages/overview.py", title="Overview", icon=":material/monitoring:", default=True,

@@ -13,19 +13,25 @@ PARAM = "video"
 BOX = "video_choice"
 
 
-def show(listed: Sequence[Listed], views: Mapping[str, int]) -> str | None:
-    """Draw the box, most viewed first, and return the chosen id; None when there is no video at all."""
-    if not listed:
-        return None
-    ordered = sorted(listed, key=lambda video: -views.get(video.id, 0))
-    titles = {video.id: label(video, views.get(video.id, 0)) for video in ordered}
+def chosen(listed: Sequence[Listed]) -> Listed | None:
+    """The video that the URL names, else the first of the list, which is the most viewed; None without videos."""
     wanted = st.query_params.get(PARAM)
-    if wanted in titles:
-        st.session_state[BOX] = wanted
-    elif wanted is not None:
+    found = next((video for video in listed if video.id == wanted), None)
+    if found is None and wanted is not None and listed:
         st.warning(f"There is no video `{wanted[:64]}`: it was removed, or the link is incomplete.")
-    chosen: str = st.selectbox("Video", list(titles), key=BOX, format_func=titles.__getitem__, on_change=_remember)
-    return chosen
+    return found or (listed[0] if listed else None)
+
+
+def most_viewed(listed: Sequence[Listed], views: Mapping[str, int]) -> list[Listed]:
+    """The list in the order in which people look for videos."""
+    return sorted(listed, key=lambda video: -views.get(video.id, 0))
+
+
+def box(listed: Sequence[Listed], current: Listed, views: Mapping[str, int]) -> None:
+    """Draw the box in which another video can be chosen."""
+    titles = {video.id: label(video, views.get(video.id, 0)) for video in listed}
+    st.session_state[BOX] = current.id
+    st.selectbox("Video", list(titles), key=BOX, format_func=titles.__getitem__, on_change=_remember, width=360)
 
 
 def label(video: Listed, views: int) -> str:

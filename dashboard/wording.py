@@ -94,7 +94,7 @@ def split(watch_s: float | None, playing_s: float | None) -> str:
         return ""
     whole = _round(watch_s)
     playing = min(_round(playing_s), whole)
-    return f"= {clock(playing)} playing + {clock(whole - playing)} waiting"
+    return f"= {long_time(playing)} playing + {long_time(whole - playing)} waiting"
 
 
 def long_time(value: float | None) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, page, queries, ranking, wording
+from dashboard import charts, page, queries, ranking, sentences, wording
 
-now = page.open_page("Overview")
+now = page.look()
+page.header("Overview", now, with_viewers=True)
 question = page.ask_filters(now)
 
 
@@ -28,15 +29,22 @@ completed = queries.row(ask("completion_rate"))
 started = queries.row(ask("startup_time"))
 rebuffer = queries.row(ask("rebuffer_ratio"))
 
-st.markdown(
-    f"**{wording.number_of(n_views, 'view')}** by {wording.number_of(viewers['unique_viewers'], 'viewer')}: "
-    f"{wording.watched(total['total_watch_time'], total['playing_s'])}."
+per_day = ask("views", grain="day")
+leaders = ranking.top_videos(
+    {name: queries.rows(ask(name, by="video")) for name in ranking.METRICS},
+    {one.id: one for one in queries.listing(now.stamp)},
 )
-with st.container(horizontal=True, gap="large"):
+said = [
+    sentences.busiest_day(queries.rows(per_day)),
+    sentences.leader(leaders),
+    sentences.incident_sentence(sentences.incident(queries.rows(ask("rebuffer_ratio", by="device_type", grain="day")))),
+]
+st.markdown("##### " + " ".join(sentence for sentence in said if sentence))
+with st.container(horizontal=True, gap="medium"):
     page.number("Views", wording.count(n_views), note=f"{wording.count(viewers['unique_viewers'])} viewers")
     page.number(
         "Watch time", wording.long_time(total["total_watch_time"]),
-        note=f"{wording.long_time(total['playing_s'])} playing + {wording.long_time(total['waiting_s'])} waiting",
+        note=wording.split(total["total_watch_time"], total["playing_s"]),
     )  # fmt: skip
     page.number(
         "Average % viewed",
@@ -63,17 +71,12 @@ with st.container(horizontal=True, gap="large"):
         note=f"{wording.count(attempts['failures'])} of {wording.number_of(attempts['n'], 'attempt')}",
     )
 
-per_day = ask("views", grain="day")
 page.chart(
     "Views per day", charts.views_per_day(queries.rows(per_day)), per_day, key="views_per_day",
     alt="Bar chart of views per day", n=f"n {wording.number_of(n_views, 'valid view')}",
 )  # fmt: skip
 
 st.subheader("Top videos", anchor=False)
-leaders = ranking.top_videos(
-    {name: queries.rows(ask(name, by="video")) for name in ranking.METRICS},
-    {one.id: one for one in queries.listing(now.stamp)},
-)
 posters = queries.posters(now.stamp)
 
 

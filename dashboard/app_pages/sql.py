@@ -24,7 +24,7 @@ EXAMPLES = {
 }
 SHOWN_ROWS = 1_000  # the browser's table stays quick; the files hold all rows of the answer
 
-page.open_page("SQL")
+page.header("SQL", page.look())
 settings = queries.current_settings()
 
 
@@ -35,12 +35,11 @@ def take_example() -> None:
         st.session_state["example"] = None
 
 
-ask, schema = st.columns([3, 1], gap="large")
+ask, schema = st.columns([5, 3], gap="large")
 with schema:
-    st.markdown("**Tables**")
-    for name, columns in queries.dictionary().items():
-        with st.expander(name):
-            st.dataframe(columns, hide_index=True, alt=f"Columns of the table {name}")
+    tables = queries.dictionary()
+    table = st.selectbox("Tables", list(tables), index=list(tables).index("views"), key="table")
+    st.dataframe(tables[table], hide_index=True, height=480, alt=f"Columns of the table {table}")
 with ask:
     st.session_state.setdefault("sql", EXAMPLES["Views per day"])
     st.pills("Examples", list(EXAMPLES), key="example", on_change=take_example)
@@ -49,7 +48,7 @@ with ask:
         with st.container(horizontal=True, vertical_alignment="center"):
             run = st.form_submit_button("Run", type="primary", icon=":material/play_arrow:")
             st.caption(
-                f"Read-only · at most {wording.count(settings.sql_rows)} rows and {settings.sql_seconds:g} s · "
+                f"Read-only · at most {settings.sql_rows:,} rows and {settings.sql_seconds:g} s · "
                 "`viewbox sql` has no row limit",
                 width="content",
             )

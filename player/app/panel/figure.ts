@@ -16,9 +16,9 @@ export interface StripColours {
 
 /** Space around the plot, px: the cursor and the brush need the same numbers. */
 export const MARGIN = { l: 44, r: 8, t: 6, b: 22 } as const;
-export const HEIGHT_PX = 250;
+export const HEIGHT_PX = 280;
 /** Each band's share of the height, from below. */
-const BANDS = { skip: [0, 0.2], replay: [0.28, 0.48], retention: [0.56, 1] } as const;
+const BANDS = { skip: [0, 0.18], replay: [0.27, 0.45], retention: [0.54, 0.93] } as const;
 const TICK_PX = 90;
 const RETENTION_STEPS = [1.2, 1.5, 2, 3, 4, 5, 10, 20, 50, 100];
 
