@@ -57,6 +57,8 @@ class NoRollups:
 
     def full(self) -> None: ...
 
+    def close(self) -> None: ...
+
 
 def settings_in(folder: Path, **values: Any) -> Settings:
     return Settings(data_dir=folder, **values)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, cast
+from typing import Protocol
 
 import msgspec
 
@@ -20,6 +19,7 @@ from viewbox.maintainer.drain import Drain
 from viewbox.maintainer.index import Index
 from viewbox.maintainer.removal import fulfil, requested_removals
 from viewbox.maintainer.role import Role, RoleTaken
+from viewbox.rollups import Rollups
 from viewbox.settings import Settings
 
 DRAIN_BUDGET_S = 1.0  # of a long backlog, before what is drained so far is rolled up: tables keep up with the lake
@@ -43,6 +43,8 @@ class Refresher(Protocol):
         """Make every derived table anew from the events."""
         ...
 
+    def close(self) -> None: ...
+
 
 class Step(msgspec.Struct, frozen=True):
     """What a step did."""
@@ -62,11 +64,11 @@ class Maintainer:
         settings: Settings,
         *,
         clock: Clock = SYSTEM_CLOCK,
-        rollups: Callable[[Settings, Catalog], Refresher] | None = None,
+        rollups: Callable[[Settings, Catalog], Refresher] = Rollups,
         at: Callable[[str], None] = lambda _label: None,
     ) -> None:
         self._settings = settings
-        self._make_rollups = rollups or _rollups
+        self._make_rollups = rollups
         self._clock = clock
         self._at = at
         self._role = Role(settings.data_dir)
@@ -137,6 +139,7 @@ class Maintainer:
 
     def _close_parts(self) -> None:
         if self._parts is not None:
+            self._parts.rollups.close()
             self._parts.drain.close()
             self._parts.index.close()
             self._parts = None
@@ -224,7 +227,3 @@ class _Parts(msgspec.Struct, frozen=True):
     index: Index
     drain: Drain
     rollups: Refresher
-
-
-def _rollups(settings: Settings, catalog: Catalog) -> Refresher:
-    return cast("Refresher", import_module("viewbox.rollups").Rollups(settings, catalog))
