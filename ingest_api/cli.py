@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import sys
 from typing import Annotated
@@ -43,6 +44,8 @@ def serve(
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     typer.echo(f"ViewBox serves on http://{shown}:{port}", err=True)
     server = uvicorn.Server(config)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)  # uvicorn raises the signal again once it has drained: a clean end is 0
     try:
         if count > 1:
             Multiprocess(config, sockets=[listener]).run()

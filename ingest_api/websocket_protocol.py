@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-LINGER_S = 2.0
+LINGER_S = 3.0  # at most
+QUIET_S = 0.2  # a sender that says nothing for so long has heard us
 LINGER_BYTES = 32 * 1024 * 1024  # a sender that goes on and on is cut off
 
 
@@ -18,6 +19,7 @@ class LingeringWebSockets(WebSocketsSansIOProtocol):
 
     _left = LINGER_BYTES
     _lingers = False
+    _deadline = 0.0
 
     def handle_parser_exception(self) -> None:
         if self._lingers:
@@ -31,12 +33,20 @@ class LingeringWebSockets(WebSocketsSansIOProtocol):
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
-        self.close_timer = self.loop.call_later(LINGER_S, self.transport.close)
+        self._deadline = self.loop.time() + LINGER_S
+        self._close_when_quiet()
 
     def data_received(self, data: bytes) -> None:
         if not self._lingers:
             super().data_received(data)
             return
         self._left -= len(data)
-        if self._left < 0:
+        if self._left < 0 or self.loop.time() > self._deadline:
             self.transport.close()
+        else:
+            self._close_when_quiet()
+
+    def _close_when_quiet(self) -> None:
+        if self.close_timer is not None:
+            self.close_timer.cancel()
+        self.close_timer = self.loop.call_later(QUIET_S, self.transport.close)

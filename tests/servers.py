@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,14 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from websockets.sync.client import ClientConnection, connect
+
 from tests.support import free_port, until
 
 ROOT = Path(__file__).resolve().parents[1]
-SERVE = (
-    sys.executable,
-    "-c",
-    "import typer; from viewbox import logs; from ingest_api.cli import serve; logs.configure(); typer.run(serve)",
-)
+SERVE = (sys.executable, "-m", "viewbox", "serve")
 START_TIMEOUT_S = 40.0
 
 
@@ -93,6 +92,24 @@ class Server:
 
     def post(self, path: str, **named: Any) -> Answer:
         return self.request("POST", path, **named)
+
+    def websocket(self, path: str = "/v1/views", **named: Any) -> ClientConnection:
+        """A client's connection, without compression and with no limit of its own; use it in a `with` block."""
+        return connect(f"ws://127.0.0.1:{self.port}{path}", compression=None, max_size=None, proxy=None, **named)
+
+    def counters(self) -> dict[str, int]:
+        """The event counters of /metrics by their short names: received, stored, duplicate, dead_lettered, pending."""
+        answer = self.get("/metrics")
+        assert answer.status == 200, answer.text
+        found = re.findall(r"^viewbox_events_([a-z_]+?)(?:_total)? (\d+)$", answer.text, re.MULTILINE)
+        return {name: int(value) for name, value in found}
+
+    def refusals(self, reason: str) -> int:
+        """How often the door refused something for this reason."""
+        found = re.search(
+            rf'^viewbox_refusals_total{{reason="{reason}"}} (\d+)$', self.get("/metrics").text, re.MULTILINE
+        )
+        return int(found[1]) if found else 0
 
     def is_ready(self) -> bool:
         try:
