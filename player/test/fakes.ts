@@ -1,0 +1,134 @@
+// A media element and a clock that a test moves by hand: playing means that time carries the playhead along.
+import type { Clock } from "../src/core/clock";
+import type { Timers } from "../src/core/courier";
+import type { ViewEvent } from "../src/core/events";
+import { type Conditions, type MediaState, Recorder } from "../src/core/recorder";
+
+export class FakeTime implements Clock, Timers {
+  nowMs = 1000;
+  wallOffsetMs = 1_763_800_000_000;
+  #timers = new Map<number, { atMs: number; callback: () => void }>();
+  #nextTimer = 1;
+
+  monoMs = () => this.nowMs;
+  wallMs = () => this.nowMs + this.wallOffsetMs;
+
+  set(callback: () => void, delayMs: number): number {
+    const timer = this.#nextTimer++;
+    this.#timers.set(timer, { atMs: this.nowMs + delayMs, callback });
+    return timer;
+  }
+
+  clear(timer: number): void {
+    this.#timers.delete(timer);
+  }
+
+  /** Lets time pass, timers included, in order. */
+  async pass(ms: number): Promise<void> {
+    const endMs = this.nowMs + ms;
+    for (;;) {
+      const due = [...this.#timers].filter(([, { atMs }]) => atMs <= endMs).sort((a, b) => a[1].atMs - b[1].atMs)[0];
+      if (!due) break;
+      this.#timers.delete(due[0]);
+      this.nowMs = Math.max(this.nowMs, due[1].atMs);
+      due[1].callback();
+      await settle();
+    }
+    this.nowMs = endMs;
+    await settle();
+  }
+}
+
+async function settle(): Promise<void> {
+  for (let i = 0; i < 10; i++) await Promise.resolve();
+}
+
+/** One view of one fake element. `run` plays time in 10 ms steps and looks every 100 ms, like the real observer. */
+export class Stage {
+  readonly time = new FakeTime();
+  readonly events: ViewEvent[] = [];
+  readonly recorder: Recorder;
+  media: MediaState = {
+    positionS: 0,
+    durationS: 600,
+    paused: true,
+    ended: false,
+    seeking: false,
+    loop: false,
+    rate: 1,
+    canMove: true,
+  };
+  /** The network has nothing: the playhead stands although playing is asked for. */
+  starved = false;
+  lookEveryMs = 100;
+
+  constructor(conditions: Partial<Conditions> = {}) {
+    this.recorder = new Recorder({
+      clock: this.time,
+      read: () => ({ ...this.media }),
+      health: () => ({ buffer_s: 12, dropped_frames: 0, total_frames: 100, bandwidth_bps: 5_000_000 }),
+      conditions: { visible: true, muted: false, mode: "inline", ...conditions },
+      emit: (event) => this.events.push(event),
+    });
+  }
+
+  run(ms: number): void {
+    for (let passed = 0; passed < ms; passed += 10) {
+      this.time.nowMs += 10;
+      const moves = !this.media.paused && !this.media.seeking && !this.starved && !this.media.ended;
+      if (moves) this.media.positionS += 0.01 * this.media.rate;
+      if (this.time.nowMs % this.lookEveryMs === 0 && this.recorder.needsLooks) this.recorder.look();
+    }
+  }
+
+  play(): void {
+    this.media.paused = false;
+    this.media.ended = false;
+    this.recorder.play();
+  }
+
+  pause(): void {
+    this.media.paused = true;
+    this.recorder.pause();
+  }
+
+  /** A jump that takes `waitMs` until its picture is there. */
+  seek(toS: number, waitMs: number): void {
+    this.media.seeking = true;
+    this.media.positionS = toS;
+    this.recorder.seeking();
+    this.run(waitMs);
+    this.media.seeking = false;
+    this.recorder.seeked();
+  }
+
+  starve(ms: number): void {
+    this.starved = true;
+    this.media.canMove = false;
+    this.run(ms);
+    this.starved = false;
+    this.media.canMove = true;
+  }
+
+  finish(): void {
+    this.media.paused = true;
+    this.media.ended = true;
+    this.recorder.pause(); // browsers do
+    this.recorder.ended();
+  }
+
+  types(): string[] {
+    return this.events.map(({ type }) => type);
+  }
+
+  all<Type extends ViewEvent["type"]>(type: Type): Extract<ViewEvent, { type: Type }>[] {
+    return this.events.filter((event): event is Extract<ViewEvent, { type: Type }> => event.type === type);
+  }
+
+  /** The only event of its type. */
+  one<Type extends ViewEvent["type"]>(type: Type): Extract<ViewEvent, { type: Type }> {
+    const [event, ...more] = this.all(type);
+    if (!event || more.length > 0) throw new Error(`${more.length + (event ? 1 : 0)} events of type ${type}`);
+    return event;
+  }
+}
