@@ -5,6 +5,7 @@ It shares nothing with the SQL models; where both are wrong in the same way, the
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -43,7 +44,7 @@ def watch_ms(events: Sequence[Event], cancelled: set[int]) -> int:
     first_playing = next((event["seq"] for event in events if event["type"] == "playing"), None)
     runs = False
     total = 0
-    for event, following in zip(events, events[1:], strict=False):
+    for event, following in itertools.pairwise(events):
         if event["type"] == "playing" or (event["type"] == "play" and event["seq"] not in cancelled):
             runs = True
         elif event["type"] in CLOCK_STOPPERS or is_fatal(event):
@@ -65,7 +66,7 @@ def union_length(stretches: Sequence[tuple[float, float]]) -> float:
     ends = sorted({end for stretch in stretches for end in stretch})
     return sum(
         right - left
-        for left, right in zip(ends, ends[1:], strict=False)
+        for left, right in itertools.pairwise(ends)
         if any(begin <= left and right <= end for begin, end in stretches)
     )
 
@@ -128,7 +129,7 @@ def view(events: Sequence[Event], duration_s: float | None, now_ms: int, *, star
     renditions = of("rendition")
     steps = [
         (before["bitrate_bps"], after["bitrate_bps"])
-        for before, after in zip(renditions, renditions[1:], strict=False)
+        for before, after in itertools.pairwise(renditions)
         if before["bitrate_bps"] is not None and after["bitrate_bps"] is not None
     ]
     rated = [event for event in intervals if event.get("bitrate_bps") is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 from tests.property import oracle
 from tests.property.streams import STARTED_MS, as_rows, events_table, streams
 from viewbox.rollups.derive import Models
-from viewbox.rollups.ledger import Length
+from viewbox.rollups.ledger import Length, Revision
 
 NOW_MS = STARTED_MS + 400_000  # views whose last event is older than 100 s into the view are timed out
 DURATIONS = [0.4, 1.5, 5.28, 5.6, 60.0, None]
+Counts = Counter[tuple[str, int, str]]  # (video_id, second, column) -> amount
+Views = dict[str, Any]  # view_id -> (events, bot, video_id, duration_s)
 # Many views share one run of the models, so shrinking an example would tell little and take minutes.
 FIND_ONLY = (Phase.explicit, Phase.reuse, Phase.generate)
 SECONDS_COLUMNS = (
@@ -26,14 +29,14 @@ SECONDS_COLUMNS = (
 
 @settings(max_examples=25, deadline=None, phases=FIND_ONLY, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(streams(), st.integers(0, 9).map(lambda roll: roll == 0)), min_size=12, max_size=24))
-def test_views_and_seconds_are_what_the_contract_says(told: list) -> None:
+def test_views_and_seconds_are_what_the_contract_says(told: list[Any]) -> None:
     views = {
         f"view-{number:02d}": (events, bot, f"video-{number % len(DURATIONS)}", DURATIONS[number % len(DURATIONS)])
         for number, (events, bot) in enumerate(told)
     }
     rows, seconds = _by_models(views)
     expected = _lengths(views)
-    wanted_seconds: Counter[tuple[str, int, str]] = Counter()
+    wanted_seconds: Counts = Counter()
     for name, (events, bot, video_id, duration_s) in views.items():
         wanted = oracle.view(events, duration_s, NOW_MS, started_ms=STARTED_MS, bot=bot)
         got = {key: rows[name][key] for key in wanted}
@@ -49,7 +52,7 @@ def test_views_and_seconds_are_what_the_contract_says(told: list) -> None:
 
 @settings(max_examples=15, deadline=None, phases=FIND_ONLY, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(streams(), streams()), min_size=4, max_size=8))
-def test_a_change_of_seconds_is_the_new_count_less_the_old(told: list) -> None:
+def test_a_change_of_seconds_is_the_new_count_less_the_old(told: list[Any]) -> None:
     before = {f"view-{n}": (old, False, "video", 60.0) for n, (old, _) in enumerate(told)}
     after = {f"view-{n}": (new, False, "video", 60.0) for n, (_, new) in enumerate(told)}
     now, then = _state(after), _state(before)
@@ -63,7 +66,7 @@ def test_a_change_of_seconds_is_the_new_count_less_the_old(told: list) -> None:
     assert all(any(row[column] for column in SECONDS_COLUMNS) for row in change.to_pylist())
 
 
-def _by_models(views: dict) -> tuple[dict, Counter]:
+def _by_models(views: Views) -> tuple[dict[str, Any], Counts]:
     views_table, intervals = _state(views)
     with Models() as models:
         nothing = views_table.slice(0, 0), intervals.slice(0, 0)
@@ -71,7 +74,7 @@ def _by_models(views: dict) -> tuple[dict, Counter]:
     return {row["view_id"]: row for row in views_table.to_pylist()}, _seconds_of(seconds)
 
 
-def _state(views: dict) -> tuple[pa.Table, pa.Table]:
+def _state(views: Views) -> tuple[pa.Table, pa.Table]:
     rows = [
         row
         for name, (events, bot, video_id, _duration_s) in views.items()
@@ -83,7 +86,7 @@ def _state(views: dict) -> tuple[pa.Table, pa.Table]:
         return table, models.intervals(table)
 
 
-def _lengths(views: dict) -> dict:
+def _lengths(views: Views) -> dict[Revision, Length]:
     extents: dict[str, float] = {}
     for events, bot, video_id, duration_s in views.values():
         valid = oracle.view(events, duration_s, NOW_MS, started_ms=STARTED_MS, bot=bot)["is_valid"]
@@ -100,7 +103,7 @@ def _signed(now: pa.Table, before: pa.Table) -> pa.Table:
     return pa.concat_tables([now, before]).append_column("sign", signs)
 
 
-def _seconds_of(table: pa.Table) -> Counter:
+def _seconds_of(table: pa.Table) -> Counts:
     return Counter(
         {
             (row["video_id"], row["second"], column): row[column]

@@ -48,6 +48,7 @@ class Story:
         self.position_s = 0.0
         self.running_rate = 1.0
         self._next_beat_s = BEAT_S
+        self._moving = False
         self.emit("view_start")
 
     # --- what happened -----------------------------------------------------------------------------------
@@ -58,6 +59,7 @@ class Story:
 
     def frames(self) -> Self:
         """The picture moves."""
+        self._moving = True
         return self.emit("playing")
 
     def play(self, startup: float = 0.0) -> Self:
@@ -94,13 +96,15 @@ class Story:
         return self
 
     def pause(self, seconds: float = 0.0) -> Self:
+        self._moving = False
         return self.emit("pause").idle(seconds)
 
     def seek(self, to: float, *, wait: float = 0.0, cause: str | None = "user") -> Self:
         began_s = self.position_s
         self._pass(wait)
         self.position_s = to
-        return self.emit("seek", from_s=began_s, to_s=to, wait_ms=round(wait * 1000), cause=cause)
+        self.emit("seek", from_s=began_s, to_s=to, wait_ms=round(wait * 1000), cause=cause)
+        return self.frames() if self._moving else self
 
     def stall(self, seconds: float, cause: str = "network") -> Self:
         self._pass(seconds)
@@ -117,6 +121,7 @@ class Story:
         return self.emit("error", fatal=fatal, code=code)
 
     def ended(self) -> Self:
+        self._moving = False
         return self.emit("ended")
 
     def leave(self, reason: str = "unload") -> Self:

@@ -57,6 +57,12 @@ class World:
             assert isinstance(answer, Acked), answer
             assert not answer.rejected, answer
 
+    def ingest(self, stories: Iterable[Story]) -> None:
+        """Stories of a file: each message was received when it was sent. Much quicker than `tell` for many."""
+        intake = Intake(self.settings, self.catalog, self.spool, source="file", clock=self.clock)
+        raw = [msgspec.json.encode(message) for story in stories for message in story.messages()]
+        assert not [answer for answer in intake.accept(raw) if not isinstance(answer, Acked) or answer.rejected]
+
     def settle(self) -> None:
         """Everything sent is in all tables; views that are silent by now are closed."""
         self.clock.advance(s=6)  # past the maintainer's period for looking at silent views
