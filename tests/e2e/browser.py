@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -18,7 +18,10 @@ ARGUMENTS = [
 ]  # fmt: skip
 # Chromium without a screen calls itself HeadlessChrome, which ViewBox rightly takes for a bot.
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+PATIENCE_MS = 20_000  # two busy cores; nothing waits this long when all is well
 Scheme = Literal["light", "dark"]
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass
@@ -62,7 +65,7 @@ def visitor(
     )  # fmt: skip
     try:
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE_MS)
         witness = Witness()
         witness.watch(page)
         yield page, witness

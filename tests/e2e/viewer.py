@@ -23,6 +23,7 @@ SAMPLER = """
     requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
+  addEventListener('pagehide', () => sessionStorage.setItem('samples', JSON.stringify(samples)));
 })();
 """
 STANDSTILL_MS = 250.0  # a playhead that does not move for this long is not playing
@@ -43,9 +44,14 @@ def install(page: Page) -> None:
     page.add_init_script(SAMPLER)
 
 
-def runs(page: Page) -> list[Run]:
-    """Every stretch that was played so far, as the frames show it."""
-    samples: list[list[Any]] = page.evaluate("window.__samples")
+def leave(page: Page, url: str) -> list[Run]:
+    """Close the page by going to another one of the same site; every stretch that was played until then."""
+    page.goto(url)
+    return runs(page.evaluate("JSON.parse(sessionStorage.getItem('samples'))"))
+
+
+def runs(samples: list[list[Any]]) -> list[Run]:
+    """The stretches in which the playhead moved, as the frames show them."""
     found: list[Run] = []
     start: list[Any] | None = None
     moved: list[Any] | None = None  # the last sample at which the playhead had moved
