@@ -65,7 +65,7 @@ def _answer(request_bytes: bytes) -> dict[str, Any]:
 
     request = Request.decode(request_bytes)
     began = time.monotonic()
-    connection = _open(request)
+    connection = open_tables(request)
     try:
         statement = _checked(connection, request)
         return _stream(connection, statement, request, began)
@@ -79,7 +79,7 @@ def _answer(request_bytes: bytes) -> dict[str, Any]:
         raise _failed(error, request, began) from error
 
 
-def _open(request: Any) -> Any:
+def open_tables(request: Any) -> Any:
     """A connection that knows the tables and can do nothing else."""
     import duckdb  # noqa: PLC0415
     import pyarrow as pa  # noqa: PLC0415
@@ -190,16 +190,7 @@ def _failed(error: Exception, request: Any, began: float) -> Refusal:
         return Refusal("sql_refused", "the statement asks for something outside the tables")
     if not isinstance(error, about_statement):
         return Refusal("sql_error", "the statement failed while it ran")
-    return Refusal("sql_error", _own_lines(words))
-
-
-def _own_lines(words: str) -> str:
-    """The message with line numbers of the statement, which stands one line lower in ours."""
-    head, mark, tail = words.partition("LINE ")
-    number, colon, rest = tail.partition(":")
-    if not mark or not number.isdigit() or not colon:
-        return words
-    return f"{head}LINE {max(1, int(number) - 1)}:{rest}"
+    return Refusal("sql_error", words)
 
 
 def _elapsed_ms(began: float) -> int:

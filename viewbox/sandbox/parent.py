@@ -111,7 +111,7 @@ def run_sql(settings: Settings, sql: str, limits: Limits | None = None) -> SqlRe
     limit = limits or Limits.of(settings)
     if len(sql) > MAX_SQL_CHARS or "\0" in sql:
         raise SqlRefused(f"a statement has at most {MAX_SQL_CHARS} characters, none of them NUL")
-    request = _request(settings, sql, limit)
+    request = build_request(settings, sql, limit)
     with _turn():
         output, verdict = _run_child(request, limit.seconds)
     if "code" in verdict:
@@ -152,7 +152,7 @@ def _turn() -> Iterator[None]:
         _turns.release()
 
 
-def _request(settings: Settings, sql: str, limits: Limits) -> Request:
+def build_request(settings: Settings, sql: str, limits: Limits) -> Request:
     snapshot = _reader(settings.lake).look()
     tables = {name: _ipc(table) for name, table in catalog_sources(_catalog(settings.database)).items()}
     datasets = {}
