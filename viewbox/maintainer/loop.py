@@ -28,6 +28,8 @@ BUSY_PERIOD_S = 1.0  # from step to step while events come: a commit a second, n
 IDLE_PERIOD_S = 0.2  # how long an event may wait for an idle maintainer
 CLOSING_PERIOD_S = 5.0  # how often views are looked for whose silence has become a time-out
 HOUSEKEEPING_PERIOD_S = 10.0
+STEP_PARTITIONS = 4  # merged in one step: events must not wait long behind it
+MANY = 10_000
 VACUUM_PERIOD_S = 900.0
 ROLE_PERIOD_S = 0.5  # how often a waiting process asks for the role
 
@@ -115,8 +117,8 @@ class Maintainer:
         return Step(events, views)
 
     def tidy(self) -> None:
-        """Remove spools that are left behind, and merge files where that is due."""
-        self._keep_house(self._open())
+        """Remove spools that are left behind, and merge files wherever that is due."""
+        self._keep_house(self._open(), partitions=MANY)
 
     def run_until_drained(self, progress: Callable[[Step], None] = lambda _step: None) -> None:
         """Steps until nothing is pending and every table has caught up."""
@@ -205,13 +207,13 @@ class Maintainer:
         views = fulfil(self._settings, request, note=note)
         self._log.info("synthetic_views_removed", video_id=request.name, views=views)
 
-    def _keep_house(self, parts: _Parts) -> None:
+    def _keep_house(self, parts: _Parts, *, partitions: int = STEP_PARTITIONS) -> None:
         self._housekeeping_due = self._clock.monotonic() + HOUSEKEEPING_PERIOD_S
         parts.drain.remove_left_spools()
         today = to_datetime(self._clock.now_ms()).date()
         for table in (parts.drain.events, parts.drain.dead_letters):
             before = table.version
-            if compact(table, today, note=parts.drain.note(), at_most=4):
+            if compact(table, today, note=parts.drain.note(), at_most=partitions):
                 self._at("compacted")
                 table.sync(before)
                 parts.index.commit_facts({f"{table.name}_version": table.version})

@@ -1,0 +1,105 @@
+"""Few files: merging keeps every row, and nobody who reads meanwhile notices."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from deltalake import DeltaTable
+
+from tests.messages import START_MS, NoRollups, door, interval, rows, settings_in, view_id, wire
+from viewbox.lake import compaction
+from viewbox.lake.compaction import CLOSED_TARGET_BYTES, OPEN_TARGET_BYTES, Partition, due
+from viewbox.maintainer import Maintainer, counters
+from viewbox.testing import FakeClock
+
+TODAY = date(2026, 11, 23)
+DAY_MS = 86_400_000
+MIB = 1024**2
+
+
+def partition(*sizes: int, days_ago: int = 0) -> Partition:
+    day = TODAY - timedelta(days=days_ago)
+    return Partition(day.isoformat(), day, sizes)
+
+
+def merged(*partitions: Partition) -> list[tuple[str | None, int]]:
+    return [(work.value, target) for work, target in due(partitions, TODAY)]
+
+
+def test_20_small_files_of_an_open_day_may_stay_21_are_merged():
+    assert merged(partition(*[MIB] * 20)) == []
+    assert merged(partition(*[MIB] * 21)) == [("2026-11-23", OPEN_TARGET_BYTES)]
+
+
+def test_what_was_merged_into_a_large_file_is_left_alone_while_the_day_is_open():
+    assert merged(partition(*[16 * MIB] * 30)) == []
+
+
+def test_a_closed_day_becomes_one_file():
+    assert merged(partition(*[16 * MIB] * 30, days_ago=2)) == [("2026-11-21", CLOSED_TARGET_BYTES)]
+
+
+def test_late_files_of_many_closed_days_are_merged_once_they_add_up():
+    quiet = [partition(MIB, MIB, days_ago=days) for days in range(2, 62)]  # 60 spare files
+
+    assert merged(*quiet) == []
+    assert len(merged(*quiet, partition(MIB, MIB, days_ago=70))) == 1
+
+
+def test_a_day_with_one_file_has_nothing_to_merge():
+    assert merged(*[partition(MIB, days_ago=days) for days in range(200)]) == []
+
+
+def test_merging_keeps_every_row_and_readers_of_the_moment_before_keep_theirs(tmp_path: Path):
+    settings = settings_in(tmp_path)
+    with door(settings) as intake, Maintainer(settings, rollups=NoRollups, clock=FakeClock(START_MS)) as maintainer:
+        for number in range(25):
+            intake.accept([wire(interval(1), number=number), b"{"], received_at_ms=START_MS)
+            maintainer.step()
+        before = rows(settings)
+        reader = DeltaTable(f"{settings.lake}/events")
+        maintainer.tidy()
+        table = DeltaTable(f"{settings.lake}/events")
+
+        assert (len(reader.file_uris()), len(table.file_uris())) == (25, 1)
+        assert len(DeltaTable(f"{settings.lake}/dead_letters").file_uris()) == 1
+        assert rows(settings) == before
+        assert len(before) == reader.to_pyarrow_table().num_rows == 25
+
+        intake.accept([wire(interval(1), interval(2), number=3)], received_at_ms=START_MS)
+        maintainer.step()
+    assert counters(settings) == {"received": 52, "stored": 26, "duplicate": 1, "dead_lettered": 25, "pending": 0}
+
+
+def test_the_files_of_closed_days_add_up_to_few(tmp_path: Path):
+    settings = settings_in(tmp_path)
+    with door(settings) as intake, Maintainer(settings, rollups=NoRollups, clock=FakeClock(START_MS)) as maintainer:
+        for seq in range(4):
+            lines = [
+                wire(interval(seq), number=days, view_id=view_id(days, at_ms=START_MS - days * DAY_MS))
+                for days in range(30)
+            ]
+            intake.accept(lines, received_at_ms=START_MS)
+            maintainer.step()
+        maintainer.tidy()
+
+    assert len(rows(settings)) == 120
+    assert len(DeltaTable(f"{settings.lake}/events").file_uris()) <= 30 + compaction.SPARE_FILES
+
+
+def test_vacuum_deletes_what_no_recent_snapshot_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    settings = settings_in(tmp_path)
+    clock = FakeClock(START_MS)
+    monkeypatch.setattr(compaction, "RETENTION_HOURS", 0)
+    with door(settings) as intake, Maintainer(settings, rollups=NoRollups, clock=clock) as maintainer:
+        for number in range(21):
+            intake.accept([wire(interval(1), number=number)], received_at_ms=START_MS)
+            maintainer.step()
+        maintainer.tidy()
+        clock.advance(s=1_000)
+        maintainer.step()
+
+    assert len(list(Path(settings.lake, "events").glob("dt=*/*.parquet"))) == 1
+    assert len(rows(settings)) == 21
