@@ -37,7 +37,7 @@ export function Header({ children }: { children?: ReactNode }) {
             Dashboard
           </a>
         )}
-        <button type="button" className="header-link" onClick={() => setPrivacy(true)}>
+        <button type="button" className="header-link header-privacy" onClick={() => setPrivacy(true)}>
           Privacy
         </button>
         <button

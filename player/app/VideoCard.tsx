@@ -13,7 +13,7 @@ export function VideoCard({ video, onChanged }: { video: Video; onChanged: () =>
       {video.urls.poster ? (
         <img src={video.urls.poster} alt="" loading="lazy" />
       ) : (
-        <span className="card-blank" aria-hidden="true" />
+        <span className="card-blank">{statusText(video)}</span>
       )}
       {video.duration_s !== null && <span className="card-duration">{clockText(video.duration_s)}</span>}
       {isBusy(video) && (
@@ -34,7 +34,7 @@ export function VideoCard({ video, onChanged }: { video: Video; onChanged: () =>
           <span className="card-title">{video.title}</span>
         </span>
       )}
-      {video.status !== "ready" && <p className="card-status">{statusText(video)}</p>}
+      {video.status !== "ready" && video.urls.poster && <p className="card-status">{statusText(video)}</p>}
       {video.tags.length > 0 && (
         <ul className="tags" aria-label="Tags">
           {video.tags.map((tag) => (

@@ -70,15 +70,17 @@ function Stage({ video, startS, theatre, onTheatre, onChanged }: StageProps) {
           {isBusy(video) && video.playable && <RenditionsText video={video} />}
           {video.tags.length > 0 && <span>{video.tags.join(" · ")}</span>}
         </p>
-        <Share id={video.id} handle={handle} />
-        {dashboard && (
+        {video.playable && <Share id={video.id} handle={handle} />}
+        {dashboard && (video.playable || video.status === "external") && (
           <a className="button" href={dashboard}>
             How it was watched
           </a>
         )}
-        <button type="button" className="wide-only" aria-pressed={theatre} onClick={() => onTheatre(!theatre)}>
-          {theatre ? "Smaller" : "Theatre"}
-        </button>
+        {video.playable && (
+          <button type="button" className="wide-only" aria-pressed={theatre} onClick={() => onTheatre(!theatre)}>
+            {theatre ? "Smaller" : "Theatre"}
+          </button>
+        )}
       </div>
     </>
   );

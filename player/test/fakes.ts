@@ -2,7 +2,8 @@
 import type { Clock } from "../src/core/clock";
 import type { Timers } from "../src/core/courier";
 import type { ViewEvent } from "../src/core/events";
-import { type Conditions, type MediaState, Recorder } from "../src/core/recorder";
+import type { Conditions, MediaState } from "../src/core/media_state";
+import { Recorder } from "../src/core/recorder";
 
 export class FakeTime implements Clock, Timers {
   nowMs = 1000;

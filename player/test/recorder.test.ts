@@ -292,6 +292,22 @@ describe("jumps", () => {
     expect(stage.one("seek")).toMatchObject({ to_s: 200, wait_ms: 150 });
   });
 
+  test("a second one while the first still loads is its own after half a second", () => {
+    const stage = playing();
+    stage.run(700);
+    stage.media.seeking = true;
+    stage.media.positionS = 50;
+    stage.recorder.seeking();
+    stage.run(2000);
+    stage.seek(90, 100);
+    stage.run(1000);
+    expect(stage.all("seek").map(({ from_s, to_s }) => [from_s, to_s])).toEqual([
+      [1, 50],
+      [50, 90],
+    ]);
+    expect(stage.all("seek").map(({ wait_ms }) => wait_ms)).toEqual([2000, expect.closeTo(100, -2)]);
+  });
+
   test("pausing in the middle tells the jump first", () => {
     const stage = playing();
     stage.run(700);

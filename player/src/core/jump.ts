@@ -1,4 +1,5 @@
-import type { JumpCause } from "./events";
+import { seconds } from "./event_log";
+import type { EventBody, JumpCause } from "./events";
 
 /** Jumps closer together than this are one: somebody is searching. */
 export const MERGE_MS = 500;
@@ -33,7 +34,7 @@ export class Jump {
 
   /** Whether a jump that starts now belongs to this one. */
   takes(nowMs: number): boolean {
-    return this.#settledMs === null || nowMs - this.#settledMs < MERGE_MS;
+    return nowMs - (this.#settledMs ?? this.startedMs) < MERGE_MS;
   }
 
   merge(toS: number, cause: JumpCause | null, nowMs: number): void {
@@ -43,5 +44,12 @@ export class Jump {
     this.resumed = null;
     this.toS = toS;
     this.cause = cause ?? this.cause;
+  }
+
+  /** Nobody waits for a resume jump while nothing is asked to play. */
+  event(nowMs: number, watched: boolean): EventBody {
+    const wait_ms = this.cause === "resume" && !watched ? 0 : Math.round(this.waitMs(nowMs));
+    const to_s = seconds(this.toS);
+    return { type: "seek", from_s: seconds(this.fromS), to_s, wait_ms, cause: this.cause, position_s: to_s };
   }
 }

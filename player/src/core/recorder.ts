@@ -1,90 +1,44 @@
 // From what a media element does to the events of one view (contract: events.md). Knows no DOM; time is injected.
-import type { Clock } from "./clock";
-import type { EndReason, EventBody, Health, JumpCause, Mode, Rendition, StallCause, ViewEvent } from "./events";
+import { EventLog, knownRate } from "./event_log";
+import type { EndReason, EventBody, JumpCause, Rendition } from "./events";
+import { GapWatch } from "./gap_watch";
 import { Jump } from "./jump";
+import { JumpCauses } from "./jump_cause";
+import type { Conditions, MediaState, RecorderOptions } from "./media_state";
 import { MotionLine, STALL_MIN_MS } from "./motion";
-
-/** What the element says at one instant. */
-export interface MediaState {
-  positionS: number;
-  durationS: number | null;
-  paused: boolean;
-  ended: boolean;
-  seeking: boolean;
-  loop: boolean;
-  rate: number;
-  /** Data for more than the current frame is there (`readyState >= HAVE_FUTURE_DATA`). */
-  canMove: boolean;
-}
-
-/** Circumstances that split an interval when they change. */
-export interface Conditions {
-  visible: boolean;
-  muted: boolean;
-  mode: Mode;
-}
-
-export interface RecorderOptions {
-  clock: Clock;
-  read: () => MediaState;
-  health: () => Health;
-  conditions: Conditions;
-  emit: (event: ViewEvent) => void;
-}
-
-type Phase =
-  | { name: "resting" }
-  | { name: "waiting"; sinceMs: number; fromS: number; starved: boolean; seenMs: number } // play asked, no frame moved yet
-  | { name: "moving"; line: MotionLine }
-  | { name: "stalled"; sinceMs: number; line: MotionLine; cause: StallCause; seenMs: number }
-  | { name: "jumping"; seenMs: number } // a jump while playing; ends when frames move again
-  | { name: "closed" };
-
-interface OpenInterval {
-  fromS: number;
-  fromMs: number;
-}
+import { intervalOf, type OpenInterval, type Phase } from "./phase";
+import { WatchClock } from "./watch_clock";
 
 export const INTERVAL_MS = 10_000;
-export const HEARTBEAT_MS = 10_000;
-/** A longer gap between two looks, without the playhead having moved along, was the device asleep. */
-export const SLEEP_MS = 30_000;
 /** The playhead moved when it is this far from where it stood; decoders report tiny corrections while they wait. */
 const MOVED_S = 0.005;
 /** Farther than this beyond the last look, the playhead is not extrapolated. */
 const EXTRAPOLATE_MS = 250;
-/** The engine's own correction to the first frame's time, before anything was shown. */
-const ENGINE_START_JUMP_S = 1;
-const ANNOUNCED_JUMP_MS = 2000;
-const MAX_T_MS = 86_400_000;
-const MAX_POSITION_S = 604_800;
 
 export class Recorder {
   readonly #o: RecorderOptions;
   readonly #startMs: number;
+  readonly #log: EventLog;
+  readonly #gaps: GapWatch;
+  readonly #causes: JumpCauses;
+  readonly #watch = new WatchClock();
   #phase: Phase = { name: "resting" };
   #open: OpenInterval | null = null;
   #jump: Jump | null = null;
-  #announced: { cause: JumpCause; fromS: number | null; ms: number } | null = null;
   #conditions: Conditions;
   #rendition: Rendition | null = null;
   #rate: number;
   #moved = false; // a frame has moved in this view
   #atEnd = false;
-  #watchSinceMs: number | null = null; // the watch clock runs
-  #restSinceMs: number;
-  #nextHeartbeatMs = 0;
-  #lookedMonoMs: number;
-  #lookedWallMs: number;
-  #seq = 0;
-  #lastTMs = 0;
   #positionS = 0;
 
   constructor(options: RecorderOptions) {
     this.#o = options;
     this.#conditions = { ...options.conditions };
-    this.#startMs = this.#restSinceMs = this.#lookedMonoMs = options.clock.monoMs();
-    this.#lookedWallMs = options.clock.wallMs();
+    this.#startMs = options.clock.monoMs();
+    this.#log = new EventLog(this.#startMs, options.emit);
+    this.#gaps = new GapWatch(options.clock);
+    this.#causes = new JumpCauses(options.clock);
     this.#rate = options.read().rate;
     this.#emit({ type: "view_start", position_s: 0 }, this.#startMs);
   }
@@ -99,23 +53,17 @@ export class Recorder {
 
   /** Whether `look` has to be called every 100 ms. */
   get needsLooks(): boolean {
-    return !this.closed && (this.#watchSinceMs !== null || this.#jump !== null);
-  }
-
-  /** Since when nothing was asked to play; null while the watch clock runs. */
-  get restingMs(): number | null {
-    return this.#watchSinceMs === null ? this.#o.clock.monoMs() - this.#restSinceMs : null;
+    return !this.closed && (this.#watch.runs || this.#jump !== null);
   }
 
   // -- what the element does ---------------------------------------------------------------------------------------
 
   play(): void {
-    if (this.closed || this.#watchSinceMs !== null) return;
+    if (this.closed || this.#watch.runs) return;
     const nowMs = this.#o.clock.monoMs();
     const media = this.#o.read();
     if (this.#jump?.settledMs != null) this.#tellJump();
-    this.#watchSinceMs = nowMs;
-    this.#nextHeartbeatMs = nowMs + HEARTBEAT_MS;
+    this.#watch.start(nowMs);
     this.#emit({ type: "play", position_s: this.#at(media) }, nowMs);
     this.#phase = this.#jump
       ? { name: "jumping", seenMs: nowMs }
@@ -132,11 +80,11 @@ export class Recorder {
   }
 
   pause(): void {
-    if (this.closed || this.#watchSinceMs === null) return;
+    if (this.closed || !this.#watch.runs) return;
     const media = this.#o.read();
     if (media.ended) return; // browsers fire `pause` just before `ended`
     const nowMs = this.#stopAt(media);
-    this.#rest(nowMs);
+    this.#rest();
     this.#emit({ type: "pause", position_s: this.#at(media) }, nowMs);
   }
 
@@ -144,16 +92,14 @@ export class Recorder {
     if (this.closed) return;
     const media = this.#o.read();
     const nowMs = this.#stopAt(media);
-    this.#rest(nowMs);
+    this.#rest();
     this.#atEnd = true;
     this.#emit({ type: "ended", position_s: this.#at(media) }, nowMs);
   }
 
   /** The next jump's cause, said before the playhead is moved. */
   announceJump(cause: JumpCause): void {
-    const media = this.#o.read();
-    const fromS = media.seeking ? null : media.positionS;
-    this.#announced = { cause, fromS, ms: this.#o.clock.monoMs() };
+    this.#causes.announce(cause, this.#o.read());
   }
 
   seeking(): void {
@@ -164,7 +110,7 @@ export class Recorder {
     const merges = this.#jump?.takes(nowMs) === true;
     if (this.#jump && merges) this.#jump.resumed = null; // the frames between two merged jumps are no `playing`
     const fromS = this.#leave(nowMs, media);
-    const cause = this.#causeOf(fromS, toS, media, nowMs);
+    const cause = this.#causes.take(fromS, toS, media, { moved: this.#moved, atEnd: this.#atEnd });
     if (this.#jump && merges) this.#jump.merge(toS, cause, nowMs);
     else {
       this.#tellJump();
@@ -172,7 +118,7 @@ export class Recorder {
     }
     this.#positionS = toS;
     this.#atEnd = false;
-    if (this.#watchSinceMs !== null) this.#phase = { name: "jumping", seenMs: nowMs };
+    if (this.#watch.runs) this.#phase = { name: "jumping", seenMs: nowMs };
     else if (cause === "resume") this.#tellJump(); // nobody waits for it: it belongs before `play`
   }
 
@@ -188,7 +134,7 @@ export class Recorder {
     if (this.closed || rate === this.#rate || rate <= 0) return;
     this.#split(() => {
       this.#rate = rate;
-      this.#emit({ type: "rate", rate: bounded(rate, 0.06, 16), position_s: this.#positionS });
+      this.#emit({ type: "rate", rate: knownRate(rate), position_s: this.#positionS });
     });
   }
 
@@ -229,7 +175,7 @@ export class Recorder {
       return;
     }
     const nowMs = this.#stopAt(media);
-    this.#rest(nowMs);
+    this.#rest();
     this.#emit({ type: "error", fatal, code, message, position_s: this.#at(media) }, nowMs);
   }
 
@@ -238,7 +184,7 @@ export class Recorder {
     if (this.closed) return;
     this.play(); // it was asked for: browsers fire no `play` for what they refuse
     const nowMs = this.#o.clock.monoMs();
-    this.#rest(nowMs);
+    this.#rest();
     this.#emit({ type: "autoplay_blocked", position_s: this.#at(this.#o.read()) }, nowMs);
   }
 
@@ -246,7 +192,7 @@ export class Recorder {
     if (this.closed) return;
     const media = this.#o.read();
     const nowMs = this.#stopAt(media);
-    this.#rest(nowMs);
+    this.#rest();
     this.#emit({ type: "view_end", reason, position_s: this.#at(media) }, nowMs);
     this.#phase = { name: "closed" };
   }
@@ -263,8 +209,7 @@ export class Recorder {
     const jump = this.#jump;
     if (jump && jump.settledMs !== null && !jump.takes(nowMs)) this.#tellJump();
     if (this.#open && nowMs - this.#open.fromMs >= INTERVAL_MS) this.#split(() => undefined);
-    if (this.#watchSinceMs !== null && nowMs >= this.#nextHeartbeatMs) {
-      this.#nextHeartbeatMs = Math.max(this.#nextHeartbeatMs + HEARTBEAT_MS, nowMs + HEARTBEAT_MS / 2);
+    if (this.#watch.beats(nowMs)) {
       this.#emit({ type: "heartbeat", ...this.#o.health(), position_s: this.#at(media) }, nowMs);
     }
   }
@@ -324,6 +269,10 @@ export class Recorder {
       this.#jump.settle(ms, fromS);
       this.#jump.resumed = { ms, s: fromS };
     } else this.#emit({ type: "playing", position_s: fromS }, ms);
+    this.#move(ms, fromS);
+  }
+
+  #move(ms: number, fromS: number): void {
     this.#phase = { name: "moving", line: new MotionLine(ms, fromS, this.#rate) };
     this.#open = { fromS, fromMs: ms };
   }
@@ -339,8 +288,7 @@ export class Recorder {
     if (phase.name !== "stalled") return;
     this.#tellStall(ms);
     this.#emit({ type: "playing", position_s: phase.line.s }, ms);
-    this.#phase = { name: "moving", line: new MotionLine(ms, phase.line.s, this.#rate) };
-    this.#open = { fromS: phase.line.s, fromMs: ms };
+    this.#move(ms, phase.line.s);
   }
 
   #tellStall(endMs: number): void {
@@ -352,20 +300,15 @@ export class Recorder {
 
   /** Timers and media stood still together: nobody watched, so the gap belongs to no interval and is no stall. */
   #noticeSleep(nowMs: number, media: MediaState): void {
-    const wallMs = this.#o.clock.wallMs();
-    const monoGapMs = nowMs - this.#lookedMonoMs;
-    const gapMs = Math.max(monoGapMs, wallMs - this.#lookedWallMs);
-    this.#lookedMonoMs = nowMs;
-    this.#lookedWallMs = wallMs;
-    if (gapMs <= SLEEP_MS) return;
+    const gap = this.#gaps.look();
+    if (!gap) return;
     const phase = this.#phase;
     if (phase.name === "moving" && !media.seeking) {
-      if (phase.line.wayMs(media.positionS) > gapMs / 2) return; // timers slept, the video did not
+      if (phase.line.wayMs(media.positionS) > gap.gapMs / 2) return; // timers slept, the video did not
       this.#close(phase.line.s, phase.line.ms);
-      this.#phase = { name: "moving", line: new MotionLine(nowMs, media.positionS, this.#rate) };
-      this.#open = { fromS: media.positionS, fromMs: nowMs };
+      this.#move(nowMs, media.positionS);
     } else if (phase.name === "waiting" || phase.name === "stalled") {
-      phase.sinceMs += monoGapMs;
+      phase.sinceMs += gap.monoMs;
     }
   }
 
@@ -385,9 +328,9 @@ export class Recorder {
   #leave(nowMs: number, media: MediaState): number {
     const phase = this.#phase;
     if (phase.name === "moving") {
-      const announcedS =
-        this.#announced && nowMs - this.#announced.ms < ANNOUNCED_JUMP_MS ? this.#announced.fromS : null;
-      const s = media.seeking ? (announcedS ?? phase.line.expectedS(nowMs, EXTRAPOLATE_MS)) : media.positionS;
+      const s = media.seeking
+        ? (this.#causes.announcedFromS ?? phase.line.expectedS(nowMs, EXTRAPOLATE_MS))
+        : media.positionS;
       const atS = Math.max(phase.line.s, Math.min(s, media.durationS ?? s));
       this.#close(atS, Math.min(nowMs, phase.line.ms + phase.line.wayMs(atS)));
       this.#positionS = atS;
@@ -398,14 +341,12 @@ export class Recorder {
       this.#phase = { name: "resting" };
       return phase.line.s;
     }
-    if (this.#announced?.fromS != null && media.seeking && !this.#jump) return this.#announced.fromS;
-    return this.#positionS;
+    return (media.seeking && !this.#jump && this.#causes.announcedFromS) || this.#positionS;
   }
 
-  #rest(nowMs: number): void {
+  #rest(): void {
     this.#phase = { name: "resting" };
-    this.#watchSinceMs = null;
-    this.#restSinceMs = nowMs;
+    this.#watch.stop();
   }
 
   /** Closes the interval, lets `change` happen, and opens the next one at the same point. */
@@ -421,25 +362,14 @@ export class Recorder {
     const ms = Math.max(line.ms, this.#open?.fromMs ?? 0);
     this.#close(line.s, ms);
     change();
-    this.#phase.line = new MotionLine(ms, line.s, this.#rate);
-    this.#open = { fromS: line.s, fromMs: ms };
+    this.#move(ms, line.s);
   }
 
   #close(toS: number, toMs: number): void {
     const open = this.#open;
     this.#open = null;
-    if (!open) return;
-    const wall_ms = Math.round(toMs - open.fromMs);
-    if (wall_ms <= 0) return;
-    const from_s = seconds(open.fromS);
-    const to_s = Math.max(from_s, seconds(toS));
-    const { visible, muted, mode } = this.#conditions;
-    const { height = null, bitrate_bps = null } = this.#rendition ?? {};
-    const rate = bounded(this.#rate, 0.06, 16);
-    this.#emit(
-      { type: "interval", from_s, to_s, rate, wall_ms, visible, muted, mode, height, bitrate_bps, position_s: to_s },
-      toMs,
-    );
+    const interval = open && intervalOf(open, toS, toMs, this.#rate, this.#conditions, this.#rendition);
+    if (interval) this.#emit(interval, toMs);
   }
 
   #tellJump(): void {
@@ -447,21 +377,8 @@ export class Recorder {
     if (!jump) return;
     this.#jump = null;
     const nowMs = this.#o.clock.monoMs();
-    const from_s = seconds(jump.fromS);
-    const to_s = seconds(jump.toS);
-    const wait_ms = jump.cause === "resume" && this.#watchSinceMs === null ? 0 : Math.round(jump.waitMs(nowMs));
-    this.#stamp({ type: "seek", from_s, to_s, wait_ms, cause: jump.cause, position_s: to_s }, jump.settledMs ?? nowMs);
-    if (jump.resumed) this.#stamp({ type: "playing", position_s: jump.resumed.s }, jump.resumed.ms);
-  }
-
-  #causeOf(fromS: number, toS: number, media: MediaState, nowMs: number): JumpCause {
-    const announced = this.#announced;
-    this.#announced = null;
-    if (announced && nowMs - announced.ms < ANNOUNCED_JUMP_MS) return announced.cause;
-    const fromEnd = media.durationS !== null && fromS >= media.durationS - 0.5;
-    if (toS < 0.5 && ((media.loop && fromEnd) || this.#atEnd)) return "loop"; // a replay is no search
-    if (!this.#moved && Math.abs(toS - fromS) <= ENGINE_START_JUMP_S) return "program";
-    return "user";
+    this.#log.write(jump.event(nowMs, this.#watch.runs), jump.settledMs ?? nowMs);
+    if (jump.resumed) this.#log.write({ type: "playing", position_s: jump.resumed.s }, jump.resumed.ms);
   }
 
   // -- telling -----------------------------------------------------------------------------------------------------
@@ -478,21 +395,6 @@ export class Recorder {
   /** Emits now; a jump whose frames already move again is told first, so that order and time agree. */
   #emit(body: EventBody, atMs = this.#o.clock.monoMs()): void {
     if (this.#jump?.resumed) this.#tellJump();
-    this.#stamp(body, atMs);
+    this.#log.write(body, atMs);
   }
-
-  #stamp(body: EventBody, atMs: number): void {
-    this.#lastTMs = Math.max(this.#lastTMs, bounded(Math.round(atMs - this.#startMs), 0, MAX_T_MS)); // never back in time
-    const position_s = seconds(body.position_s);
-    this.#o.emit({ ...body, position_s, seq: this.#seq++, t_ms: this.#lastTMs } as ViewEvent);
-  }
-}
-
-function bounded(value: number, low: number, high: number): number {
-  return Math.min(high, Math.max(low, value));
-}
-
-/** Milliseconds are as fine as anybody measures; NaN (no media yet) is the start. */
-function seconds(value: number): number {
-  return Number.isFinite(value) ? bounded(Math.round(value * 1000) / 1000, 0, MAX_POSITION_S) : 0;
 }

@@ -1,7 +1,8 @@
 // Listens to one media element for one source and keeps a recorder per view. State comes from the media, not from clicks.
 import type { Clock } from "../core/clock";
 import type { EndReason, Health, JumpCause, Mode, ViewEvent } from "../core/events";
-import { type MediaState, Recorder } from "../core/recorder";
+import type { MediaState } from "../core/media_state";
+import { Recorder } from "../core/recorder";
 import type { Adapter } from "./adapter";
 
 /** How often a moving playhead is looked at: fine enough to find a stall of a quarter second. */
