@@ -2,7 +2,6 @@
 
 from viewbox.engine.engine import Engine, Reading, open_engine
 from viewbox.engine.snapshot import LakeReader, Snapshot
-from viewbox.engine.sources import arrow_sources
-from viewbox.engine.views import view_definitions
+from viewbox.engine.views import comments, view_definitions
 
-__all__ = ["Engine", "LakeReader", "Reading", "Snapshot", "arrow_sources", "open_engine", "view_definitions"]
+__all__ = ["Engine", "LakeReader", "Reading", "Snapshot", "comments", "open_engine", "view_definitions"]

@@ -16,7 +16,7 @@ from viewbox.catalog import Catalog
 from viewbox.database import open_database
 from viewbox.engine.snapshot import LakeReader, Snapshot
 from viewbox.engine.sources import LAKE_TABLES, catalog_sources, file_source, lake_dataset
-from viewbox.engine.views import view_definitions
+from viewbox.engine.views import comments, view_definitions
 from viewbox.settings import Settings
 from viewbox.tables import TABLES, arrow_schema
 
@@ -40,7 +40,8 @@ class Reading:
 class Engine:
     """Thread-safe. Holds one DuckDB per lake snapshot, shared by all queries until the lake moves on."""
 
-    def __init__(self, settings: Settings, catalog: Catalog) -> None:
+    def __init__(self, settings: Settings, catalog: Catalog, *, described: bool = False) -> None:
+        self._described = described
         self._root = settings.lake
         self._catalog = catalog
         self._reader = LakeReader(settings.lake)
@@ -82,13 +83,18 @@ class Engine:
             if self._database is None or not current:
                 # Cursors of the older snapshot keep their database alive until they close.
                 self._database = _database(self._root, snapshot, catalog)
+                if self._described:
+                    self._database.execute(";\n".join(comments()))
                 self._versions, self._listed = snapshot.versions, catalog
             return self._database.cursor()
 
 
-def open_engine(settings: Settings) -> Engine:
-    """An engine over the lake and catalog of these settings; an empty lake is fine: all tables exist, without rows."""
-    return Engine(settings, Catalog(open_database(settings.database)))
+def open_engine(settings: Settings, *, described: bool = False) -> Engine:
+    """An engine over the lake and catalog of these settings; an empty lake is fine: all tables exist, without rows.
+
+    `described` writes the data dictionary onto tables and columns as comments: 50 ms more for each new snapshot.
+    """
+    return Engine(settings, Catalog(open_database(settings.database)), described=described)
 
 
 def _database(root: str, snapshot: Snapshot, catalog: Mapping[str, pa.Table]) -> duckdb.DuckDBPyConnection:

@@ -1,7 +1,7 @@
 """What the analysts' views stand on: Delta snapshots, the catalog as it is now, and the data dictionary.
 
-Inside this process DuckDB reads the Parquet files itself (`file_source`); where it may not touch files, the same
-tables are registered as Arrow data (`arrow_sources`), which takes filters and column choices down to the files too.
+DuckDB reads the Parquet files of a local lake itself (`file_source`). Where it may not touch files or cannot reach
+them, a Delta table is registered as an Arrow dataset, which takes filters and column choices down to the files too.
 """
 
 from __future__ import annotations
@@ -11,35 +11,20 @@ from collections.abc import Mapping
 
 import msgspec
 import pyarrow as pa
+import pyarrow.dataset as ds
 from deltalake import DeltaTable
 
 from viewbox.catalog import Catalog, Rendition, Video
 from viewbox.clock import to_datetime
-from viewbox.database import open_database
-from viewbox.engine.snapshot import LakeReader, Snapshot
-from viewbox.settings import Settings
+from viewbox.engine.snapshot import Snapshot
 from viewbox.tables import arrow_schema, dictionary
 
 LAKE_TABLES = ("events", "views", "intervals", "seconds", "dead_letters")
 _UNPARTITIONED = frozenset({"dead_letters"})
 
 
-def arrow_sources(settings: Settings, snapshot: Snapshot | None = None) -> dict[str, object]:
-    """Name -> pyarrow Dataset or Table, for `connection.register`, of one consistent moment.
-
-    The datasets read files as they are scanned, from Python threads: they work with external access disabled.
-    """
-    moment = snapshot or LakeReader(settings.lake).look()
-    sources: dict[str, object] = {}
-    for name in LAKE_TABLES:
-        if moment.files.get(name):
-            sources[f"lake_{name}"] = lake_dataset(settings.lake, name, moment)
-        else:
-            sources[f"lake_{name}"] = arrow_schema(name).empty_table()
-    return sources | catalog_sources(Catalog(open_database(settings.database)))
-
-
-def lake_dataset(root: str, name: str, snapshot: Snapshot) -> object:
+def lake_dataset(root: str, name: str, snapshot: Snapshot) -> ds.Dataset:
+    """A Delta table of a snapshot, for `connection.register`."""
     return DeltaTable(f"{root}/{name}", version=snapshot.versions[name]).to_pyarrow_dataset()
 
 

@@ -19,16 +19,23 @@ def model(path: str) -> str:
 
 @cache
 def view_definitions() -> tuple[str, ...]:
-    """Statements that turn the sources (`sources.SOURCES`) into the tables of the contract, with their comments.
+    """Statements that turn the sources (`viewbox.engine.sources`) into the tables of the contract.
 
     They hold no path and no setting, and run wherever the sources are registered.
     """
     statements = [f"CREATE VIEW {name} AS {model(f'analyst/{name}.sql')}" for name in _INNER]
     for table in TABLES.values():
         columns = ", ".join(map(_projected, table.columns))
-        body = model(f"analyst/{table.name}.sql")
-        projection = f"SELECT {columns} FROM ({body}) AS {table.name}"  # noqa: S608  # our own files and names
-        statements.append(f"CREATE VIEW {table.name} AS {projection}")
+        projection = f"SELECT {columns} FROM ({model(f'analyst/{table.name}.sql')})"  # noqa: S608  # our own files
+        statements.append(f"CREATE VIEW {table.name} AS {projection} AS {table.name}")
+    return tuple(statements)
+
+
+@cache
+def comments() -> tuple[str, ...]:
+    """Statements that write the data dictionary onto the views, for tools that show a database's comments."""
+    statements = []
+    for table in TABLES.values():
         statements.append(f"COMMENT ON VIEW {table.name} IS '{_quoted(f'one row: {table.grain}')}'")
         for column in table.columns:
             words = column.meaning if not column.unit else f"{column.meaning} [{column.unit}]"

@@ -51,6 +51,12 @@ CREATE TABLE IF NOT EXISTS rollup_touched (view_id TEXT PRIMARY KEY) WITHOUT ROW
 CREATE TABLE IF NOT EXISTS rollup_waiting (view_id TEXT PRIMARY KEY) WITHOUT ROWID;  -- input of steps to come
 CREATE TABLE IF NOT EXISTS rollup_poison (view_id TEXT PRIMARY KEY, error TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS rollup_synced (name TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS rollup_folded (
+    name TEXT NOT NULL,
+    dt TEXT NOT NULL,
+    rows INTEGER NOT NULL,                 -- of the partition, after it was folded last
+    PRIMARY KEY (name, dt)
+) WITHOUT ROWID;
 """
 
 
@@ -141,6 +147,14 @@ class Ledger:
         with self.transaction():
             self._database.executemany("INSERT OR REPLACE INTO rollup_synced VALUES (?, ?)", list(versions.items()))
 
+    def folded(self, table: str) -> dict[date, int]:
+        """Rows of each partition after it was folded last."""
+        rows = self._database.execute("SELECT dt, rows FROM rollup_folded WHERE name = ?", (table,))
+        return {date.fromisoformat(row[0]): row[1] for row in rows}
+
+    def put_folded(self, table: str, day: date, rows: int) -> None:
+        self._database.execute("INSERT OR REPLACE INTO rollup_folded VALUES (?, ?, ?)", (table, day.isoformat(), rows))
+
     # --- views that wait for a step ------------------------------------------------------------------------
 
     def wait(self, view_ids: Iterable[str]) -> None:
@@ -185,7 +199,7 @@ class Ledger:
 
     def forget_views(self) -> None:
         """Before a full rebuild writes all of them anew."""
-        for table in ("rollup_views", "rollup_durations", "rollup_poison"):
+        for table in ("rollup_views", "rollup_durations", "rollup_poison", "rollup_folded"):
             self._database.execute(f"DELETE FROM {table}")  # noqa: S608  # names from the line above
 
     def published_days(self, view_ids: Collection[str]) -> set[date]:

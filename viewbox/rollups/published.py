@@ -36,6 +36,25 @@ class Published:
         table = self.tables[name].delta
         write_deltalake(table, rows, mode="overwrite", writer_properties=WRITER, commit_properties=properties)
 
+    def replace_day(self, name: str, day: date, rows: pa.Table) -> None:
+        """Let one partition hold these rows and nothing else."""
+        write_deltalake(
+            self.tables[name].delta,
+            rows,
+            mode="overwrite",
+            predicate=f"dt = '{day.isoformat()}'",
+            writer_properties=WRITER,
+        )
+
+    def view_id_bounds(self, name: str, day: date) -> tuple[str, str]:
+        """Lowest and highest view_id of a partition that is not empty."""
+        files = tuple(self.tables[name].delta.file_uris())
+        condition = f"dt = DATE '{day.isoformat()}'"
+        with duckdb.connect() as connection:
+            sql = f"SELECT min(view_id), max(view_id) FROM ({file_source(name, files)}) WHERE {condition}"  # noqa: S608  # our own files
+            lowest, highest = connection.sql(sql).fetchall()[0]
+        return lowest, highest
+
     def drop_torn_tails(self, synced: Mapping[str, int]) -> None:
         """After a power cut: take back what was never on disk."""
         for name, table in self.tables.items():

@@ -18,8 +18,9 @@ from deltalake import DeltaTable
 
 from viewbox import logs
 from viewbox.catalog import Catalog
-from viewbox.clock import SYSTEM_CLOCK, Clock
+from viewbox.clock import SYSTEM_CLOCK, Clock, to_datetime
 from viewbox.rollups.batch import Batch
+from viewbox.rollups.compaction import keep_house, tidy
 from viewbox.rollups.derive import Models
 from viewbox.rollups.full import by_day, rebuild
 from viewbox.rollups.ledger import Ledger, Revision, Step
@@ -28,6 +29,8 @@ from viewbox.rollups.published import DERIVED_TABLES, Published
 from viewbox.settings import Settings
 
 MAX_STEP_VIEWS = 20_000  # bounds a step's memory; a longer line becomes several steps
+FOLDING_PERIOD_S = 10.0
+TIDYING_PERIOD_S = 900.0
 
 
 class Rollups:
@@ -41,6 +44,8 @@ class Rollups:
         self._published = Published(settings.lake)
         self._published.drop_torn_tails(self._synced())
         self._lengths = Lengths(self._ledger, catalog)
+        self._folding_due = clock.monotonic() + FOLDING_PERIOD_S
+        self._tidying_due = clock.monotonic() + TIDYING_PERIOD_S
 
     def close(self) -> None:
         self._ledger.close()
@@ -57,7 +62,20 @@ class Rollups:
         written = 0
         while view_ids := self._ledger.waiting(MAX_STEP_VIEWS):
             written += self._refresh_some(view_ids, now_ms)
+        if self._clock.monotonic() >= self._folding_due:
+            self.keep_house()
         return written
+
+    def keep_house(self, *, at_most: int = 2) -> int:
+        """Fold what was superseded, merge small files, now and then delete old ones. `refresh` does it by itself."""
+        self._folding_due = self._clock.monotonic() + FOLDING_PERIOD_S
+        folded = keep_house(self._published, self._ledger, to_datetime(self._clock.now_ms()).date(), at_most=at_most)
+        if folded:
+            self._ledger.put_synced(self._published.sync(self._synced()))
+        if self._clock.monotonic() >= self._tidying_due:
+            self._tidying_due = self._clock.monotonic() + TIDYING_PERIOD_S
+            tidy(self._published)
+        return folded
 
     def full(self, *, now_ms: int | None = None) -> None:
         """Make every derived table anew from the events alone."""
