@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from viewbox.dead_letters import DeadLetter
+from viewbox.dead_letters import DeadLetter, readable
 from viewbox.intake import SpooledMessage
 from viewbox.lake.layout import PARTITION_BY, SCHEMAS
 from viewbox.lake.reader import stored_events
@@ -122,14 +122,17 @@ class Drain:
         letters: list[DeadLetter] = []
         counts: dict[str, Counts] = {}
         for spool_id, rows in batch.items():
-            dead = 0
+            dead_before = len(letters)
             for row in rows:
-                if row.kind == "events":
-                    message = _decode_message(row.payload)
-                    messages.append(Spooled(spool_id, message, event_rows(message)))
-                else:
-                    letters += _decode_letters(row.payload)
-                    dead += row.events
+                try:
+                    if row.kind == "events":
+                        message = _decode_message(row.payload)
+                        messages.append(Spooled(spool_id, message, event_rows(message)))
+                    else:
+                        letters += _decode_letters(row.payload)
+                except msgspec.DecodeError as error:  # one damaged row must not stop all that come after it
+                    letters += _damaged(row, str(error))
+            dead = len(letters) - dead_before
             counts[spool_id] = Counts(received=dead, dead_lettered=dead)
         known = self._index.views({spooled.message.view_id for spooled in messages})
         stored = stored_events(self.events, known_keys(messages, known))
@@ -145,6 +148,12 @@ class Drain:
 
     def _versions(self) -> dict[str, int]:
         return {_version_fact(table): table.version for table in (self.events, self.dead_letters)}
+
+
+def _damaged(row: SpoolRow, what: str) -> list[DeadLetter]:
+    """A row that cannot be read, as so many dead letters as it stood for."""
+    letter = DeadLetter(0, "spool_row_damaged", what, None, readable(row.payload[:1024]))
+    return [letter] * row.events
 
 
 def _note(states: dict[str, SpoolState]) -> dict[str, str]:
