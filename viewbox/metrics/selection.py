@@ -26,7 +26,7 @@ DIMENSIONS = frozenset({
 NOT_TEXT = frozenset({"revision", "autoplay"})
 SINGLE = frozenset({"video_id", "tag", "since", "until", "grain", "by"})
 OPEN_DIMENSIONS = ("experiment", "custom")  # JSON columns: any key a page sends is a dimension
-SAFE_KEY = re.compile(r'[^"\\\x00-\x1f]{1,256}')  # a quote or backslash would leave the quoted JSON path
+SAFE_KEY = re.compile(r"[^\x00-\x1f]{1,256}")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -110,7 +110,7 @@ def dimension_sql(name: str) -> str:
         return f"views.{name}::VARCHAR" if name in NOT_TEXT else f"views.{name}"
     column, dot, key = name.partition(".")
     if dot and column in OPEN_DIMENSIONS and SAFE_KEY.fullmatch(key):
-        return f"json_extract_string(views.{column}, {_quoted(_json_path(key))})"
+        return f"json_extract_string(views.{column}, {_quoted(_json_pointer(key))})"
     hint = f"one of {', '.join(sorted(DIMENSIONS))}, experiment.NAME, custom.NAME"
     raise InvalidInput(f"there is no dimension {name!r}", code="unknown_dimension", hint=hint)
 
@@ -183,8 +183,9 @@ def _period(grain: str | None, timezone: str) -> str:
     return f"date_trunc('{grain}', views.started_at AT TIME ZONE {zone})::DATE"
 
 
-def _json_path(key: str) -> str:
-    return f'$."{key}"'
+def _json_pointer(key: str) -> str:
+    """RFC 6901; unlike a `$."…"` path it has no wildcards and takes every key."""
+    return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
 def _quoted(text: str) -> str:

@@ -1,0 +1,94 @@
+"""`viewbox sql`, `metric`, `metrics` and `viewbox.connect()`: stdout is data, stderr talks, exit 0, 1 or 2."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import viewbox
+from tests.sql.stories import Story
+from tests.sql.world import World
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with three valid views of one video, 20, 30 and 40 s long."""
+    folder = tmp_path_factory.mktemp("data")
+    world = World(folder)
+    world.video("v", 60.0)
+    world.tell(*(Story(f"view-{length}").play().watch(length).leave() for length in (20, 30, 40)))
+    world.settle()
+    world.close()
+    return folder
+
+
+def viewbox_command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "viewbox", *arguments],
+        env={**os.environ, "VIEWBOX_DATA_DIR": str(folder)}, capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def test_sql_writes_csv_when_nobody_watches(folder: Path) -> None:
+    done = viewbox_command(folder, "sql", "SELECT media_s, is_valid FROM views ORDER BY media_s")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == b"media_s,is_valid\r\n20.0,true\r\n30.0,true\r\n40.0,true\r\n"
+
+
+def test_sql_has_no_row_limit(folder: Path) -> None:
+    done = viewbox_command(folder, "sql", "SELECT range AS x FROM range(30000)", "--format", "json")
+    assert len(json.loads(done.stdout)) == 30_000
+
+
+def test_sql_writes_the_format_of_the_files_suffix(folder: Path, tmp_path: Path) -> None:
+    done = viewbox_command(folder, "sql", "SELECT 1 AS x", "-o", str(tmp_path / "x.json"))
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert json.loads((tmp_path / "x.json").read_bytes()) == [{"x": 1}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "words"),
+    [
+        (["sql", "SELECT no_such FROM views"], 1, b"no_such"),
+        (["sql", "DROP VIEW views"], 1, b"only SELECT"),
+        (["sql"], 2, b"--schema"),
+        (["sql", "SELECT 1", "--format", "xml"], 2, b"parquet"),
+        (["metric", "view"], 2, b"views"),
+        (["metric", "views", "--filter", "colour=red"], 2, b"browser"),
+        (["metric", "views", "--since", "yesterday"], 2, b"2026-11-23"),
+    ],
+)
+def test_errors_go_to_stderr(folder: Path, arguments: list[str], exit_code: int, words: bytes) -> None:
+    done = viewbox_command(folder, *arguments)
+    assert (done.returncode, done.stdout) == (exit_code, b"")
+    assert words in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_metric_answers_as_sql_does(folder: Path) -> None:
+    done = viewbox_command(folder, "metric", "average_view_duration", "--video", "v", "--json")
+    (row,) = json.loads(done.stdout)
+    assert (row["video_id"], row["average_view_duration"], row["n"]) == ("v", 30.0, 3)
+
+
+def test_the_statement_that_a_metric_shows_runs_in_the_sandbox(folder: Path) -> None:
+    statement = viewbox_command(folder, "metric", "completion_rate", "--video", "v", "--sql").stdout.decode()
+    shown = viewbox_command(folder, "sql", statement).stdout
+    assert shown == viewbox_command(folder, "metric", "completion_rate", "--video", "v").stdout
+    assert shown.startswith(b"video_id,completion_rate,")
+
+
+def test_a_notebook_gets_frames(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIEWBOX_DATA_DIR", str(folder))
+    with viewbox.connect() as connection:
+        assert connection.sql("SELECT count(*) AS n FROM views").rows() == [{"n": 3}]
+        answer = connection.metric("views", since="2026-11-01", filters={"source": ["player", "file"]}, by="all")
+        assert answer.pl().to_dicts() == answer.df().to_dict("records") == [{"views": 3, "n": 3}]
+        assert answer.quality is not None
+        assert answer.quality["n_views"] == 3
+        assert "views" in connection.tables()
