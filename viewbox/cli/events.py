@@ -27,7 +27,8 @@ from viewbox.spool import Spool
 
 BATCH_LINES = 1000  # messages of one fsync
 BATCH_BYTES = 4 * 1024 * 1024
-BACKLOG_MESSAGES = 20_000  # spooled before they are taken to the lake: bounds what the spool needs on disk
+BACKLOG_BYTES = 64 * 1024 * 1024  # spooled before it is taken to the lake: bounds what the spool needs on disk
+DRAIN_BUDGET_S = 20.0  # nobody watches the tables meanwhile: fewer, larger rollups
 BOM = b"\xef\xbb\xbf"
 
 
@@ -67,11 +68,11 @@ class _Ingestion:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._stack = ExitStack()
-        self._messages = 0
+        self._backlog_bytes = 0
 
     def __enter__(self) -> _Ingestion:
         settings = self._settings
-        self._maintainer = self._stack.enter_context(Maintainer(settings))
+        self._maintainer = self._stack.enter_context(Maintainer(settings, drain_budget_s=DRAIN_BUDGET_S))
         self._spool = self._stack.enter_context(Spool(settings.spool_dir))
         catalog = Catalog(open_database(settings.database))
         self._intake = Intake(settings, catalog, self._spool, source="file")
@@ -112,9 +113,9 @@ class _Ingestion:
         if not batch:
             return
         self._intake.accept(batch)
-        self._messages += len(batch)
-        if self._messages >= BACKLOG_MESSAGES:
-            self._messages = 0
+        self._backlog_bytes += sum(map(len, batch))
+        if self._backlog_bytes >= BACKLOG_BYTES:
+            self._backlog_bytes = 0
             if self._maintainer.take_role():
                 self._maintainer.step()
 

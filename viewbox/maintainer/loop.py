@@ -58,7 +58,8 @@ class Step(msgspec.Struct, frozen=True):
 class Maintainer:
     """The maintainer of one data directory. `with Maintainer(settings) as m: m.step()`.
 
-    `at` is called with a label at each point where a crash would hurt most: tests die there.
+    A step drains for `drain_budget_s` before it rolls up. `at` is called with a label at each point where a crash
+    would hurt most: tests die there.
     """
 
     def __init__(
@@ -67,10 +68,12 @@ class Maintainer:
         *,
         clock: Clock = SYSTEM_CLOCK,
         rollups: Callable[[Settings, Catalog], Refresher] = Rollups,
+        drain_budget_s: float = DRAIN_BUDGET_S,
         at: Callable[[str], None] = lambda _label: None,
     ) -> None:
         self._settings = settings
         self._make_rollups = rollups
+        self._drain_budget_s = drain_budget_s
         self._clock = clock
         self._at = at
         self._role = Role(settings.data_dir)
@@ -171,7 +174,7 @@ class Maintainer:
     def _drain(self, parts: _Parts) -> int:
         began = self._clock.monotonic()
         total = 0
-        while self._clock.monotonic() - began < DRAIN_BUDGET_S:
+        while self._clock.monotonic() - began < self._drain_budget_s:
             events = parts.drain.run_once()
             total += events
             if not events:
