@@ -156,3 +156,45 @@ def test_a_damaged_spool_row_becomes_dead_letters_and_stops_nobody(tmp_path: Pat
 
     assert [row["code"] for row in rows(settings, "dead_letters")] == ["spool_row_damaged"] * 3
     assert counters(settings) == {"received": 4, "stored": 1, "duplicate": 0, "dead_lettered": 3, "pending": 0}
+
+
+class Crash(Exception):
+    """Where a process would be gone."""
+
+
+@pytest.mark.parametrize("label", ["synced", "indexed", "rolled_up"])
+def test_a_crash_between_lake_and_rollup_is_made_good_by_the_next_step(tmp_path: Path, label: str):
+    settings = settings_in(tmp_path)
+
+    def at(passed: str) -> None:
+        if passed == label:
+            raise Crash
+
+    with door(settings) as intake:
+        intake.accept([wire(play(0), interval(1))], received_at_ms=RECEIVED_MS)
+    with pytest.raises(Crash), Maintainer(settings, at=at) as maintainer:
+        maintainer.step()
+    with Maintainer(settings) as maintainer:
+        maintainer.step()
+
+    assert open_engine(settings).query("SELECT media_s, events FROM views").to_pylist() == [
+        {"media_s": 10.0, "events": 2}
+    ]
+    assert open_engine(settings).query("SELECT sum(plays) AS plays FROM seconds").to_pylist() == [{"plays": 10}]
+
+
+def test_without_its_index_everything_is_rebuilt_to_the_same_tables(tmp_path: Path):
+    settings = settings_in(tmp_path)
+    with door(settings) as intake:
+        intake.accept([wire(play(0), interval(1), number=number) for number in range(3)], received_at_ms=RECEIVED_MS)
+    with Maintainer(settings) as maintainer:
+        maintainer.step()
+    before = open_engine(settings).query("SELECT * FROM views ORDER BY view_id").to_pylist()
+    for path in tmp_path.glob("index.sqlite*"):
+        path.unlink()
+    with Maintainer(settings) as maintainer:
+        maintainer.step()
+
+    assert len(before) == 3
+    assert open_engine(settings).query("SELECT * FROM views ORDER BY view_id").to_pylist() == before
+    assert open_engine(settings).query("SELECT sum(plays) AS plays FROM seconds").to_pylist() == [{"plays": 30}]
