@@ -2,6 +2,7 @@
 
 from viewbox.metrics.compose import compose, literal_sql
 from viewbox.metrics.files import Metric, find_metric, metrics
+from viewbox.metrics.reference import reference_markdown
 from viewbox.metrics.runner import MetricResult, ResultColumn, run
 from viewbox.metrics.selection import DIMENSIONS, GRAINS, Selection, parse_moment, parse_selection
 
@@ -18,5 +19,6 @@ __all__ = [
     "metrics",
     "parse_moment",
     "parse_selection",
+    "reference_markdown",
     "run",
 ]
