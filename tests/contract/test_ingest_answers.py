@@ -224,3 +224,24 @@ def test_no_batch_without_news_makes_a_commit(settings: Settings):
 
     assert sorted(Path(settings.lake).rglob("*.json")) == before
     assert counters(settings)["duplicate"] == 1
+
+
+def test_only_files_may_name_their_own_receipt_browser_and_country(settings: Settings):
+    answers(settings, wire(play(), received_at_ms=START_MS - DAY_MS, user_agent=CHROME, country="JP"))
+    drain(settings)
+
+    (row,) = rows(settings)
+    assert (row["received_at"].timestamp() * 1000, row["browser"], row["country"]) == (NOW_MS, None, None)
+
+
+def test_a_raised_revision_is_stamped_within_a_second(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    catalog = catalog_of(settings)
+    video = catalog.add(title="A film", source_kind="upload")
+    monkeypatch.setattr("viewbox.intake.VIDEO_CACHE_S", 0.0)
+    with door(settings) as intake:
+        intake.accept([wire(play(0), video_id=video.id)], received_at_ms=NOW_MS)
+        catalog.publish(video.id, revision=2, duration_s=60.0, assets={}, ready=True)
+        intake.accept([wire(play(1), video_id=video.id)], received_at_ms=NOW_MS)
+    drain(settings)
+
+    assert [row["revision"] for row in rows(settings)] == [1, 2]
