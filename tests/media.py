@@ -33,6 +33,13 @@ def ffmpeg(*arguments: str | Path) -> None:
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL, timeout=120)
 
 
+def frame_count(clip: Path) -> int:
+    """Pictures in a file, counted one by one."""
+    counting = ("-v", "error", "-select_streams", "v", "-count_packets", "-show_entries", "stream=nb_read_packets")
+    command = [str(tools().ffprobe), *counting, "-of", "csv=p=0", str(clip)]
+    return int(subprocess.run(command, check=True, capture_output=True, timeout=60).stdout.strip().rstrip(b","))
+
+
 def looped(clip: Path, out: Path, seconds: float) -> Path:
     """The clip again and again, `seconds` long."""
     ffmpeg("-stream_loop", "-1", "-i", clip, "-t", str(seconds), "-c", "copy", out)

@@ -310,8 +310,9 @@ def _burn_time(picture: Image.Image, at_s: float) -> None:
     words = f"{int(at_s) // 60}:{int(at_s) % 60:02d}.{int(at_s * 10) % 10}"
     x = 1240.0
     for character in reversed(words):
-        x -= 15 if character.isdigit() else 8
-        draw.text((x + 7, 690), character, INK_3, font, "ms")
+        cell = 15 if character.isdigit() else 8
+        x -= cell
+        draw.text((x + cell / 2, 690), character, INK_3, font, "ms")
 
 
 def chapter_file() -> str:
@@ -346,9 +347,9 @@ def command(ffmpeg_path: Path, metadata: Path, out: Path) -> list[str]:
         pictures.video.filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", "yuv420p"),
         sound.audio,
         str(out),
-        **{"c:v": "libx264", "preset": "slow", "crf": 24, "tune": "animation", "g": 125, "profile:v": "high",
+        **{"c:v": "libx264", "preset": "slow", "crf": 29, "tune": "animation", "g": 125, "profile:v": "high",
            "color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709",
-           "threads:v": 4, "c:a": "aac", "b:a": "64k", "ac": 1, "map_chapters": 2, "map_metadata": -1,
+           "threads:v": 4, "c:a": "aac", "b:a": "48k", "ac": 1, "map_chapters": 2, "map_metadata": -1,
            "movflags": "+faststart", "fflags": "+bitexact", "flags:v": "+bitexact", "flags:a": "+bitexact"},
     )  # fmt: skip
     compiled: list[str] = ffmpeg.compile(output, cmd=str(ffmpeg_path), overwrite_output=True)

@@ -26,8 +26,8 @@ COLUMNS = 10
 MAX_TILES = 200  # a sheet of at most about 1 MB; long films get a picture every few minutes
 POSTER_LONG_PX = 1280
 PICTURE_LIMITS = Limits(memory_bytes=4 * 1024**3, cpu_s=3600, wall_s=3600.0)
-DARK, BRIGHT = 40.0, 215.0  # mean luma outside this range is a fade, a title on black, or a flash
-FLAT = 30.0  # luma range between the darkest and brightest tenth; below, there is nothing to see
+BLACK, LIT, BRIGHT = 16, 56, 215  # mean luma: nothing, a normal picture, a flash or an empty page
+POSTER_SHARE = 0.15  # of the video: past the opening, before the story
 READ_OWN = {
     "protocol_whitelist": "file",
     "format_whitelist": "hls,mov",
@@ -39,7 +39,7 @@ READ_OWN = {
 
 @dataclass(frozen=True)
 class Light:
-    """How bright one keyframe is, 0 to 255."""
+    """How bright one keyframe is: mean, darkest and brightest luma, 16 (black) to 235 (white)."""
 
     time_s: float
     mean: float
@@ -85,14 +85,21 @@ def storyboard_vtt(sheet: Sheet, duration_s: float, picture: str) -> str:
 
 
 def choose_poster(lights: Sequence[Light]) -> float:
-    """The time of the keyframe to show before playback: early, but lit and with something in it. Pure."""
+    """The time of the keyframe to show before playback. Pure.
+
+    Half of a frame's score is for being lit, half for its contrast; every share of the video between it and the
+    ideal place costs as much. So black, blank and flat frames lose wherever they are.
+    """
     if not lights:
         return 0.0
-    ideal_s = lights[-1].time_s * 0.15
-    seen = [light for light in lights if DARK <= light.mean <= BRIGHT and light.high - light.low >= FLAT]
-    if seen:
-        return min(seen, key=lambda light: abs(light.time_s - ideal_s)).time_s
-    return max(lights, key=lambda light: (light.high - light.low, light.mean)).time_s
+    end_s = lights[-1].time_s or 1.0
+
+    def score(light: Light) -> float:
+        lit = min(1.0, max(0.0, (light.mean - BLACK) / (LIT - BLACK))) if light.mean <= BRIGHT else 0.0
+        contrast = (light.high - light.low) / 255
+        return (lit + contrast) / 2 - abs(light.time_s / end_s - POSTER_SHARE)
+
+    return max(lights, key=score).time_s
 
 
 def storyboard_command(ffmpeg_path: Path, track: Track, sheet: Sheet) -> list[str]:
@@ -124,8 +131,8 @@ def read_lights(printed: str) -> list[Light]:
     for block in re.split(r"(?=^frame:)", printed, flags=re.MULTILINE):
         time = re.search(r"pts_time:([\d.]+)", block)
         values = dict(re.findall(r"lavfi\.signalstats\.(\w+)=([\d.]+)", block))
-        if time and {"YAVG", "YLOW", "YHIGH"} <= values.keys():
-            mean, low, high = (float(values[name]) for name in ("YAVG", "YLOW", "YHIGH"))
+        if time and {"YAVG", "YMIN", "YMAX"} <= values.keys():
+            mean, low, high = (float(values[name]) for name in ("YAVG", "YMIN", "YMAX"))
             lights.append(Light(float(time[1]), mean, low, high))
     return lights
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -184,7 +185,11 @@ def test_facts_come_from_the_lowest_seq_that_has_one(world: World) -> None:
 
 @pytest.mark.parametrize("kind", ["heartbeat", "pause", "ended", "view_end", "stall", "seek"])
 def test_a_view_of_one_event_is_a_view(world: World, kind: str) -> None:
-    needs = {"view_end": {"reason": "unload"}, "stall": {"wait_ms": 5}, "seek": {"from_s": 0, "to_s": 5}}
+    needs: dict[str, dict[str, Any]] = {
+        "view_end": {"reason": "unload"},
+        "stall": {"wait_ms": 5},
+        "seek": {"from_s": 0, "to_s": 5},
+    }
     story = Story("a")
     story.events.clear()
     story.emit(kind, **needs.get(kind, {}))

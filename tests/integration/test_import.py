@@ -1,0 +1,225 @@
+"""Real footage from a file to published HLS: what players get, measured from the outside."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import media
+from tests.importing import Importer
+from transcoder.boxes import read_fragment, read_init
+from viewbox.catalog import Video
+
+CHAPTERS = ((0.0, 30.0, "First half"), (30.0, 61.0, "Second half"))
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Importer:
+    return Importer(tmp_path_factory.mktemp("import"))
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("clips")
+
+
+@pytest.fixture(scope="module")
+def minute(shop: Importer, clips: Path) -> Video:
+    """61 s of a phone call, 29.97 fps, with chapters."""
+    long = media.looped(media.CARPHONE, clips / "call.mp4", 61)
+    return shop.imported(media.with_chapters(long, clips / "chapters.mp4", CHAPTERS))
+
+
+@pytest.fixture(scope="module")
+def bunny(shop: Importer) -> Video:
+    """5 s of animation, 720p, with 5.1 sound."""
+    return shop.imported(media.BUNNY)
+
+
+def attributes(line: str) -> dict[str, str]:
+    return {name: value.strip('"') for name, value in re.findall(r'([A-Z-]+)=("[^"]*"|[^,]*)', line.partition(":")[2])}
+
+
+def variants(folder: Path) -> dict[str, dict[str, str]]:
+    """Playlist path -> attributes of its EXT-X-STREAM-INF."""
+    lines = (folder / "master.m3u8").read_text().splitlines()
+    return {lines[i + 1]: attributes(line) for i, line in enumerate(lines) if line.startswith("#EXT-X-STREAM-INF")}
+
+
+def durations(playlist: Path) -> list[float]:
+    return [float(line[8:-1]) for line in playlist.read_text().splitlines() if line.startswith("#EXTINF:")]
+
+
+def segment_paths(playlist: Path) -> list[Path]:
+    return [playlist.parent / line for line in playlist.read_text().splitlines() if line.endswith(".m4s")]
+
+
+def decoded(playlist: Path) -> dict[str, Any]:
+    """FFprobe's view of the published stream, frames counted by decoding all of it."""
+    arguments = ["-v", "error", "-allowed_extensions", "ALL", "-extension_picky", "0", "-count_frames"]
+    shown = ["-select_streams", "v", "-show_entries", "stream=nb_read_frames,width,height,pix_fmt", "-of", "json"]
+    done = subprocess.run(
+        [media.tools().ffprobe, *arguments, *shown, playlist], check=True, capture_output=True, timeout=60
+    )
+    assert done.stderr == b""
+    stream: dict[str, Any] = json.loads(done.stdout)["streams"][0]
+    return stream
+
+
+def test_a_minute_is_published_whole(shop, minute):
+    assert (minute.status, minute.playable, minute.progress, minute.error_code) == ("ready", True, 1.0, None)
+    assert minute.duration_s == pytest.approx(61, abs=0.1)  # copied up to a whole group of frames
+    assert set(minute.assets) == {"hls", "poster", "storyboard", "chapters"}
+    for path in minute.assets.values():
+        assert (shop.media.root / path).stat().st_size > 0
+
+
+def test_every_frame_of_the_source_is_there(shop, clips, minute):
+    stream = decoded(shop.folder(minute) / "r1/144p/video.m3u8")
+    assert int(stream["nb_read_frames"]) == media.frame_count(clips / "chapters.mp4") > 61 * 29
+    assert (stream["width"], stream["height"], stream["pix_fmt"]) == (192, 144, "yuv420p")  # pixels 12:11 made square
+
+
+def test_segments_last_three_groups_of_two_seconds(shop, minute):
+    given = durations(shop.folder(minute) / "r1/144p/video.m3u8")
+    assert given[:-1] == [6.006] * 10
+    assert sum(given) == pytest.approx(minute.duration_s, abs=1e-5)
+
+
+def test_time_starts_at_zero_and_has_no_gap(shop, minute):
+    playlist = shop.folder(minute) / "r1/144p/video.m3u8"
+    timescale = read_init((playlist.parent / "init.mp4").read_bytes()).timescale
+    expected = 0
+    for path, seconds in zip(segment_paths(playlist), durations(playlist), strict=True):
+        fragment = read_fragment(path.read_bytes())
+        assert (fragment.decode_time, fragment.presentation_offset) == (expected, 0)
+        assert Fraction(fragment.duration, timescale) == pytest.approx(seconds, abs=1e-6)
+        expected += fragment.duration
+
+
+def test_chapters_come_from_the_source(shop, minute):
+    assert (shop.media.root / minute.assets["chapters"]).read_text() == (
+        "WEBVTT\n\n1\n00:00:00.000 --> 00:00:30.000\nFirst half\n\n2\n00:00:30.000 --> 00:01:01.000\nSecond half\n"
+    )
+
+
+def test_storyboard_cues_point_into_one_sheet(shop, minute):
+    text = (shop.media.root / minute.assets["storyboard"]).read_text()
+    places = [tuple(map(int, place)) for place in re.findall(r"storyboard\.jpg#xywh=(\d+),(\d+),(\d+),(\d+)", text)]
+    assert len(places) == 31  # a keyframe every 2.002 s
+    width, height = jpeg_size(shop.folder(minute) / "r1/storyboard.jpg")
+    assert all(x + w <= width and y + h <= height for x, y, w, h in places)
+    assert len(set(places)) == 31
+
+
+def jpeg_size(path: Path) -> tuple[int, int]:
+    done = subprocess.run(
+        [media.tools().ffprobe, "-v", "error", "-show_entries", "stream=width,height", "-of", "csv=p=0", path],
+        check=True, capture_output=True, text=True, timeout=20,
+    )  # fmt: skip
+    width, height = done.stdout.strip().split(",")
+    return int(width), int(height)
+
+
+def test_the_ladder_never_grows_the_picture(shop, bunny):
+    sizes = [variant["RESOLUTION"] for variant in variants(shop.folder(bunny)).values()]
+    assert sorted(sizes) == sorted(["1280x720", "960x540", "768x432", "640x360", "416x234"])
+
+
+def test_sound_is_a_rendition_of_its_own_in_stereo(shop, bunny):
+    master = (shop.folder(bunny) / "master.m3u8").read_text()
+    media_line = next(line for line in master.splitlines() if line.startswith("#EXT-X-MEDIA"))
+    assert attributes(media_line)["CHANNELS"] == "2"
+    for variant in variants(shop.folder(bunny)).values():
+        assert variant["AUDIO"] == attributes(media_line)["GROUP-ID"]
+        assert re.fullmatch(r"avc1\.64[0-9a-f]{4},mp4a\.40\.2", variant["CODECS"])
+        assert float(variant["FRAME-RATE"]) == 25.0
+    sound = shop.folder(bunny) / attributes(media_line)["URI"]
+    assert sum(durations(sound)) == pytest.approx(bunny.duration_s, abs=0.05)
+
+
+def test_declared_bandwidth_is_the_measured_peak(shop, bunny):
+    folder = shop.folder(bunny)
+    sound = folder / "r1/audio/audio.m3u8"
+    sound_bps = max(
+        path.stat().st_size * 8 / seconds for path, seconds in zip(segment_paths(sound), durations(sound), strict=True)
+    )
+    for path, variant in variants(folder).items():
+        playlist = folder / path
+        rates = [
+            file.stat().st_size * 8 / seconds
+            for file, seconds in zip(segment_paths(playlist), durations(playlist), strict=True)
+        ]
+        assert int(variant["BANDWIDTH"]) == pytest.approx(max(rates) + sound_bps, abs=3)
+        assert int(variant["AVERAGE-BANDWIDTH"]) <= int(variant["BANDWIDTH"])
+
+
+def test_encodes_say_how_they_were_made(shop, bunny):
+    rows = shop.catalog.renditions(bunny.id)
+    assert [row.height for row in rows] == [720, 540, 432, 360, 234]
+    for row in rows:
+        folder = shop.folder(bunny) / f"r1/{row.height}p"
+        assert row.bytes == sum(path.stat().st_size for path in folder.glob("*.m4s"))
+        assert row.progress == 1.0
+        assert row.cpu_s is not None
+        assert row.cpu_s > 0
+        assert row.ffmpeg_version
+        assert row.args
+        assert row.args[0].rpartition("/")[2].startswith("ffmpeg")
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "options"),
+    [
+        ("variable.mp4", "160:120", ["-fps_mode", "vfr", "-enc_time_base", "1:90000"]),
+        ("odd.mkv", "161:121", ["-pix_fmt", "yuv444p"]),
+        ("deep.mkv", "160:120", ["-pix_fmt", "yuv420p10le"]),
+        ("woven.mkv", "160:120,interlace", ["-flags", "+ilme+ildct", "-x264-params", "tff=1"]),
+        ("hdr.mkv", "160:120", ["-pix_fmt", "yuv420p10le", "-color_trc", "smpte2084", "-colorspace", "bt2020nc"]),
+    ],
+)
+def test_difficult_pictures_become_plain_ones(shop, clips, name, size, options):
+    filters = f"select='not(eq(mod(n,3),1))',scale={size},setsar=1" if "variable" in name else f"scale={size},setsar=1"
+    video = shop.imported(media.remade(media.BIKES, clips / name, ["-vf", filters, "-an", *options]))
+    assert video.status == "ready", (video.error_code, video.error_hint)
+    stream = decoded(shop.folder(video) / "r1/120p/video.m3u8")
+    assert (stream["width"], stream["height"], stream["pix_fmt"]) == (160, 120, "yuv420p")
+    assert video.duration_s == pytest.approx(2.0, abs=0.15)
+    rates = {"variable.mp4": 23.976, "woven.mkv": 25.0}  # above 2/3 of 25; twice the 12.5 frames of two fields
+    if name in rates:
+        shown = next(iter(variants(shop.folder(video)).values()))
+        assert float(shown["FRAME-RATE"]) == rates[name]
+
+
+def test_a_turned_phone_gives_an_upright_video(shop, clips):
+    small = media.remade(media.BIKES, clips / "lying.mp4", ["-vf", "scale=160:120,setsar=1", "-an"])
+    video = shop.imported(media.turned(small, clips / "turned.mp4"))
+    assert [variant["RESOLUTION"] for variant in variants(shop.folder(video)).values()] == ["120x160"]
+
+
+def test_the_place_where_it_was_filmed_stays_private(shop, clips):
+    options = [
+        "-vf",
+        "scale=160:120,setsar=1",
+        "-metadata",
+        "location=+52.5200+013.4050/",
+        "-metadata",
+        "comment=my flat",
+    ]
+    video = shop.imported(media.remade(media.BIKES, clips / "located.mp4", options))
+    published = b"".join(path.read_bytes() for path in shop.folder(video).rglob("*") if path.is_file())
+    assert b"52.52" not in published
+    assert b"my flat" not in published
+
+
+def test_nothing_of_the_work_is_left(shop, minute, bunny):
+    assert not list((shop.settings.work_dir / "imports").iterdir())
+    assert not list((shop.media.root / ".building").iterdir())
+    files = {path.name for path in (shop.folder(minute) / "r1").iterdir()}
+    assert files == {"144p", "poster.jpg", "storyboard.jpg", "storyboard.vtt", "chapters.vtt"}

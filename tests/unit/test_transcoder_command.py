@@ -1,0 +1,100 @@
+"""FFmpeg's argument lists, whole: a changed flag is a changed test, with its reason beside it in the code."""
+
+from fractions import Fraction
+from pathlib import Path
+
+from transcoder.command import encode_command
+from transcoder.ladder import Plan, Rung
+from transcoder.playlists import Segment, Track
+from transcoder.probe import CODECS, FORMATS, AudioStream, probe_arguments
+from transcoder.storyboard import lay_out, storyboard_command
+
+SOUND = AudioStream(index=1, codec="aac", channels=6, language="eng", title="", duration_s=20.0)
+TALL = Rung(1280, 720, Fraction(50), 4_500_000)
+SMALL = Rung(640, 360, Fraction(25), 600_000)
+PLAIN = Plan(20.0, Fraction(50), (TALL, SMALL), (SOUND,), 0, False, False, 0.0)
+GUARDS = ["-codec_whitelist", CODECS, "-format_whitelist", FORMATS, "-max_streams", "64", "-protocol_whitelist", "file"]
+
+
+def test_one_process_decodes_once_and_encodes_every_rendition():
+    command = encode_command(Path("/bin/ffmpeg"), PLAIN, Path("/in/source"), Path("/out"))
+    assert command == [
+        "/bin/ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "warning", "-nostats", "-progress", "pipe:1",
+        "-stats_period", "0.5", *GUARDS, "-i", "file:/in/source",
+        "-filter_complex",
+        "[0:0]fps=fps=50:start_time=0[s0];[s0]split=2[s1][s2];"
+        "[s1]scale=1280:720:flags=bicubic:out_range=tv[s3];[s3]setsar=1[s4];[s4]format=pix_fmts=yuv420p[s5];"
+        "[s2]fps=fps=25[s6];[s6]scale=640:360:flags=bicubic:out_range=tv[s7];[s7]setsar=1[s8];"
+        "[s8]format=pix_fmts=yuv420p[s9];"
+        "[0:1]aresample=async=1000:first_pts=0[s10];"
+        "[s10]aformat=channel_layouts=stereo:sample_rates=48000[s11];[s11]apad[s12]",
+        "-map", "[s5]", "-map", "[s9]", "-map", "[s12]", "-f", "hls",
+        "-b:a", "128000", "-bufsize:v:0", "9000000", "-bufsize:v:1", "1200000", "-c:a", "aac", "-c:v", "libx264",
+        "-crf:v", "23", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-flags:v", "+cgop+bitexact",
+        "-g:v:0", "100", "-g:v:1", "50", "-hls_flags", "independent_segments+temp_file",
+        "-hls_fmp4_init_filename", "init.mp4", "-hls_list_size", "0", "-hls_playlist_type", "vod",
+        "-hls_segment_filename", "/out/%v/%05d.m4s", "-hls_segment_options", "movflags=+negative_cts_offsets",
+        "-hls_segment_type", "fmp4", "-hls_time", "6", "-keyint_min:v:0", "100", "-keyint_min:v:1", "50",
+        "-map_chapters", "-1", "-map_metadata", "-1", "-max_muxing_queue_size", "4096",
+        "-maxrate:v:0", "4500000", "-maxrate:v:1", "600000", "-preset:v", "veryfast", "-profile:v", "high",
+        "-sc_threshold:v", "0", "-t", "20",
+        "-var_stream_map", "v:0,agroup:audio,name:720p v:1,agroup:audio,name:360p a:0,agroup:audio,name:audio",
+        "/out/%v/video.m3u8",
+    ]  # fmt: skip
+
+
+def graph(plan: Plan) -> str:
+    command = encode_command(Path("ffmpeg"), plan, Path("/in"), Path("/out"))
+    return command[command.index("-filter_complex") + 1]
+
+
+def test_difficult_pictures_are_mended_once_before_the_split():
+    difficult = Plan(20.0, Fraction(50), (TALL, SMALL), (), 2, True, True, 3.5)
+    assert graph(difficult).startswith(
+        "[0:2]bwdif=mode=send_field[s0];[s0]fps=fps=50:start_time=0[s1];"
+        "[s1]tpad=stop_duration=3.5:stop_mode=clone[s2];[s2]zscale=npl=100:t=linear[s3];"
+        "[s3]format=pix_fmts=gbrpf32le[s4];[s4]zscale=p=bt709[s5];[s5]tonemap=desat=0:tonemap=hable[s6];"
+        "[s6]zscale=m=bt709:r=tv:t=bt709[s7];[s7]split=2"
+    )
+
+
+def test_a_silent_single_rendition_needs_neither_split_nor_audio_group():
+    silent = Plan(20.0, Fraction(25), (SMALL,), (), 0, False, False, 0.0)
+    command = encode_command(Path("ffmpeg"), silent, Path("/in"), Path("/out"))
+    assert "split" not in graph(silent)
+    assert command[command.index("-var_stream_map") + 1] == "v:0,name:360p"
+    assert "-c:a" not in command
+
+
+def test_ntsc_segments_last_three_groups_exactly():
+    ntsc = Plan(20.0, Fraction(30000, 1001), (Rung(640, 360, Fraction(30000, 1001), 1),), (), 0, False, False, 0.0)
+    command = encode_command(Path("ffmpeg"), ntsc, Path("/in"), Path("/out"))
+    assert command[command.index("-hls_time") + 1] == "6.006"
+    assert command[command.index("-g:v:0") + 1] == "60"
+
+
+def test_a_file_name_can_be_no_option_and_no_protocol():
+    command = encode_command(Path("ffmpeg"), PLAIN, Path("-i"), Path("/out"))
+    assert command[command.index("-i") + 1] == "file:-i"
+
+
+def test_ffprobe_reads_nothing_but_the_file():
+    arguments = probe_arguments(Path("/bin/ffprobe"), Path("/in/source"))
+    assert arguments[-1] == "file:/in/source"
+    for name, value in zip(GUARDS[::2], GUARDS[1::2], strict=True):
+        assert arguments[arguments.index(name) + 1] == value
+
+
+def test_no_list_of_formats_lets_a_file_name_other_files():
+    forbidden = {"concat", "hls", "dash", "image2", "image2pipe", "lavfi", "tee", "ffmetadata", "data", "sdp", "rtsp"}
+    assert not forbidden & set(FORMATS.split(","))
+
+
+def test_storyboard_is_one_pass_over_keyframes():
+    track = Track("234p", "avc1.64000d", (Segment("00000.m4s", Fraction(6), 1, 1),), 416, 234, Fraction(25))
+    command = storyboard_command(Path("ffmpeg"), track, lay_out(20.0, 416, 234))
+    assert command[command.index("-skip_frame") + 1] == "nokey"
+    assert command[command.index("-filter_complex") + 1] == (
+        "[0]signalstats[s0];[s0]metadata=file=pipe\\\\:1:mode=print[s1];[s1]select=not(mod(n\\,1))[s2];"
+        "[s2]scale=160:90:flags=area[s3];[s3]tile=10x1[s4]"
+    )
