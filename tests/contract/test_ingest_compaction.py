@@ -103,3 +103,17 @@ def test_vacuum_deletes_what_no_recent_snapshot_names(tmp_path: Path, monkeypatc
 
     assert len(list(Path(settings.lake, "events").glob("dt=*/*.parquet"))) == 1
     assert len(rows(settings)) == 21
+
+
+def test_an_idle_maintainer_commits_nothing(tmp_path: Path):
+    settings = settings_in(tmp_path)
+    clock = FakeClock(START_MS)
+    with door(settings) as intake, Maintainer(settings, rollups=NoRollups, clock=clock) as maintainer:
+        intake.accept([wire(interval(1))], received_at_ms=START_MS)
+        maintainer.step()
+        before = sorted(Path(settings.lake).rglob("*.json"))
+        for _ in range(3):
+            clock.advance(s=1_000)
+            maintainer.step()
+
+    assert sorted(Path(settings.lake).rglob("*.json")) == before

@@ -81,5 +81,11 @@ def compact(table: LakeTable, today: date, *, note: dict[str, str], at_most: int
 
 def vacuum(table: LakeTable) -> int:
     """Delete files that no snapshot of the last hour names. Only after what replaced them is on disk."""
-    removed = table.delta.vacuum(retention_hours=RETENTION_HOURS, dry_run=False, enforce_retention_duration=False)
-    return len(removed)
+    if not _vacuum(table, dry_run=True):  # a real one commits, even when it finds nothing
+        return 0
+    return _vacuum(table, dry_run=False)
+
+
+def _vacuum(table: LakeTable, *, dry_run: bool) -> int:
+    files = table.delta.vacuum(retention_hours=RETENTION_HOURS, enforce_retention_duration=False, dry_run=dry_run)
+    return len(files)

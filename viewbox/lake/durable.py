@@ -23,12 +23,13 @@ def log_entry(table: Path, version: int) -> Path:
 def sync_commits(table: Path, first: int, last: int) -> None:
     """Put versions `first … last` of a local table on disk: files first, then the log that names them."""
     folders = {table / LOG, table, table.parent}
-    for version in range(first, last + 1):
+    versions = [version for version in range(first, last + 1) if log_entry(table, version).exists()]  # others: expired
+    for version in versions:
         for path in added_files(table, version):
             if path.exists():  # a later compaction of the same range may have made it superfluous
                 sync(path)
                 folders.add(path.parent)
-    for version in range(first, last + 1):
+    for version in versions:
         sync(log_entry(table, version))
         for checkpoint in (table / LOG).glob(f"{version:020d}.checkpoint*.parquet"):
             sync(checkpoint)

@@ -223,7 +223,9 @@ class Maintainer:
         if self._clock.monotonic() >= self._vacuum_due:
             self._vacuum_due = self._clock.monotonic() + VACUUM_PERIOD_S
             for table in (parts.drain.events, parts.drain.dead_letters):
-                vacuum(table)
+                if vacuum(table):
+                    table.sync(parts.index.fact(f"{table.name}_version") or 0)
+                    parts.index.commit_facts({f"{table.name}_version": table.version})
 
 
 class _Parts(msgspec.Struct, frozen=True):
