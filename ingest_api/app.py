@@ -15,6 +15,7 @@ from ingest_api.access import Access, AccessMiddleware
 from ingest_api.auth import AuthMiddleware, policy
 from ingest_api.body_limit import BodyLimitMiddleware
 from ingest_api.forwarded import trusted_networks
+from ingest_api.head import HeadMiddleware
 from ingest_api.limits import INTAKE_THREADS, QUERY_THREADS
 from ingest_api.maintainer_process import MaintainerProcess
 from ingest_api.openapi import describe
@@ -50,6 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     access = Access.of(settings)
     # The last one added is the outermost: Host and Origin come before everything.
+    app.add_middleware(HeadMiddleware)
     app.add_middleware(BodyLimitMiddleware, telemetry=telemetry)
     app.add_middleware(AuthMiddleware, policy=policy(settings), telemetry=telemetry)
     app.add_middleware(AccessMiddleware, access=access, telemetry=telemetry, complete=site_headers.Completer(access))

@@ -28,6 +28,7 @@ _WORDS: dict[int, tuple[str, str]] = {
     405: ("method_not_allowed", "the Allow header names what works here"),
     406: ("not_acceptable", "ask for application/json, text/csv, Parquet or Arrow"),
     413: ("too_large", "send less at once"),
+    416: ("range_not_satisfiable", "ask for bytes within the length that Content-Range names"),
     415: ("unsupported_media_type", "send JSON"),
 }
 

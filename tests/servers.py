@@ -68,7 +68,7 @@ class Server:
         method: str,
         path: str,
         *,
-        body: bytes | str | None = None,
+        body: bytes | str | Iterator[bytes] | None = None,
         json_body: Any = None,
         headers: Mapping[str, str] | None = None,
         timeout_s: float = 30,
@@ -95,7 +95,10 @@ class Server:
 
     def websocket(self, path: str = "/v1/views", **named: Any) -> ClientConnection:
         """A client's connection, without compression and with no limit of its own; use it in a `with` block."""
-        return connect(f"ws://127.0.0.1:{self.port}{path}", compression=None, max_size=None, proxy=None, **named)
+        connection: ClientConnection = connect(
+            f"ws://127.0.0.1:{self.port}{path}", compression=None, max_size=None, proxy=None, **named
+        )
+        return connection
 
     def counters(self) -> dict[str, int]:
         """The event counters of /metrics by their short names: received, stored, duplicate, dead_lettered, pending."""
@@ -103,6 +106,11 @@ class Server:
         assert answer.status == 200, answer.text
         found = re.findall(r"^viewbox_events_([a-z_]+?)(?:_total)? (\d+)$", answer.text, re.MULTILINE)
         return {name: int(value) for name, value in found}
+
+    def settled_counters(self) -> dict[str, int]:
+        """The counters once nothing is pending any more."""
+        until(lambda: self.counters()["pending"] == 0, what="every spooled event in the lake")
+        return self.counters()
 
     def refusals(self, reason: str) -> int:
         """How often the door refused something for this reason."""

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
-from ingest_api.problems import documented
+from ingest_api.problems import documented, problem
 from ingest_api.services import Parts
 from viewbox.errors import NotFound
 
@@ -31,13 +31,14 @@ TYPES = {
 }
 _COMPRESSED = frozenset({".m3u8", ".vtt", ".json"})
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._:-]{0,127}")  # no name begins with a dot: neither .. nor .building
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 _REVISION = re.compile(r"r\d+")
 router = APIRouter(tags=["media"])
 
 
-@router.api_route(
+@router.head("/media/{path:path}", include_in_schema=False)
+@router.get(
     "/media/{path:path}",
-    methods=["GET", "HEAD"],
     summary="HLS playlists, segments, pictures, captions",
     response_class=Response,
     responses={200: {"description": "the file"}, 206: {"description": "a part of it"}, **documented(404, 416)},
@@ -68,6 +69,11 @@ def media(path: str, request: Request, services: Parts) -> Response:
         return Response(status_code=304, headers=headers)
     media_type = TYPES.get(suffix, "application/octet-stream")
     if not compress:
+        match readable_range(request.headers.get("range")):
+            case None:
+                _ignore_range(request)
+            case (first, _) if first is not None and first >= facts.st_size and "if-range" not in request.headers:
+                return range_not_satisfiable(facts.st_size)
         return FileResponse(file, headers=headers, media_type=media_type, stat_result=facts)
     body = gzip.compress(file.read_bytes(), compresslevel=6, mtime=0)
     return Response(body, headers={**headers, "Content-Encoding": "gzip"}, media_type=media_type)
@@ -86,6 +92,34 @@ def locate(root: Path, path: str) -> Path:
     if not real.is_relative_to(root.resolve()) or not real.is_file():
         raise _not_found()
     return real
+
+
+def readable_range(header: str | None) -> tuple[int | None, int | None] | None:
+    """First and last byte of a Range header that asks for one range; None for all others (RFC 9110, 14.2: ignored).
+
+    >>> readable_range("bytes=5-9"), readable_range("bytes=5-"), readable_range("bytes=-3"), readable_range("bytes=9-5")
+    ((5, 9), (5, None), (None, 3), None)
+    """
+    match = _RANGE.fullmatch(header or "")
+    if match is None:
+        return None
+    first = int(match[1]) if match[1] else None
+    last = int(match[2]) if match[2] else None
+    if (first is None and not last) or (first is not None and last is not None and last < first):
+        return None
+    return first, last
+
+
+def range_not_satisfiable(size: int) -> Response:
+    return problem(
+        416, "range_not_satisfiable", "the range lies beyond the file", f"the file has {size:,} bytes",
+        headers={"Content-Range": f"bytes */{size}"},
+    )  # fmt: skip
+
+
+def _ignore_range(request: Request) -> None:
+    """Answer with the whole file."""
+    request.scope["headers"] = [(name, value) for name, value in request.scope["headers"] if name != b"range"]
 
 
 def accepts_gzip(accept_encoding: str) -> bool:

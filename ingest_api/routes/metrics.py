@@ -56,7 +56,9 @@ async def list_metrics() -> dict[str, Any]:
 )
 async def run_metric(name: str, request: Request, services: Parts) -> Response:
     metric_name, kind = split_suffix(name)
-    pairs = parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=MAX_PAIRS)
+    pairs = parse_qsl(request.url.query, keep_blank_values=True)
+    if len(pairs) > MAX_PAIRS:
+        raise InvalidInput(f"more than {MAX_PAIRS} parameters", hint="ask for less at once")
     selection = selection_of(pairs, services.settings.timezone)
     result = await off_loop(services, run, services.engine, metric_name, selection)
     if kind != "json":

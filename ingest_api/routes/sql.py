@@ -10,7 +10,7 @@ from ingest_api.schemas import SqlAnswer, SqlRequest
 from ingest_api.services import Parts
 from ingest_api.tables import json_response, negotiated, rows_in_order, table_response
 from viewbox import sandbox
-from viewbox.export import MEDIA_TYPES, type_name
+from viewbox.export import MEDIA_TYPES
 
 router = APIRouter(tags=["analytics"])
 _FILES: dict[str, dict[str, str]] = {MEDIA_TYPES[kind].split(";")[0]: {} for kind in ("csv", "parquet", "arrow")}
@@ -30,7 +30,7 @@ async def sql(statement: SqlRequest, request: Request, services: Parts) -> Respo
         truncated = {"ViewBox-Truncated": "true" if result.truncated else "false"}
         return await off_loop(services, table_response, result.table, kind, "result", truncated)
     document = {
-        "columns": [{"name": field.name, "type": type_name(field.type)} for field in result.table.schema],
+        "columns": [{"name": column.name, "type": column.type} for column in result.columns],
         "rows": await off_loop(services, rows_in_order, result.table),
         "truncated": result.truncated,
         "elapsed_ms": result.elapsed_ms,

@@ -4,6 +4,7 @@ import contextlib
 import json
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -24,7 +25,7 @@ def fresh(*events, number: int = 0, **fields) -> str:
     ).decode()
 
 
-def answers(server: Server, *frames: str | bytes) -> list[dict]:
+def answers(server: Server, *frames: str | bytes) -> list[dict[str, Any]]:
     """Send all frames before the first answer is read."""
     with server.websocket() as socket:
         for frame in frames:
@@ -131,7 +132,7 @@ def test_every_event_is_counted_once_and_the_books_close(tmp_path):
         good = fresh(play(), interval(1), interval(2), number=1)
         answers(server, good, good, "junk", b"junk", fresh(play(), interval(1, rate=99), number=2))
         # 3 + 3 again + 2 unreadable messages + 1 good and 1 refused
-        books = until(lambda: (server.counters()["pending"] == 0 and server.counters()) or None, what="all in the lake")
+        books = server.settled_counters()
         assert books == {"received": 10, "stored": 4, "duplicate": 3, "dead_lettered": 3, "pending": 0}
 
 
@@ -210,7 +211,7 @@ def test_acked_events_survive_sigkill_and_reach_the_lake_once(tmp_path):
     with running_server(tmp_path) as again:
         resent = answers(again, *frames)
         assert all("ack" in answer for answer in resent)
-        books = until(lambda: (again.counters()["pending"] == 0 and again.counters()) or None, what="all in the lake")
+        books = again.settled_counters()
         assert books["stored"] == 400  # each event once, however often it was sent
         assert books["duplicate"] >= acked
         assert books["received"] == books["stored"] + books["duplicate"]

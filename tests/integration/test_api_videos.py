@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from typing import Any
 
 import pytest
 
@@ -17,10 +18,11 @@ KEYS = {
 URL_KEYS = {"hls", "poster", "storyboard", "embed", "chapters", "captions", "preview"}
 
 
-def add(server: Server, **fields) -> dict:
+def add(server: Server, **fields) -> dict[str, Any]:
     answer = server.post("/v1/videos", json_body={"url": "https://example.com/a.mp4", **fields})
     assert answer.status == 202, answer.text
-    return answer.json()
+    video: dict[str, Any] = answer.json()
+    return video
 
 
 def upload(
@@ -53,7 +55,7 @@ def catalog(server: Server) -> Catalog:
     return Catalog(open_database(f"sqlite:///{server.data_dir / 'catalog.sqlite'}"))
 
 
-def newest_job(server: Server, video_id: str) -> dict:
+def newest_job(server: Server, video_id: str) -> dict[str, Any]:
     job = Jobs(open_database(f"sqlite:///{server.data_dir / 'catalog.sqlite'}")).latest(video_id)
     assert job is not None
     return job
