@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.e2e.browser import chromium
 from tests.e2e.file_server import FileServer
 from tests.e2e.house import House, started
 from tests.e2e.material import make_looped_clip
+from tests.e2e.stage import Stage
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +40,20 @@ def house(files: FileServer, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="session")
+def stage(files: FileServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A house that states are shown in, one with a broken catalog, one that wants a secret."""
+    root = tmp_path_factory.mktemp("stage")
+    house, sick = House(root / "house"), House(root / "sick")
+    guarded = House(root / "guarded", {"VIEWBOX_AUTH": "token", "VIEWBOX_SECRET": "a secret of the browser suite"})
+    sick.data_dir.mkdir()
+    (sick.data_dir / "catalog.sqlite").write_text("this is no database " * 100, encoding="utf-8")
+    with ExitStack() as running:
+        for each, services in ((house, ["serve", "dashboard"]), (sick, ["dashboard"]), (guarded, ["serve"])):
+            running.callback(each.stop)
+            each.launch(*services)
+        for each in (house, sick, guarded):
+            each.wait()
+        yield Stage(house, sick, guarded, files.folder / "clip.mp4")

@@ -51,7 +51,12 @@ class House:
         }
 
     def start(self, *services: str) -> None:
-        """Start all services at once, then wait until each answers."""
+        """Start all services at once and wait until each answers."""
+        self.launch(*services)
+        self.wait()
+
+    def launch(self, *services: str) -> None:
+        """Start services without waiting for them."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         for service in services:
             with (self.data_dir / f"{service}.log").open("ab") as log:
@@ -59,7 +64,10 @@ class House:
                     [sys.executable, "-m", "viewbox", service],
                     env=self.environment, cwd=self.data_dir, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 )  # fmt: skip
-        for service in services:
+
+    def wait(self) -> None:
+        """Return when every service that was started answers."""
+        for service in self._running:
             until(partial(self._ready, service), timeout_s=START_TIMEOUT_S, what=f"{service} starts")
 
     def stop(self, *services: str) -> None:

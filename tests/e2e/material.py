@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from functools import cache
 from importlib.util import find_spec
@@ -18,9 +19,10 @@ TEN_HOURS_S = 36_000
 MASTER = """#EXTM3U
 #EXT-X-VERSION:7
 #EXT-X-INDEPENDENT-SEGMENTS
-#EXT-X-STREAM-INF:BANDWIDTH=20000,CODECS="avc1.64000a",RESOLUTION=320x180
+#EXT-X-STREAM-INF:BANDWIDTH=800000,RESOLUTION=640x360
 r1/video.m3u8
 """
+_EXTINF = re.compile(r"#EXTINF:([0-9.]+)")
 
 
 @cache
@@ -47,21 +49,31 @@ def make_looped_clip(place: Path) -> Path:
     return place
 
 
+def publish_clip(house: House, title: str, clip: Path) -> str:
+    """A clip as a stream of one rendition, without an encode: what a page needs, as an import would leave it."""
+    return _publish(house, title, ["-i", str(clip), "-c", "copy"], poster=["-ss", "2", "-i", str(clip)])
+
+
 def publish_ten_hours(house: House, title: str) -> str:
-    """A video of ten hours, one picture a second, put into the media store and the catalog as an import would."""
+    """Ten hours, one picture a second."""
+    source = f"testsrc=size=320x180:rate=1:duration={TEN_HOURS_S}"
+    encode = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "6", "-pix_fmt", "yuv420p"]
+    return _publish(house, title, ["-f", "lavfi", "-i", source, *encode], poster=["-f", "lavfi", "-i", source])
+
+
+def _publish(house: House, title: str, encode: list[str], *, poster: list[str]) -> str:
     settings = Settings(data_dir=house.data_dir)
     catalog = Catalog(open_database(settings.database))
     video = catalog.add(title=title, source_kind="upload")
     folder = settings.media_dir / video.id / "r1"
     folder.mkdir(parents=True)
-    source = f"color=c=darkslategray:size=320x180:rate=1:duration={TEN_HOURS_S}"
     _run(
-        "-f", "lavfi", "-i", source, "-c:v", "libx264", "-preset", "ultrafast", "-g", "6", "-pix_fmt", "yuv420p",
-        "-f", "hls", "-hls_time", "6", "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4",
+        *encode, "-f", "hls", "-hls_time", "6", "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4",
         "-hls_flags", "single_file", str(folder / "video.m3u8"),
     )  # fmt: skip
-    _run("-f", "lavfi", "-i", "testsrc=size=640x360:rate=1:duration=1", "-frames:v", "1", str(folder / "poster.jpg"))
+    _run(*poster, "-frames:v", "1", "-update", "1", str(folder / "poster.jpg"))
+    durations = _EXTINF.findall((folder / "video.m3u8").read_text(encoding="utf-8"))
     (settings.media_dir / video.id / "master.m3u8").write_text(MASTER, encoding="utf-8")
     assets = {"hls": f"{video.id}/master.m3u8", "poster": f"{video.id}/r1/poster.jpg"}
-    catalog.publish(video.id, revision=1, duration_s=float(TEN_HOURS_S), assets=assets, ready=True)
+    catalog.publish(video.id, revision=1, duration_s=round(sum(map(float, durations)), 3), assets=assets, ready=True)
     return video.id
