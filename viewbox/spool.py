@@ -235,8 +235,9 @@ def _create(path: Path) -> None:
     with closing(connect(draft)) as database:
         database.executescript(_SCHEMA)
     draft.rename(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    for folder in (path.parent, path.parent.parent):  # the folder may be as new as the file
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

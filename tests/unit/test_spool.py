@@ -218,3 +218,13 @@ def test_counts_outlive_their_spool(tmp_path: Path):
 
     assert list(settings.spool_dir.iterdir()) == []
     assert counters(settings) == {"received": 4, "stored": 2, "duplicate": 0, "dead_lettered": 2, "pending": 0}
+
+
+@pytest.mark.parametrize("position", [1, 999, 1_000, 1_001, 2_499, 2_500])
+def test_trimming_deletes_up_to_the_position_and_nothing_more(tmp_path: Path, position: int):
+    with Spool(tmp_path) as spool, closing(Spools(tmp_path)) as spools:
+        spool.append([ROW] * 2_500)
+        spools.trim(spool.id, position)
+        left = [row.id for row in spools.read_range(spool.id, 0, 2_500)]
+
+    assert left == list(range(position + 1, 2_501))

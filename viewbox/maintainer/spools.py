@@ -13,6 +13,7 @@ from viewbox.spool import connect, lock_file
 
 MAX_BATCH_EVENTS = 64_000  # one Delta commit: a few MB of Parquet, some hundred MB of memory while it is made
 MAX_BATCH_BYTES = 64 * 1024 * 1024  # dead letters may be 64 KiB each
+TRIM_ROWS = 1_000
 
 
 class SpoolRow(msgspec.Struct, frozen=True):
@@ -62,8 +63,12 @@ class Spools:
         return [SpoolRow(*row) for row in cursor]
 
     def trim(self, spool_id: str, position: int) -> None:
-        """Delete what is in the lake."""
-        self._database(spool_id).execute("DELETE FROM rows WHERE id <= ?", (position,))
+        """Delete what is in the lake, in small bites: the owner's next append waits for one of them at most."""
+        database = self._database(spool_id)
+        first = database.execute("SELECT min(id) FROM rows").fetchone()[0]
+        if first is not None:
+            for last in range(first + TRIM_ROWS - 1, position + TRIM_ROWS, TRIM_ROWS):
+                database.execute("DELETE FROM rows WHERE id <= ?", (min(last, position),))
 
     def remove_if_left(self, spool_id: str) -> bool:
         """Remove an empty spool whose owner is gone."""
@@ -106,5 +111,8 @@ class Spools:
 
     def _database(self, spool_id: str) -> sqlite3.Connection:
         if spool_id not in self._open:
-            self._open[spool_id] = connect(self._folder / f"{spool_id}.sqlite")
+            database = connect(self._folder / f"{spool_id}.sqlite")
+            # A trim that a power cut undoes is done again: the position in the index decides what is pending.
+            database.execute("PRAGMA synchronous = NORMAL")
+            self._open[spool_id] = database
         return self._open[spool_id]
