@@ -15,6 +15,8 @@ from transcoder.probe import HDR_TRANSFERS, AudioStream, Probe, VideoStream
 GOP_S = 2  # a keyframe every 2 s: where a player may seek and switch
 SEGMENT_GOPS = 3  # 6 s segments, Apple's target; 6.006 s at NTSC rates
 MAX_FPS = 60  # Apple 1.19; phones shoot 120 and 240, screens show 60
+CLOCK_FPS = 300  # above, it is the tick of a clock (browsers record WebM "at 1000 fps"), not a rate
+USUAL_FPS = Fraction(30)  # where the source does not say
 MIN_FPS = 10  # below, a 2 s group has too few frames for x264 to work with; repeated frames cost nothing
 SMALL_RUNG_FPS = 30  # Apple's rungs up to 432p stop here: half the frames of a 60 fps source
 SMALL_RUNG_HEIGHT = 432
@@ -118,7 +120,9 @@ def display_size(video: VideoStream) -> tuple[int, int]:
 
 def frame_rate(video: VideoStream, *, doubled: bool = False) -> Fraction:
     """A constant rate of at most 60: the source's own, or for a variable one the next standard rate."""
-    average = video.average_fps or video.base_fps or Fraction(25)
+    average = video.average_fps or video.base_fps or USUAL_FPS
+    if average > CLOCK_FPS:
+        average = USUAL_FPS
     rate = average * (2 if doubled else 1)
     while rate > MAX_FPS * Fraction(1001, 1000):
         rate /= 2

@@ -20,7 +20,6 @@ from transcoder.playlists import (
 )
 
 INIT = "init.mp4"
-TINY_S = Fraction(1, 2)  # sound beyond the picture's last segment: an encoder's tail that breaks 8.3
 ONE_TICK = 1
 
 
@@ -67,13 +66,15 @@ def _video_track(folder: Path, plan: Plan, index: int) -> Track:
 
 
 def _sound_track(folder: Path, plan: Plan, index: int, length: int) -> Track:
-    """Sound with as many segments as the picture: a tiny extra one is dropped."""
+    """Sound with as many segments as the picture (Apple 8.3).
+
+    What goes beyond is an encoder's tail of a few samples, or the silence that was added to a picture that ended
+    before its declared time.
+    """
     audio = plan.audio[index]
     name = sound_name(index)
     init, segments = _measure(folder / name)
     for extra in segments[length:]:
-        if extra.duration_s > TINY_S:
-            raise corrupt(f"{name} goes on for {float(extra.duration_s):.2f} s after the picture")
         (folder / name / extra.name).unlink()
     return Track(
         name, init.codec, segments[:length], channels=init.channels, language=audio.language, title=audio.title

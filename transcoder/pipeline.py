@@ -153,10 +153,12 @@ def check_complete(probed: Probe, planned: Plan, encoded_s: float) -> None:
 
 @contextmanager
 def _folders(workshop: Workshop, job: Job) -> Iterator[tuple[Path, Path]]:
-    """Private folders of this attempt, gone afterwards whatever happens."""
+    """Private folders of this attempt, gone afterwards whatever happens; those of earlier attempts go first."""
     name = f"{job.id}.{job.token}"
     scratch = workshop.settings.work_dir / "imports" / name
-    shutil.rmtree(scratch, ignore_errors=True)
+    for parent in (scratch.parent, workshop.media.root / ".building"):
+        for earlier in parent.glob(f"{job.id}.*"):
+            shutil.rmtree(earlier, ignore_errors=True)
     scratch.mkdir(parents=True, mode=0o700)
     building = workshop.media.building(name)
     try:

@@ -22,19 +22,21 @@ DEMUXERS = frozenset(FORMATS.split(","))
 CODECS = (
     "h264,hevc,vp8,libvpx,vp9,libvpx-vp9,av1,libdav1d,mpeg4,msmpeg4v3,msmpeg4,mpeg2video,mpeg1video,mjpeg,prores,dnxhd,"
     "h263,flv,wmv1,wmv2,wmv3,vc1,theora,aac,aac_fixed,mp3,mp3float,mp2,mp2float,opus,libopus,vorbis,libvorbis,ac3,eac3,"
-    "flac,alac,wmav1,wmav2,wmapro,amrnb,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_f32le,pcm_u8,pcm_mulaw,"
+    "flac,alac,dca,wmav1,wmav2,wmapro,amrnb,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_f32le,pcm_u8,pcm_mulaw,"
     "pcm_alaw,adpcm_ms,adpcm_ima_qt,dvvideo,png"
 )
+MAX_PIXELS = 8192 * 8192  # a decoder allocates a dozen frames of that size; beyond 8K nobody shoots video
 GUARDS = {
     "protocol_whitelist": "file",  # nothing else is opened, whatever the file refers to
     "format_whitelist": FORMATS,
     "codec_whitelist": CODECS,
     "max_streams": "64",
+    "max_pixels": str(MAX_PIXELS),  # also for frames that grow in the middle of the file
 }  # on every input of every FFmpeg and ffprobe run
 
-MAX_PIXELS = 8192 * 8192  # a decoder allocates a dozen frames of that size; beyond 8K nobody shoots video
 MAX_AUDIO_TRACKS = 4  # more languages are dropped: each costs an encoder
 HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
+UNDECLARED = frozenset({"mpegts", "mpeg", "mp3", "aac"})  # without a duration: FFmpeg estimates one
 INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
 NOT_A_VIDEO_HINT = "this file is not a video that FFmpeg can read; try another copy, or convert it to MP4"
 TRUNCATED_HINT = "the file ends too early: upload or download it again, whole"
@@ -55,7 +57,7 @@ class VideoStream:
     pixel_format: str
     transfer: str
     interlaced: bool
-    start_s: float
+    start_s: float  # after the start of the file's clock
     duration_s: float | None
     bitrate_bps: int | None
 
@@ -111,9 +113,20 @@ def probe(tools: Tools, source: Path, *, max_duration_s: float, cancel: threadin
     try:
         finished = run(probe_arguments(tools.ffprobe, source), limits=PROBE_LIMITS, folder=source.parent, cancel=cancel)
         answer = msgspec.json.decode(finished.stdout)
+        if not _seconds(answer.get("format", {}).get("duration")):
+            answer["measured_s"] = _measure(tools.ffprobe, source, cancel)
     except (ProcessFailed, msgspec.DecodeError) as error:
         raise ProbeFailed("ffprobe cannot read the file", hint=NOT_A_VIDEO_HINT) from error
     return understand(answer, size_bytes=size_bytes, max_duration_s=max_duration_s)
+
+
+def _measure(ffprobe: Path, source: Path, cancel: threading.Event | None) -> float | None:
+    """The end of the last picture, for files without a duration: browsers record such WebM. Reads every packet."""
+    *options, name = probe_arguments(ffprobe, source)
+    shown = options.index("-show_format")
+    command = [*options[:shown], "-select_streams", "V:0", "-show_entries", "packet=pts_time", "-of", "csv=p=0", name]
+    printed = run(command, limits=PROBE_LIMITS, folder=source.parent, cancel=cancel).stdout
+    return max((time for time in map(_seconds, printed.replace(",", " ").split()) if time is not None), default=None)
 
 
 def understand(answer: dict[str, Any], *, size_bytes: int, max_duration_s: float) -> Probe:
@@ -132,7 +145,7 @@ def understand(answer: dict[str, Any], *, size_bytes: int, max_duration_s: float
                 "the file has sound but no picture", code="no_video", hint="ViewBox plays videos; add a picture track"
             )
         raise ProbeFailed("the file holds neither picture nor sound", hint=NOT_A_VIDEO_HINT)
-    video = _video_stream(pictures[0])
+    video = _video_stream(pictures[0], clock_start_s=_seconds(form.get("start_time")) or 0.0)
     if video.width <= 0 or video.height <= 0:
         raise ProbeFailed("the picture has no size", hint=NOT_A_VIDEO_HINT)
     if video.width * video.height > MAX_PIXELS:
@@ -140,7 +153,8 @@ def understand(answer: dict[str, Any], *, size_bytes: int, max_duration_s: float
             f"{video.width}×{video.height} is more than {MAX_PIXELS} pixels",
             code="too_many_pixels", hint="scale the video to 8K or less",
         )  # fmt: skip
-    duration_s = video.duration_s or _seconds(form.get("duration"))
+    declared_s = video.duration_s or _seconds(form.get("duration"))
+    duration_s = declared_s or _seconds(answer.get("measured_s"))
     if not duration_s or duration_s <= 0:
         raise ProbeFailed("the duration is unknown", hint=NOT_A_VIDEO_HINT)
     if duration_s > max_duration_s:
@@ -153,7 +167,7 @@ def understand(answer: dict[str, Any], *, size_bytes: int, max_duration_s: float
     return Probe(
         format=name,
         duration_s=duration_s,
-        duration_is_declared=not {"mpegts", "mpeg", "mp3", "aac"} & set(name.split(",")),
+        duration_is_declared=declared_s is not None and not UNDECLARED & set(name.split(",")),
         size_bytes=size_bytes,
         video=video,
         audio=audio,
@@ -195,7 +209,7 @@ def _truncated(message: str) -> ProbeFailed:
     return ProbeFailed(message, code="truncated_file", hint=TRUNCATED_HINT)
 
 
-def _video_stream(stream: dict[str, Any]) -> VideoStream:
+def _video_stream(stream: dict[str, Any], *, clock_start_s: float) -> VideoStream:
     return VideoStream(
         index=int(stream["index"]),
         codec=str(stream.get("codec_name", "unknown")),
@@ -208,7 +222,7 @@ def _video_stream(stream: dict[str, Any]) -> VideoStream:
         pixel_format=str(stream.get("pix_fmt", "")),
         transfer=str(stream.get("color_transfer", "")),
         interlaced=stream.get("field_order") in INTERLACED,
-        start_s=_seconds(stream.get("start_time")) or 0.0,
+        start_s=max(0.0, (_seconds(stream.get("start_time")) or 0.0) - clock_start_s),
         duration_s=_stream_duration(stream),
         bitrate_bps=int(stream["bit_rate"]) if str(stream.get("bit_rate", "")).isdigit() else None,
     )

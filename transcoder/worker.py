@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
 import time
@@ -211,7 +212,8 @@ def sweep(workshop: Workshop) -> None:
         if folder.name not in claims:
             shutil.rmtree(folder, ignore_errors=True)
     for upload in uploads:
-        old = time.time() - upload.stat().st_mtime > UPLOAD_KEPT_S
-        if old and str(upload) not in wanted:
-            upload.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # taken away meanwhile, or not a file of ours
+            old = time.time() - upload.stat().st_mtime > UPLOAD_KEPT_S
+            if old and str(upload) not in wanted:
+                upload.unlink()
     shutil.rmtree(workshop.media.root / ".trash", ignore_errors=True)

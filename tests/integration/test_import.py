@@ -197,6 +197,34 @@ def test_difficult_pictures_become_plain_ones(shop, clips, name, size, options):
         assert float(shown["FRAME-RATE"]) == rates[name]
 
 
+def test_a_recording_without_a_duration_is_measured(shop, clips):
+    small = media.remade(media.BIKES, clips / "recorded.webm", ["-vf", "scale=160:68,setsar=1", "-f", "matroska"])
+    live = clips / "live.webm"
+    media.ffmpeg("-i", small, "-c", "copy", "-live", "1", "-f", "matroska", live)  # as a browser's recorder writes
+    video = shop.imported(live)
+    assert (video.status, video.error_code) == ("ready", None)
+    assert video.duration_s == pytest.approx(2.0, abs=0.1)
+
+
+def test_a_stream_whose_clock_does_not_start_at_zero_keeps_sound_and_picture_together(shop, clips):
+    stream = clips / "broadcast.ts"
+    media.ffmpeg("-i", media.BUNNY, "-vf", "scale=320:-2", "-c:a", "aac", "-ac", "2", "-output_ts_offset", "90", stream)
+    video = shop.imported(stream)
+    assert (video.status, video.error_code) == ("ready", None)
+    assert video.duration_s == pytest.approx(5.28, abs=0.1)
+    folder = shop.folder(video) / "r1"
+    assert sum(durations(folder / "audio/audio.m3u8")) == pytest.approx(video.duration_s, abs=0.05)
+
+
+def test_a_picture_without_sound_in_its_second_half_is_padded_with_silence(shop, clips):
+    uneven = clips / "uneven.mp4"
+    media.ffmpeg("-i", media.BIKES, "-i", media.BUNNY, "-map", "0:v", "-map", "1:a", "-t", "8", "-c:v", "copy", uneven)
+    video = shop.imported(uneven)
+    folder = shop.folder(video) / "r1"
+    assert sum(durations(folder / "audio/audio.m3u8")) == pytest.approx(video.duration_s, abs=0.05)
+    assert video.duration_s == pytest.approx(8.0, abs=0.1)
+
+
 def test_a_turned_phone_gives_an_upright_video(shop, clips):
     small = media.remade(media.BIKES, clips / "lying.mp4", ["-vf", "scale=160:120,setsar=1", "-an"])
     video = shop.imported(media.turned(small, clips / "turned.mp4"))

@@ -13,7 +13,8 @@ SOUND = AudioStream(index=1, codec="aac", channels=6, language="eng", title="", 
 TALL = Rung(1280, 720, Fraction(50), 4_500_000)
 SMALL = Rung(640, 360, Fraction(25), 600_000)
 PLAIN = Plan(20.0, Fraction(50), (TALL, SMALL), (SOUND,), 0, False, False, 0.0)
-GUARDS = ["-codec_whitelist", CODECS, "-format_whitelist", FORMATS, "-max_streams", "64", "-protocol_whitelist", "file"]
+GUARDS = ["-codec_whitelist", CODECS, "-format_whitelist", FORMATS, "-max_pixels", "67108864", "-max_streams", "64",
+          "-protocol_whitelist", "file"]  # fmt: skip
 
 
 def test_one_process_decodes_once_and_encodes_every_rendition():

@@ -77,6 +77,7 @@ def test_no_rung_takes_more_bits_than_the_source_can_need():
         ("240000/1001", "240000/1001", "60000/1001"),
         ("27.3", "90000", "30000/1001"),  # variable: the next standard rate
         ("7.5", "1000", "10"),
+        ("1000", "1000", "30"),  # a clock's tick
         ("18", "18", "18"),  # odd, but constant
         ("59.2", "90000", "60000/1001"),
     ],
