@@ -23,6 +23,7 @@ export function Preparing({ video, onChanged }: { video: Video; onChanged: () =>
       </div>
     );
   }
+  const leftS = Math.max(0, ...video.renditions.map(({ eta_s }) => eta_s ?? 0));
   return (
     <div
       className="stage-blank stage-busy"
@@ -38,14 +39,13 @@ export function Preparing({ video, onChanged }: { video: Video; onChanged: () =>
                 <span>{rendition.height}p</span>
                 <progress value={rendition.progress} aria-label={`${rendition.height}p`} />
                 <span>{rendition.progress >= 1 ? "ready" : percent(rendition.progress)}</span>
-                <small>{rendition.eta_s !== null && rendition.progress < 1 ? leftText(rendition.eta_s) : ""}</small>
               </li>
             ))}
           </ul>
         )}
         <p className="help">
-          {video.duration_s !== null && `${clockText(video.duration_s)} long. `}It starts to play here as soon as it
-          can.
+          {video.duration_s !== null && `${clockText(video.duration_s)} long. `}
+          {leftS > 0 && `About ${leftText(leftS)}. `}It starts to play here as soon as it can.
         </p>
       </div>
     </div>

@@ -6,12 +6,19 @@ export function Unreachable({ error, stale, onRetry }: { error: ApiError; stale:
   return (
     <div className="banner" role="alert">
       <p>
-        <b>{what}</b> {stale ? "What you see may be out of date." : "Start it with make run, or check the address."}{" "}
-        Trying again …
+        <b>{what}</b> {stale ? "What you see may be out of date." : <StartIt />} Trying again …
       </p>
       <button type="button" onClick={onRetry}>
         Try now
       </button>
     </div>
+  );
+}
+
+function StartIt() {
+  return (
+    <>
+      Start it with <code>make run</code>, or check the address.
+    </>
   );
 }

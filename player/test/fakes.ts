@@ -44,7 +44,7 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 10; i++) await Promise.resolve();
 }
 
-/** One view of one fake element. `run` plays time in 10 ms steps and looks every 100 ms, like the real observer. */
+/** One view of one fake element. `run` plays time in 10 ms steps and looks every 100 ms, as the recorder asks. */
 export class Stage {
   readonly time = new FakeTime();
   readonly events: ViewEvent[] = [];
@@ -58,10 +58,12 @@ export class Stage {
     loop: false,
     rate: 1,
     canMove: true,
+    drawsFrames: false,
   };
   /** The network has nothing: the playhead stands although playing is asked for. */
   starved = false;
-  lookEveryMs = 100;
+  /** Timers of a hidden page run this often only. */
+  throttledMs: number | null = null;
 
   constructor(conditions: Partial<Conditions> = {}) {
     this.recorder = new Recorder({
@@ -78,7 +80,9 @@ export class Stage {
       this.time.nowMs += 10;
       const moves = !this.media.paused && !this.media.seeking && !this.starved && !this.media.ended;
       if (moves) this.media.positionS += 0.01 * this.media.rate;
-      if (this.time.nowMs % this.lookEveryMs === 0 && this.recorder.needsLooks) this.recorder.look();
+      const { paceMs } = this.recorder;
+      const everyMs = this.throttledMs ?? (paceMs === null ? null : Math.ceil(paceMs / 10) * 10);
+      if (paceMs !== null && everyMs && this.time.nowMs % everyMs === 0) this.recorder.look();
     }
   }
 

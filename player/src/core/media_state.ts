@@ -12,6 +12,8 @@ export interface MediaState {
   rate: number;
   /** Data for more than the current frame is there (`readyState >= HAVE_FUTURE_DATA`). */
   canMove: boolean;
+  /** Pictures are on the screen, and each new one is announced (`Recorder.frame`). */
+  drawsFrames: boolean;
 }
 
 /** Circumstances that split an interval when they change. */

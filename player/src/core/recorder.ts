@@ -10,8 +10,13 @@ import { intervalOf, type OpenInterval, type Phase } from "./phase";
 import { WatchClock } from "./watch_clock";
 
 export const INTERVAL_MS = 10_000;
+/** Fine enough to find a standstill of `STALL_MIN_MS`. */
+export const LOOK_MS = 100;
+const WAITING_LOOK_MS = 25;
 /** The playhead moved when it is this far from where it stood; decoders report tiny corrections while they wait. */
 const MOVED_S = 0.005;
+/** A drawn picture is announced this soon after the playhead left; otherwise there is none, as in a covered window. */
+const FRAME_PATIENCE_S = 0.25;
 /** Farther than this beyond the last look, the playhead is not extrapolated. */
 const EXTRAPOLATE_MS = 250;
 
@@ -30,6 +35,7 @@ export class Recorder {
   #rate: number;
   #moved = false; // a frame has moved in this view
   #atEnd = false;
+  #starvedMs = Number.NEGATIVE_INFINITY; // when data was last seen missing
   #positionS = 0;
 
   constructor(options: RecorderOptions) {
@@ -51,9 +57,10 @@ export class Recorder {
     return this.#phase.name === "closed";
   }
 
-  /** Whether `look` has to be called every 100 ms. */
-  get needsLooks(): boolean {
-    return !this.closed && (this.#watch.runs || this.#jump !== null);
+  /** How often `look` has to be called, in ms; null = not at all. A start is dated by looks, so a standing playhead gets more. */
+  get paceMs(): number | null {
+    if (this.closed || (!this.#watch.runs && this.#jump === null)) return null;
+    return this.#phase.name === "moving" || this.#phase.name === "resting" ? LOOK_MS : WAITING_LOOK_MS;
   }
 
   // -- what the element does ---------------------------------------------------------------------------------------
@@ -148,13 +155,13 @@ export class Recorder {
       return;
     this.#split(() => {
       this.#conditions = next;
-      if (next.muted !== before.muted) this.#setting("mute", next.muted);
-      if (next.mode !== before.mode) this.#setting("mode", next.mode);
+      if (next.muted !== before.muted) this.setting("mute", next.muted);
+      if (next.mode !== before.mode) this.setting("mode", next.mode);
     });
   }
 
   setting(name: string, value: string | number | boolean): void {
-    if (!this.closed) this.#setting(name, value);
+    if (!this.closed) this.#emit({ type: "setting", name, value, position_s: this.#positionS });
   }
 
   rendition(rendition: Rendition): void {
@@ -197,8 +204,6 @@ export class Recorder {
     this.#phase = { name: "closed" };
   }
 
-  // -- looks -------------------------------------------------------------------------------------------------------
-
   /** Every 100 ms, and at every event that says little by itself (timeupdate, playing, waiting). */
   look(): void {
     if (this.closed) return;
@@ -221,6 +226,7 @@ export class Recorder {
       case "waiting":
         if (!media.canMove) phase.starved = true;
         if (!media.paused && s > phase.fromS + MOVED_S) {
+          if (media.drawsFrames && s < phase.fromS + FRAME_PATIENCE_S * this.#rate) return; // `frame` knows better
           this.#beginMoving(this.#leftAt(nowMs, s - phase.fromS, phase.seenMs), phase.fromS);
           this.#follow(nowMs, media);
         } else phase.seenMs = nowMs;
@@ -239,7 +245,10 @@ export class Recorder {
       }
       case "moving":
         this.#positionS = s;
-        if (phase.line.look(nowMs, s) >= STALL_MIN_MS && !media.ended) this.#beginStall(phase.line, media, nowMs);
+        if (!media.canMove) this.#starvedMs = nowMs;
+        if (phase.line.look(nowMs, s) < STALL_MIN_MS || media.ended) return;
+        this.#beginStall(phase.line);
+        if (s > phase.line.s + MOVED_S) this.#follow(nowMs, media); // over already
         return;
       case "stalled":
         if (!media.canMove) phase.cause = "network";
@@ -277,10 +286,10 @@ export class Recorder {
     this.#open = { fromS, fromMs: ms };
   }
 
-  #beginStall(line: MotionLine, media: MediaState, nowMs: number): void {
+  #beginStall(line: MotionLine): void {
     this.#close(line.s, line.ms);
-    const cause = media.canMove ? "decode" : "network";
-    this.#phase = { name: "stalled", sinceMs: line.ms, line, cause, seenMs: nowMs };
+    const cause = this.#starvedMs >= line.ms ? "network" : "decode";
+    this.#phase = { name: "stalled", sinceMs: line.ms, line, cause, seenMs: line.seenMs };
   }
 
   #endStall(ms: number): void {
@@ -311,8 +320,6 @@ export class Recorder {
       phase.sinceMs += gap.monoMs;
     }
   }
-
-  // -- endings of a stretch ----------------------------------------------------------------------------------------
 
   /** Closes whatever runs, at the place the media stopped at; returns now. */
   #stopAt(media: MediaState): number {
@@ -379,12 +386,6 @@ export class Recorder {
     const nowMs = this.#o.clock.monoMs();
     this.#log.write(jump.event(nowMs, this.#watch.runs), jump.settledMs ?? nowMs);
     if (jump.resumed) this.#log.write({ type: "playing", position_s: jump.resumed.s }, jump.resumed.ms);
-  }
-
-  // -- telling -----------------------------------------------------------------------------------------------------
-
-  #setting(name: string, value: string | number | boolean): void {
-    this.#emit({ type: "setting", name, value, position_s: this.#positionS });
   }
 
   #at(media: MediaState): number {

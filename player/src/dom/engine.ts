@@ -58,6 +58,8 @@ const FRAGMENT_POLICY: LoadPolicy = {
 const CONFIG: Partial<HlsConfig> = {
   enableWorker: false, // fMP4 passes through untouched: a worker gains nothing, and its blob: URL needs a weaker CSP
   capLevelToPlayerSize: true, // pixels that nobody sees are somebody's data plan
+  maxBufferLength: 30, // enough for a tunnel; what is loaded beyond may never be watched
+  maxMaxBufferLength: 30,
   backBufferLength: 60,
   fragLoadPolicy: FRAGMENT_POLICY,
 };

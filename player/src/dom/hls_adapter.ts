@@ -5,6 +5,8 @@ import { Adapter } from "./adapter";
 const REPEAT_ERROR_MS = 10_000;
 /** hls.js moves the playhead itself to get over a hole in the buffer. */
 const OWN_JUMPS = ["bufferSeekOverHole", "bufferNudgeOnStall"];
+/** hls.js gives up requests that it no longer needs: nothing failed. */
+const NO_FAILURE = "aborted";
 
 interface HlsLevel {
   width: number;
@@ -68,6 +70,7 @@ class HlsAdapter extends Adapter {
   }
 
   #failed(data: HlsErrorData, fatal: boolean): void {
+    if (data.details === NO_FAILURE && !fatal) return;
     if (OWN_JUMPS.includes(data.details)) this.jump("program");
     const nowMs = performance.now();
     const toldMs = this.#toldMs.get(data.details);

@@ -5,8 +5,6 @@ import type { MediaState } from "../core/media_state";
 import { Recorder } from "../core/recorder";
 import type { Adapter } from "./adapter";
 
-/** How often a moving playhead is looked at: fine enough to find a stall of a quarter second. */
-const LOOK_MS = 100;
 const IDLE_MS = 60 * 60_000;
 const MAX_VIEW_MS = 12 * 3_600_000;
 /** Dragging a volume slider is one setting. */
@@ -27,6 +25,7 @@ export class Observation {
   readonly #listening = new AbortController();
   #recorder: Recorder;
   #looks: ReturnType<typeof setInterval> | undefined;
+  #paceMs: number | null = null;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #volume: ReturnType<typeof setTimeout> | undefined;
   #frameRequest: number | null = null;
@@ -133,15 +132,15 @@ export class Observation {
     }
   }
 
-  /** Runs the 100 ms look only while something moves, and the idle timer only while nothing does. */
+  /** Looks as often as the recorder needs it; the idle timer runs only while nothing does. */
   #pace(): void {
-    const needed = this.#recorder.needsLooks;
-    if (needed && this.#looks === undefined) this.#looks = setInterval(() => this.#look(), LOOK_MS);
-    if (!needed && this.#looks !== undefined) {
+    const paceMs = this.#recorder.paceMs;
+    if (paceMs !== this.#paceMs) {
       clearInterval(this.#looks);
-      this.#looks = undefined;
+      this.#paceMs = paceMs;
+      if (paceMs !== null) this.#looks = setInterval(() => this.#look(), paceMs);
     }
-    const resting = !needed && !this.#recorder.closed;
+    const resting = paceMs === null && !this.#recorder.closed;
     if (resting && this.#idle === undefined) {
       this.#idle = setTimeout(() => {
         this.#idle = undefined;
@@ -200,6 +199,7 @@ export class Observation {
       loop: media.loop,
       rate: media.playbackRate,
       canMove: media.readyState >= media.HAVE_FUTURE_DATA,
+      drawsFrames: drawsFrames(media),
     };
   }
 
@@ -230,6 +230,11 @@ export class Observation {
     if (full && (full === media || full.contains(media))) return "fullscreen";
     return media.webkitDisplayingFullscreen ? "fullscreen" : "inline";
   }
+}
+
+function drawsFrames(media: HTMLMediaElement): boolean {
+  const video = media as Partial<HTMLVideoElement>;
+  return Boolean(video.requestVideoFrameCallback && video.videoHeight) && document.visibilityState === "visible";
 }
 
 /** Seconds that can be played on without the network. */
