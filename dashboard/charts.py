@@ -32,33 +32,42 @@ def views_per_day(rows: Rows) -> go.Figure:
     return figure
 
 
-def speeds(by_rate: Rows) -> go.Figure:
+def speeds(by_rate: Rows) -> go.Figure | None:
     """Share of the video played at each speed: `rate`, `share`."""
+    if not by_rate:
+        return None
     labels = [wording.speed(row["rate"]) for row in by_rate]
-    return _bars(
-        labels, [100 * row["share"] for row in by_rate], RETENTION, "%{x}: %{y:.1f}\u2009% of the video played"
-    )
+    hover = "%{x}: %{y:.1f}\u2009% of the video played"
+    figure = _bars(labels, [100 * row["share"] for row in by_rate], RETENTION, hover)
+    figure.update_yaxes(ticksuffix="\u2009%")
+    return figure
 
 
-def startup(histogram: Rows) -> go.Figure:
+def startup(histogram: Rows) -> go.Figure | None:
     """Views by start-up time: `from_s`, `to_s` (None: open), `views`."""
+    if not histogram:
+        return None
     labels = [_range(row["from_s"], row["to_s"]) for row in histogram]
     return _bars(labels, [row["views"] for row in histogram], GOOD, "%{x}: %{y:,} views")
 
 
-def exit_waits(row: Mapping[str, Any]) -> go.Figure:
+def exit_waits(row: Mapping[str, Any]) -> go.Figure | None:
     """Attempts that ended before the first frame, by how long the viewer waited."""
+    if not row.get("exits"):
+        return None
     buckets = {
         "0–1 s": "waited_0_1_s",
         "1–3 s": "waited_1_3_s",
         "3–10 s": "waited_3_10_s",
-        "10 s and more": "waited_10_s",
+        "≥ 10 s": "waited_10_s",
     }
     return _bars(list(buckets), [row.get(name) or 0 for name in buckets.values()], STALL, "waited %{x}: %{y:,} exits")
 
 
-def over_time(values: Sequence[float], duration_s: float, colour: str, noun: str) -> go.Figure:
+def over_time(values: Sequence[float], duration_s: float, colour: str, noun: str) -> go.Figure | None:
     """Counts by second of the video; neighbours are added up when there are more than a screen can show."""
+    if not any(values):
+        return None
     counts = thinned(values, MAX_POINTS // 5, "sum")
     step_s = duration_s / max(1, len(counts)) if len(counts) < len(values) else 1.0
     starts = [index * step_s for index in range(len(counts))]
@@ -129,7 +138,7 @@ def _figure() -> go.Figure:
 
 
 def _range(from_s: float, to_s: float | None) -> str:
-    return f"{from_s:g} s and more" if to_s is None else f"{from_s:g}–{to_s:g} s"
+    return f"≥ {from_s:g} s" if to_s is None else f"{from_s:g}–{to_s:g} s"
 
 
 def _is_numeric(rows: Rows, name: str) -> bool:

@@ -15,7 +15,6 @@ DIMENSIONS = {
     "referrer_domain": "Referrer", "source": "Source", "player_version": "Player version",
 }  # fmt: skip
 UNKNOWN = "(unknown)"  # what the empty value is called; views that have none
-KEYS = ("period", "dates", "tag", *DIMENSIONS)
 
 
 def show(
@@ -52,8 +51,6 @@ def show(
 
 def clear() -> None:
     """Every filter back to where it began."""
-    for key in KEYS:
-        st.session_state.pop(key, None)
     st.session_state["period"] = LAST_28
     st.session_state["tag"] = None
     for dimension in DIMENSIONS:

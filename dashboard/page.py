@@ -12,7 +12,7 @@ import pyarrow as pa
 import streamlit as st
 
 from dashboard import charts, filters, queries, sentences, wording
-from dashboard.queries import Answer, MetricResult, Moment
+from dashboard.queries import Answer, Moment
 from dashboard.question import Question
 from viewbox import export
 from viewbox.errors import ViewBoxError
@@ -85,14 +85,15 @@ def ask_filters(now: Moment, first: Callable[[], object] = lambda: None) -> Ques
 def explain_emptiness(now: Moment, *, video_id: str | None = None) -> NoReturn:
     """Ends the page: says why there is nothing to show, and what to do next."""
     site = queries.current_settings().site_url
+    views = queries.views_by_video(now.stamp)
     with st.container(border=True):
         if not queries.listing(now.stamp):
             st.subheader("No video yet", anchor=False)
             st.write("Open the site and paste the URL of a video. How it is watched appears here seconds later.")
             st.link_button("Open the site", site, type="primary")
-        elif not queries.filter_options(now.stamp).get("source"):
+        elif not views or (video_id is not None and not views.get(video_id)):
             st.subheader("No views yet", anchor=False)
-            st.write("Nobody has watched anything so far. Play a video on the site, and its first view appears here.")
+            st.write("Nobody has watched it so far. Play it on the site: the first view appears here seconds later.")
             st.link_button("Open the site", f"{site}/watch/{video_id}" if video_id else site, type="primary")
         else:
             st.subheader("No views match", anchor=False)
@@ -101,22 +102,13 @@ def explain_emptiness(now: Moment, *, video_id: str | None = None) -> NoReturn:
     st.stop()
 
 
-def why_no_curves(now: Moment, views: int) -> str:
-    """What stands in place of the curves when there are none."""
-    if views:
-        return "No curves yet: the video's length is not known."
-    if queries.filter_options(now.stamp).get("source"):
-        return "No views match: none in this period with these filters."
-    return "No views yet: the curves appear with the first one."
-
-
 def synthetic_banner(quality: Mapping[str, Any]) -> None:
     """Says that the numbers are made up, when some are."""
     synthetic = quality.get("synthetic") or 0
     if synthetic:
         st.info(
-            f"Made up: {wording.number_of(synthetic, 'synthetic view')} in these numbers. `{SAMPLE_COMMAND}` takes the"
-            " sample away; a video's synthetic views also leave its numbers with its first real one.",
+            f"Made up: {wording.number_of(synthetic, 'synthetic view')} in these numbers."
+            f" `{SAMPLE_COMMAND}` removes the sample and its views.",
             icon=":material/science:",
         )
 
@@ -136,19 +128,22 @@ def number(label: str, value: str, *, note: str = "", rule: str = "") -> None:
         st.caption(note or "\u00a0", width="content")
 
 
-def chart(title: str, figure: go.Figure, answer: MetricResult | Answer, *, key: str, alt: str, n: str) -> None:
-    """A chart under its title, with n, its SQL and its rows to take away."""
+def chart(title: str, figure: go.Figure | None, answer: Answer, *, key: str, alt: str, n: str) -> None:
+    """A chart under its title, with n, its SQL and its rows to take away; without a figure there was none of it."""
     with st.container(border=True, height="stretch"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.markdown(f"**{title}**", width="content")
             source(answer, key=key)
-        st.plotly_chart(figure, key=f"chart_{key}", config=charts.CONFIG, alt=alt)
+        if figure is None:
+            st.markdown(":gray[None.]")
+        else:
+            st.plotly_chart(figure, key=f"chart_{key}", config=charts.CONFIG, alt=alt)
         st.caption(n)
 
 
-def source(answer: MetricResult | Answer, *, key: str) -> None:
+def source(answer: Answer, *, key: str, label: str = "SQL") -> None:
     """The SQL behind a number or chart, and its rows as CSV and Parquet."""
-    with st.popover("SQL", type="tertiary", key=f"sql_{key}"):
+    with st.popover(label, type="tertiary", key=f"sql_{key}"):
         st.code(answer.sql, "sql", height=240)
         downloads(answer.table, name=key)
 

@@ -1,6 +1,6 @@
-"""The only door to data: metrics, tables, catalog, sandbox, export. Answers are kept until the lake moves on.
+"""The only door to data: metrics, catalog, sandbox, export. Answers are kept until the lake moves on.
 
-Everything returned is immutable and shared by all sessions, so that ten open pages cost one query.
+Everything returned is immutable and shared by all sessions, so that ten open pages cost as much as one.
 """
 
 from __future__ import annotations
@@ -18,26 +18,20 @@ from dashboard.question import Question
 from viewbox import export, metrics, settings
 from viewbox.catalog import Catalog, Video
 from viewbox.database import open_database
-from viewbox.engine import Engine, open_engine
-from viewbox.metrics import MetricResult
+from viewbox.engine import Engine, Reading, open_engine
+from viewbox.metrics.compose import compose_quality
 from viewbox.metrics.files import parse_metric
 from viewbox.presentation import media_url, video_json
 from viewbox.sandbox import SqlResult, run_sql
 from viewbox.settings import Settings
 
-__all__ = [
-    "Answer", "Listed", "MetricResult", "Moment", "SqlResult", "Stamp", "by_second", "current_settings", "dictionary",
-    "filter_options", "listing", "metric", "moment", "posters", "row", "rows", "run_analyst_sql", "tables", "to_bytes",
-    "video", "views_by_video", "watching_now",
-]  # fmt: skip
-
-KEPT_ANSWERS = 512  # some forty per page and set of filters; each is a few KB
+KEPT_PAGES = 64  # pages' answers: a few hundred KB each for the longest videos
 WATCHING_S = 60  # an open view that said something in the last minute counts as watched now
 FILTER_COLUMNS = (
     "device_type", "browser", "os", "country", "language", "referrer_domain", "source", "player_version",
 )  # fmt: skip
 MAX_OPTIONS = 200  # values offered per filter, the most frequent first
-
+BY_SECOND = "by_second"  # our own query in a metric's clothes: dashboard/sql/by_second.sql
 
 Stamp = tuple[int, ...]  # two equal stamps answer every question alike
 
@@ -47,6 +41,42 @@ class Moment(NamedTuple):
 
     stamp: Stamp
     as_of_ms: int
+
+
+class Ask(NamedTuple):
+    """One metric: what its rows are about, per day or whole, and how finely over the video's length."""
+
+    name: str
+    by: str = "video"
+    grain: str | None = None
+    points: int | None = None
+
+
+class Answer(NamedTuple):
+    """Rows and the SQL that makes them."""
+
+    table: pa.Table
+    sql: str
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return self.table.to_pylist()  # type: ignore[no-any-return]  # pyarrow has no types
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The first row, or nothing."""
+        return next(iter(self.table.slice(0, 1).to_pylist()), {})
+
+
+class Answers(NamedTuple):
+    """A page's answers, all of one moment. `quality` counts what is missing or odd in the selected views."""
+
+    told: Mapping[Ask, Answer]
+    quality: Mapping[str, Any]
+
+    def __call__(self, *asked: Any) -> Answer:
+        """The answer to `Ask(*asked)`. Raises KeyError for what was not asked."""
+        return self.told[Ask(*asked)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,59 +99,31 @@ def current_settings() -> Settings:
 def moment() -> Moment:
     """A look at lake and catalog: cheap enough for every few seconds."""
     with _engine().reading() as reading:
-        snapshot = reading.snapshot
-        as_of_ms = reading.as_of_ms
+        step, as_of_ms = reading.snapshot.step, reading.as_of_ms
     changed = [video.updated_at_ms for video in _catalog().everything()]
-    return Moment((snapshot.step, len(changed), max(changed, default=0)), as_of_ms)
+    return Moment((step, len(changed), max(changed, default=0)), as_of_ms)
 
 
-@lru_cache(maxsize=KEPT_ANSWERS)
-def metric(
-    name: str,
-    question: Question,
-    stamp: Stamp,
-    *,
-    by: str = "video",
-    grain: str | None = None,
-    params: tuple[tuple[str, str], ...] = (),
-) -> MetricResult:
-    """One metric's answer as of `stamp`. Raises InvalidInput for what cannot be asked."""
+@lru_cache(maxsize=KEPT_PAGES)
+def answers(question: Question, stamp: Stamp, asks: tuple[Ask, ...]) -> Answers:
+    """What a page asks, answered from one moment. Raises InvalidInput for what cannot be asked."""
     del stamp  # it is in the key of the cache: an older answer is never found again
-    return metrics.run(_engine(), name, _selection(question, by, grain, params))
+    with _engine().reading() as reading:
+        told = {ask: _answer(reading, question, ask) for ask in asks}
+        quality = compose_quality(_selection(question, Ask("views")))
+        return Answers(told, reading.query(quality.sql, quality.values).to_pylist()[0])
 
 
-@lru_cache(maxsize=32)
-def by_second(question: Question, stamp: Stamp) -> Answer:
-    """Skips, pauses, stalls and exits in each second of one video: our own query in a metric's clothes."""
-    del stamp
-    text = (files("dashboard") / "sql" / "by_second.sql").read_text(encoding="utf-8")
-    selection = _selection(question, "video", None, ())
-    statement = metrics.compose(parse_metric("by_second", text), selection)
-    return Answer(_engine().query(statement.sql, statement.values), metrics.literal_sql(statement))
-
-
-class Answer(NamedTuple):
-    """Rows and the SQL that makes them."""
-
-    table: pa.Table
-    sql: str
-
-
-def rows(result: MetricResult | Answer) -> list[dict[str, Any]]:
-    """A result's rows as dicts."""
-    return result.table.to_pylist()  # type: ignore[no-any-return]  # pyarrow has no types
-
-
-def row(result: MetricResult | Answer) -> dict[str, Any]:
-    """The first row, or nothing."""
-    found = rows(result)
-    return found[0] if found else {}
+@lru_cache(maxsize=8)
+def views_by_video(stamp: Stamp) -> Mapping[str, int]:
+    """Video id -> valid views of all time."""
+    return {row["video_id"]: row["views"] for row in answers(Question(), stamp, (Ask("views"),))("views").rows}
 
 
 @lru_cache(maxsize=8)
 def filter_options(stamp: Stamp) -> Mapping[str, tuple[str, ...]]:
     """The values that occur in each filter's column, the most frequent first; "" where views have none."""
-    del stamp  # it is in the key of the cache
+    del stamp
     sets = ", ".join(f"({name})" for name in FILTER_COLUMNS)
     sql = (
         f"SELECT {', '.join(FILTER_COLUMNS)}, grouping({', '.join(FILTER_COLUMNS)}) AS mask, count(*) AS n"  # noqa: S608
@@ -143,12 +145,6 @@ def listing(stamp: Stamp) -> tuple[Listed, ...]:
         Listed(one.id, one.title, one.status, tuple(one.tags), one.duration_s)
         for one in reversed(_catalog().everything())
     )
-
-
-@lru_cache(maxsize=8)
-def views_by_video(stamp: Stamp) -> Mapping[str, int]:
-    """Video id -> valid views of all time."""
-    return {entry["video_id"]: entry["views"] for entry in rows(metric("views", Question(), stamp))}
 
 
 @lru_cache(maxsize=8)
@@ -180,11 +176,6 @@ def watching_now() -> int:
     return int(table.column("n")[0].as_py())
 
 
-def tables(sql: str, values: Mapping[str, object] | None = None) -> pa.Table:
-    """Rows of our own SELECT over the contract's tables."""
-    return _engine().query(sql, values)
-
-
 @cache
 def dictionary() -> Mapping[str, pa.Table]:
     """Table name -> its columns: column, type, unit, meaning."""
@@ -203,13 +194,23 @@ def to_bytes(table: pa.Table, file_format: export.Format) -> bytes:
     return export.to_bytes(table, file_format)
 
 
-def _selection(
-    question: Question, by: str, grain: str | None, params: tuple[tuple[str, str], ...]
-) -> metrics.Selection:
+def _answer(reading: Reading, question: Question, ask: Ask) -> Answer:
+    metric = _by_second() if ask.name == BY_SECOND else metrics.find_metric(ask.name)
+    statement = metrics.compose(metric, _selection(question, ask))
+    return Answer(reading.query(statement.sql, statement.values), metrics.literal_sql(statement))
+
+
+def _selection(question: Question, ask: Ask) -> metrics.Selection:
     return metrics.Selection(
-        video_id=question.video_id, tag=question.tag, since=question.since, until=question.until, by=by, grain=grain,
-        filters=dict(question.filters), params=dict(params), timezone=current_settings().timezone,
+        video_id=question.video_id, tag=question.tag, since=question.since, until=question.until, by=ask.by,
+        grain=ask.grain, filters=dict(question.filters), timezone=current_settings().timezone,
+        params={} if ask.points is None else {"points": str(ask.points)},
     )  # fmt: skip
+
+
+@cache
+def _by_second() -> metrics.Metric:
+    return parse_metric(BY_SECOND, (files("dashboard") / "sql" / "by_second.sql").read_text(encoding="utf-8"))
 
 
 @cache

@@ -15,8 +15,10 @@ def is_signed_in(settings: Settings, cookies: Mapping[str, str], *, now_s: float
     """Whether this browser may see the dashboard. Without a secret nobody may, where one is required."""
     if settings.auth_mode == "off":
         return True
-    secret = settings.secret_value
-    return bool(secret) and is_valid(cookies.get(COOKIE, ""), secret or "", now_s=now_s or time.time())
+    secret, cookie = settings.secret_value, cookies.get(COOKIE)
+    if not secret or not isinstance(cookie, str):
+        return False
+    return is_valid(cookie, secret, now_s=time.time() if now_s is None else now_s)
 
 
 def show(settings: Settings) -> None:

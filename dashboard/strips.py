@@ -76,10 +76,10 @@ def strips(
     )
 
 
-def caption(drawn: Strips | None, views: int) -> str:
+def caption(drawn: Strips, views: int) -> str:
     """How many views the curves stand on, and what a point is when it is more than a second."""
     said = f"n {wording.number_of(views, 'valid view')}"
-    if drawn is not None and drawn.bin_s > 1.5:
+    if drawn.bin_s > 1.5:
         said += f" · a point is {wording.seconds(drawn.bin_s)} of video: its mean, for skips its peak"
     return f"{said} · click to seek, drag to loop a stretch"
 
@@ -90,8 +90,6 @@ def panel_data(
     moments: Sequence[Moment],
     *,
     views: int,
-    empty: str,
-    selection: Mapping[str, float] | None,
 ) -> dict[str, Any]:
     """What the component receives: plain JSON, names as in player/app/panel/types.ts."""
     urls = video["urls"]
@@ -118,20 +116,21 @@ def panel_data(
         "moments": [
             {"kind": one.kind, "from_s": one.from_s, "to_s": one.to_s, "sentence": one.sentence} for one in moments
         ],
-        "empty": empty,
-        "caption": caption(drawn, views),
-        "selection": dict(selection) if selection else None,
+        "empty": "No curves: the video's length is not known." if views and drawn is None else None,
+        "caption": caption(drawn, views) if drawn else None,
     }
 
 
 def notice(video: Mapping[str, Any]) -> str | None:
     """Why a video cannot be played here; None when it can."""
-    if video["playable"]:
+    if video["playable"] and video["urls"]["hls"]:
         return None
     if video["status"] == "external":
         return "This video is hosted elsewhere: ViewBox knows how it was watched, not the video itself."
     if video["status"] == "failed":
         return f"The import failed. {(video['error'] or {}).get('hint') or ''}".strip()
+    if video["status"] == "ready":
+        return "Its media are gone: replace the source to play it again."
     return f"Being prepared: {video['status']}, {wording.percent(video['progress'])} done."
 
 

@@ -28,10 +28,12 @@ def span(from_s: float, to_s: float) -> str:
 
 
 def percent(ratio: float | None, decimals: int | None = None) -> str:
-    """`42 %`; one decimal below 1 %, where a whole number would say nothing, or as asked."""
+    """`42 %`; one decimal below 1 %, where a whole number would say nothing, or as asked; never 0 for a little."""
     if not _is_number(ratio):
         return NONE
     value = 100 * ratio
+    if value == 0 or 0 < value < 0.05:
+        return f"{'< 0.1' if value else '0'}{THIN}%"
     if decimals is None:
         decimals = 1 if 0 < abs(value) < 1 else 0
     return f"{value:.{decimals}f}{THIN}%".replace("-", "−")
@@ -72,8 +74,10 @@ def seconds(value: float | None) -> str:
 
 
 def decimal(value: float | None, unit: str = "") -> str:
-    """One decimal, as in `3.2` pauses per hour."""
-    return f"{value:,.1f}{unit}" if _is_number(value) else NONE
+    """One decimal, as in `3.2` pauses per hour; two below one, where one would say little."""
+    if not _is_number(value):
+        return NONE
+    return f"{value:,.{2 if 0 < abs(value) < 1 else 1}f}{unit}"
 
 
 def speed(rate: float | None) -> str:

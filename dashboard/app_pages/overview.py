@@ -5,39 +5,45 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import charts, page, queries, ranking, sentences, wording
+from dashboard.queries import Ask
 
 now = page.look()
 page.header("Overview", now, with_viewers=True)
 question = page.ask_filters(now)
 
 
-def ask(name: str, by: str = "all", grain: str | None = None) -> queries.MetricResult:
-    return queries.metric(name, question, now.stamp, by=by, grain=grain)
+ASKS = (
+    *(Ask(name, by="all") for name in (
+        "views", "unique_viewers", "total_watch_time", "average_percentage_viewed", "completion_rate", "startup_time",
+        "rebuffer_ratio", "playback_failures",
+    )),
+    *(Ask(name) for name in ranking.METRICS),
+    Ask("views", "all", "day"),
+    Ask("rebuffer_ratio", "device_type", "day"),
+)  # fmt: skip
 
-
-views = ask("views")
-n_views = queries.row(views).get("views") or 0
-attempts = queries.row(ask("playback_failures"))
+with page.loading("overview"):
+    told = queries.answers(question, now.stamp, ASKS)
+attempts = told("playback_failures", "all").row
+viewers = told("unique_viewers", "all").row
+total = told("total_watch_time", "all").row
+seen = told("average_percentage_viewed", "all").row
+completed = told("completion_rate", "all").row
+started = told("startup_time", "all").row
+rebuffer = told("rebuffer_ratio", "all").row
+per_day = told("views", "all", "day")
+n_views = told("views", "all").row.get("views") or 0
 if not n_views and not attempts.get("n"):
     page.explain_emptiness(now)
-page.synthetic_banner(views.quality)
 
-viewers = queries.row(ask("unique_viewers"))
-total = queries.row(ask("total_watch_time"))
-seen = queries.row(ask("average_percentage_viewed"))
-completed = queries.row(ask("completion_rate"))
-started = queries.row(ask("startup_time"))
-rebuffer = queries.row(ask("rebuffer_ratio"))
-
-per_day = ask("views", grain="day")
 leaders = ranking.top_videos(
-    {name: queries.rows(ask(name, by="video")) for name in ranking.METRICS},
-    {one.id: one for one in queries.listing(now.stamp)},
+    {name: told(name).rows for name in ranking.METRICS}, {one.id: one for one in queries.listing(now.stamp)}
 )
+page.synthetic_banner(told.quality)
 said = [
-    sentences.busiest_day(queries.rows(per_day)),
+    sentences.busiest_day(per_day.rows),
     sentences.leader(leaders),
-    sentences.incident_sentence(sentences.incident(queries.rows(ask("rebuffer_ratio", by="device_type", grain="day")))),
+    sentences.incident_sentence(sentences.incident(told("rebuffer_ratio", "device_type", "day").rows)),
 ]
 st.markdown("##### " + " ".join(sentence for sentence in said if sentence))
 with st.container(horizontal=True, gap="medium"):
@@ -72,7 +78,7 @@ with st.container(horizontal=True, gap="medium"):
     )
 
 page.chart(
-    "Views per day", charts.views_per_day(queries.rows(per_day)), per_day, key="views_per_day",
+    "Views per day", charts.views_per_day(per_day.rows), per_day, key="views_per_day",
     alt="Bar chart of views per day", n=f"n {wording.number_of(n_views, 'valid view')}",
 )  # fmt: skip
 
@@ -103,4 +109,4 @@ st.dataframe(
 if chosen := st.session_state.pop("go_to_video", None):
     st.switch_page("app_pages/video.py", query_params={**st.query_params.to_dict(), "video": chosen})
 st.caption("Ranked by playing time: waiting is nothing to be proud of. A title opens its page.")
-page.quality_line(views.quality)
+page.quality_line(told.quality)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import charts, page, player_component, queries, sentences, strips, video_choice, wording
 from dashboard.player_component import Selection
+from dashboard.queries import Ask
 
 now = page.look()
 views_by_video = queries.views_by_video(now.stamp)
@@ -22,39 +23,34 @@ asked = page.ask_filters(now, first=partial(video_choice.box, listed, chosen, vi
 question = asked.about(chosen.id)
 
 
-def ask(name: str, by: str = "video", grain: str | None = None, points: int | None = None) -> queries.MetricResult:
-    params = () if points is None else (("points", str(points)),)
-    return queries.metric(name, question, now.stamp, by=by, grain=grain, params=params)
-
+points = strips.points_for(video["duration_s"])
+ASKS = (
+    *(Ask(name) for name in (
+        "views", "unique_viewers", "playback_failures", "average_watch_time", "average_percentage_viewed",
+        "completion_rate", "startup_time", "rebuffer_ratio", "pause_frequency", "playback_speed", "exits_before_start",
+        "skipped_sections", "by_second",
+    )),
+    Ask("rebuffer_ratio", "device_type", "day"),
+    Ask("audience_retention", points=points),
+    Ask("most_replayed", points=points),
+)  # fmt: skip
 
 with page.loading(f"video {chosen.id}"):
-    views = ask("views")
-    failures = queries.row(ask("playback_failures"))
-    watch = queries.row(ask("average_watch_time"))
-    seen = queries.row(ask("average_percentage_viewed"))
-    completed = queries.row(ask("completion_rate"))
-    startup = ask("startup_time")
-    rebuffer = queries.row(ask("rebuffer_ratio"))
-    pauses = queries.row(ask("pause_frequency"))
-    speed = ask("playback_speed")
-    viewers = queries.row(ask("unique_viewers"))
-    exits = ask("exits_before_start")
-    points = strips.points_for(video["duration_s"])
-    retention = ask("audience_retention", points=points)
-    replayed = queries.rows(ask("most_replayed", points=points))
-    skipped = queries.rows(ask("skipped_sections"))
-    by_second = queries.by_second(question, now.stamp)
-    incident = sentences.incident(queries.rows(ask("rebuffer_ratio", by="device_type", grain="day")))
-n_views = queries.row(views).get("views") or 0
-seconds = queries.rows(by_second)
+    told = queries.answers(question, now.stamp, ASKS)
+failures = told("playback_failures").row
+retention = told("audience_retention", "video", None, points)
+replayed = told("most_replayed", "video", None, points).rows
+skipped = told("skipped_sections").rows
+seconds = told("by_second").rows
+n_views = told("views").row.get("views") or 0
 moments = [*sentences.skips(skipped), *sentences.replays(replayed)]
 
 # What happened, in words.
-page.synthetic_banner(views.quality)
+page.synthetic_banner(told.quality)
 said = [
     sentences.skip_sentence(sentences.skips(skipped), skipped),
     sentences.replay_sentence(sentences.replays(replayed)),
-    sentences.incident_sentence(incident),
+    sentences.incident_sentence(sentences.incident(told("rebuffer_ratio", "device_type", "day").rows)),
 ]
 if any(said):
     st.markdown("##### " + " ".join(sentence for sentence in said if sentence))
@@ -63,7 +59,13 @@ elif 0 < n_views < wording.MIN_VIEWS:
 
 # The numbers.
 if n_views or failures.get("n"):
-    started = queries.row(startup)
+    watch = told("average_watch_time").row
+    seen = told("average_percentage_viewed").row
+    completed = told("completion_rate").row
+    started = told("startup_time").row
+    rebuffer = told("rebuffer_ratio").row
+    pauses = told("pause_frequency").row
+    viewers = told("unique_viewers").row
     with st.container(horizontal=True, gap="medium"):
         page.number("Views", wording.count(n_views), note=wording.number_of(viewers["unique_viewers"], "viewer"))
         page.number(
@@ -98,23 +100,22 @@ if n_views or failures.get("n"):
         )
         page.number(
             "Pauses per hour", wording.decimal(pauses["pause_frequency"]),
-            note=f"{wording.seconds(pauses['mean_pause_s'])} each",
+            note=f"{wording.seconds(pauses['mean_pause_s'])} each" if pauses["pauses"] else "no pauses",
         )  # fmt: skip
-        page.number("Speed", wording.speed(queries.row(speed)["playback_speed"]), note="mean")
+        page.number("Speed", wording.speed(told("playback_speed").row["playback_speed"]), note="mean")
 
 # Player and curves on one axis.
-curves = strips.strips(queries.rows(retention), replayed, seconds)
-selection_key = f"{player_component.KEY}_{video['id']}"
+curves = strips.strips(retention.rows, replayed, seconds)
 selected = player_component.show(
-    strips.panel_data(video, curves, moments, views=n_views, empty=page.why_no_curves(now, n_views), selection=None),
+    strips.panel_data(video, curves, moments, views=n_views),
     site_url=queries.current_settings().site_url,
-    key=selection_key,
+    key=f"player_panel_{chosen.id}",
 )
 
 
 def show_selection(stretch: Selection) -> None:
     """What happened in the brushed stretch."""
-    facts = strips.facts_of(stretch._asdict(), queries.rows(ask("audience_retention", points=0)), seconds)
+    facts = strips.facts_of(stretch._asdict(), retention.rows, seconds)
     with st.container(border=True, key="selection_facts"):
         st.markdown(
             f"**{wording.span(*stretch)}** · {wording.percent(facts['views'])} of views watch it · "
@@ -139,26 +140,29 @@ with st.grid(2, min_column_width=420, gap="medium"):
     ):
         counts = [entry[column] for entry in seconds]
         page.chart(
-            title, charts.over_time(counts, duration_s, colour, noun), by_second, key=column,
+            title, charts.over_time(counts, duration_s, colour, noun), told("by_second"), key=column,
             alt=f"Bar chart of {noun}s over the length of the video",
             n=f"{wording.number_of(sum(counts), noun)} · n {wording.number_of(n_views, 'valid view')}",
         )  # fmt: skip
+    speed = told("playback_speed")
     page.chart(
-        "Speed", charts.speeds(queries.row(speed).get("by_rate") or []), speed, key="speed",
+        "Speed", charts.speeds(speed.row.get("by_rate") or []), speed, key="speed",
         alt="Bar chart of the share of the video played at each speed",
         n=f"share of the video played · n {wording.number_of(n_views, 'valid view')}",
     )  # fmt: skip
+    startup = told("startup_time")
     page.chart(
-        "Start-up time", charts.startup(queries.row(startup).get("histogram") or []), startup, key="startup",
+        "Start-up time", charts.startup(startup.row.get("histogram") or []), startup, key="startup",
         alt="Bar chart of views by start-up time",
-        n=f"n {wording.number_of(queries.row(startup).get('n') or 0, 'started view')}",
+        n=f"n {wording.number_of(startup.row.get('n') or 0, 'started view')}",
     )  # fmt: skip
+    exits = told("exits_before_start")
     page.chart(
-        "Exits before the first frame", charts.exit_waits(queries.row(exits)), exits, key="exits_before_start",
+        "Exits before the first frame", charts.exit_waits(exits.row), exits, key="exits_before_start",
         alt="Bar chart of attempts given up, by how long the viewer waited",
-        n=f"{wording.number_of(queries.row(exits).get('exits') or 0, 'exit')} of "
-        f"{wording.number_of(queries.row(exits).get('n') or 0, 'attempt')}",
+        n=f"{wording.number_of(exits.row.get('exits') or 0, 'exit')} of "
+        f"{wording.number_of(exits.row.get('n') or 0, 'attempt')}",
     )  # fmt: skip
 with st.container(horizontal=True, vertical_alignment="center"):
-    page.quality_line(views.quality)
-    page.source(retention, key="audience_retention")
+    page.quality_line(told.quality)
+    page.source(retention, key="audience_retention", label="SQL of the retention curve")

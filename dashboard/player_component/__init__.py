@@ -13,8 +13,6 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-KEY = "player_panel"
-
 
 class Selection(NamedTuple):
     """A brushed stretch of the video, half-open."""

@@ -18,7 +18,7 @@ export function Panel({ data, host, theme }: PanelProps) {
   const { video, strips, moments, empty, caption } = data;
   const player = useRef<PlayerHandle | null>(null);
   const listeners = useRef(new Set<TimeListener>());
-  const [selection, setSelection] = useState<PanelSelection | null>(data.selection);
+  const [selection, setSelection] = useState<PanelSelection | null>(null);
 
   const announce = useCallback((positionS: number) => {
     for (const listener of listeners.current) listener(positionS);
@@ -73,7 +73,9 @@ export function Panel({ data, host, theme }: PanelProps) {
             <Notice poster={video.poster} text={video.notice} />
           )}
         </div>
-        <Moments moments={moments} onPick={(moment) => select({ from_s: moment.from_s, to_s: moment.to_s })} />
+        {strips && (
+          <Moments moments={moments} onPick={(moment) => select({ from_s: moment.from_s, to_s: moment.to_s })} />
+        )}
       </div>
       {strips ? (
         <Strips
@@ -87,7 +89,7 @@ export function Panel({ data, host, theme }: PanelProps) {
           onSelect={select}
         />
       ) : (
-        <p className="vb-panel-empty">{empty}</p>
+        empty && <p className="vb-panel-empty">{empty}</p>
       )}
       <p className="vb-panel-caption">
         {selection && (
@@ -96,7 +98,7 @@ export function Panel({ data, host, theme }: PanelProps) {
             <span className="vb-panel-hidden"> stop</span>
           </button>
         )}
-        <span>{caption}</span>
+        {caption && <span>{caption}</span>}
       </p>
     </section>
   );

@@ -40,11 +40,10 @@ export interface PanelData {
   video: PanelVideo;
   strips: PanelStrips | null;
   moments: PanelMoment[];
-  /** Stands where the strips would be when there are none. */
+  /** Why there are no strips, where that needs a word. */
   empty: string | null;
   /** How many views the strips are made of, and how points were put together. */
-  caption: string;
-  selection: PanelSelection | null;
+  caption: string | null;
 }
 
 /** A brushed stretch, half-open. */
