@@ -124,9 +124,19 @@ def _measure(ffprobe: Path, source: Path, cancel: threading.Event | None) -> flo
     """The end of the last picture, for files without a duration: browsers record such WebM. Reads every packet."""
     *options, name = probe_arguments(ffprobe, source)
     shown = options.index("-show_format")
-    command = [*options[:shown], "-select_streams", "V:0", "-show_entries", "packet=pts_time", "-of", "csv=p=0", name]
+    command = [
+        *options[:shown],
+        "-select_streams",
+        "V:0",
+        "-show_entries",
+        "packet=pts_time,duration_time",
+        "-of",
+        "csv=p=0",
+        name,
+    ]
     printed = run(command, limits=PROBE_LIMITS, folder=source.parent, cancel=cancel).stdout
-    return max((time for time in map(_seconds, printed.replace(",", " ").split()) if time is not None), default=None)
+    ends = [[_seconds(word) or 0.0 for word in line.split(",")[:2]] for line in printed.splitlines()]
+    return max(map(sum, ends), default=None)
 
 
 def understand(answer: dict[str, Any], *, size_bytes: int, max_duration_s: float) -> Probe:

@@ -96,14 +96,20 @@ class Faults(BaseHTTPRequestHandler):
         self.close_connection = True
 
 
+class Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Clients that hang up are what these tests are about."""
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """`127.0.0.1:port` of the faulty server; a second one, not allowed, is `Faults.elsewhere`."""
     small = media.remade(media.BIKES, tmp_path_factory.mktemp("served") / "a.mp4", ["-vf", "scale=160:68"], seconds=1)
     Faults.clip = small.read_bytes()
-    servers = [ThreadingHTTPServer(("127.0.0.1", 0), Faults) for _ in range(2)]
+    servers = [Quiet(("127.0.0.1", 0), Faults) for _ in range(2)]
     for server in servers:
-        server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
     Faults.elsewhere = f"127.0.0.1:{servers[1].server_port}"
     yield f"127.0.0.1:{servers[0].server_port}"
@@ -213,6 +219,14 @@ def test_a_name_is_looked_up_once_and_that_address_is_used(site, tmp_path, monke
     assert got(f"http://films.example.com:{port}/good.mp4", tmp_path, ("127.0.0.0/8",)) == Faults.clip
     assert looked_up[0] == "films.example.com"
     assert connected == [("127.0.0.1", port)]
+
+
+def test_an_egress_proxy_is_asked_for_everything(site, tmp_path):
+    Faults.seen.clear()
+    url = "http://films.example.com/no-such.mp4"
+    assert failure(url, tmp_path, (), proxy=f"http://{site}").code == "not_found"
+    assert Faults.seen == [url]  # the proxy got the whole URL; no name was looked up here
+    assert failure("http://10.0.0.1/a.mp4", tmp_path, (), proxy=f"http://{site}").code == "url_refused"
 
 
 def test_five_redirects_are_followed(site, tmp_path):

@@ -77,8 +77,9 @@ class Library:
         self.jobs.enqueue("import", video_id=video.id, revision=video.revision, payload=payload)
         return video
 
-    def json(self, video: Video) -> dict[str, Any]:
-        return video_json(video, self.catalog.renditions(video.id), self.settings.site_url)
+    def json(self, video: Video, site_url: str = "") -> dict[str, Any]:
+        """The very object that the API answers; with `site_url`, its URLs are whole."""
+        return video_json(video, self.catalog.renditions(video.id), site_url)
 
     def _copy(self, path: Path) -> Path:
         """A copy that the import owns; a hard link's worth on file systems that share blocks."""
@@ -145,10 +146,10 @@ def video(
     """Show one video: state, renditions, URLs, and what went wrong if something did."""
     library = Library(configuration.load())
     found = library.catalog.find(video_id) or library.catalog.find_external(video_id) or library.catalog.get(video_id)
-    shown = library.json(found)
     if as_json:
-        print(json.dumps(shown, ensure_ascii=False))
+        print(json.dumps(library.json(found), ensure_ascii=False))
         return
+    shown = library.json(found, library.settings.site_url)
     for name in ("id", "title", "status", "duration_s", "revision", "created_at", "external_id", "tags"):
         print(f"{name:12} {shown[name]}")
     for rendition in shown["renditions"]:
