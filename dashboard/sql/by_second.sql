@@ -3,7 +3,7 @@
 -- rule: For each second of the video: the share of views that jumped over it among those that played or jumped it,
 --   and how often a valid view paused there, stalled there, or ended there without having finished.
 -- source: ViewBox
--- param: revision int null: which revision of the video's source; newest
+-- param: revision int<=1000000 null: which revision of the video's source; newest
 -- column: second s: start of the slice
 -- column: skip_share ratio: jumped over ÷ (played or jumped over); the same as by_second
 -- column: reached count: views that played or jumped it

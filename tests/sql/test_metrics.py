@@ -14,6 +14,7 @@ from tests.sql.world import DAY_MS, World
 from viewbox.metrics import MetricResult, metrics, parse_selection, run
 
 CASES = all_cases()
+BY_SECOND = [case for case in CASES if case.metric in {"audience_retention", "most_replayed", "skipped_sections"}]
 BY_ID = pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
 
 
@@ -64,3 +65,16 @@ def test_golden_case(world: World, case: Case) -> None:
 def test_shown_sql_gives_the_same_rows(world: World, case: Case) -> None:
     result = answer(world, case, case.metric)
     assert world.engine.query(result.sql).to_pylist() == result.table.to_pylist()
+
+
+@pytest.mark.parametrize("case", BY_SECOND, ids=[case.id for case in BY_SECOND])
+def test_seconds_and_intervals_give_equal_curves(world: World, case: Case) -> None:
+    """A filter that keeps every view sends the question from the table `seconds` to the intervals."""
+    pairs = [("video_id", case.video_id())]
+    pairs += [(f"param.{name}", str(value)) for name, value in case.told.get("params", {}).items()]
+    by_days = run(world.engine, case.metric, parse_selection(pairs))
+    kept = [("viewer_kind", kind) for kind in ("known", "stored", "page")]
+    by_intervals = run(world.engine, case.metric, parse_selection(pairs + kept))
+    assert "FROM seconds" in by_days.sql
+    assert "FROM seconds" not in by_intervals.sql
+    assert by_days.table.to_pylist() == by_intervals.table.to_pylist()

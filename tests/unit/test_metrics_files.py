@@ -17,7 +17,7 @@ TEXT = """\
 --   to pause, end or exit.
 -- source: CTA-2066
 -- param: per view|viewer view: what the shares are of
--- param: at float 0.9: least share
+-- param: at float<=1 0.9: least share
 -- column: playing_s seconds: mean part that moved
 SELECT 1;
 """
@@ -53,7 +53,9 @@ def test_an_unknown_key_is_an_error() -> None:
         parse_metric("m", TEXT.replace("title:", "titel:"))
 
 
-@pytest.mark.parametrize(("name", "text"), [("at", "much"), ("at", "-1"), ("at", "nan"), ("per", "person")])
+@pytest.mark.parametrize(
+    ("name", "text"), [("at", "much"), ("at", "-1"), ("at", "nan"), ("at", "1.1"), ("per", "person")]
+)
 def test_a_parameter_takes_its_own_kind_of_value_only(name: str, text: str) -> None:
     with pytest.raises(InvalidInput):
         parse_metric("m", TEXT).params[name].parse(text)

@@ -37,11 +37,12 @@ def compose(metric: Metric, selection: Selection) -> BoundSql:
     if not metric.is_scalar and selection.by != "video":
         raise InvalidInput(f"{metric.name} is by video only", hint="leave `by` out")
     chosen = selected_views(selection)
-    values: dict[str, BoundValue] = {**_param_values(metric, selection), **chosen.values}
+    values: dict[str, BoundValue] = {"since": None, "until": None, **_param_values(metric, selection), **chosen.values}
     ctes = {"selected_views": chosen.sql}
     sample = _sample_sql(metric.interval) if metric.interval else ""
-    for name in _needed_parts(f"{sample}\n{metric.body}"):
-        ctes[name] = parts()[name]
+    shared = _parts_for(selection)
+    for name in _needed_parts(f"{sample}\n{metric.body}", shared):
+        ctes[name] = shared[name]
     if metric.interval is not None:
         ctes["sample"] = sample
         ctes["clusters"] = parts()["clusters"]
@@ -90,7 +91,14 @@ def _sample_sql(interval: Interval) -> str:
     )
 
 
-def _needed_parts(sql: str) -> list[str]:
+def _parts_for(selection: Selection) -> Mapping[str, str]:
+    """The shared CTEs; slices come from the table `seconds` where that can answer, else from the intervals."""
+    if not selection.is_whole_days:
+        return parts()
+    return {**parts(), **{name: parts()[f"{name}_of_days"] for name in ("slice_plays", "slice_skips")}}
+
+
+def _needed_parts(sql: str, shared: Mapping[str, str]) -> list[str]:
     """Parts that `sql` names, directly or through other parts, each after those it stands on."""
     ordered: list[str] = []
     seen: set[str] = set()
@@ -98,9 +106,9 @@ def _needed_parts(sql: str) -> list[str]:
     def visit(text: str) -> None:
         for match in TOKEN.finditer(text):
             name = match[2]
-            if name in parts() and name not in seen:
+            if name in shared and name not in seen:
                 seen.add(name)
-                visit(parts()[name])
+                visit(shared[name])
                 ordered.append(name)
 
     visit(sql)

@@ -8,7 +8,8 @@ spaces part them, and a line without a key continues the one above. Keys:
     empty       the value for no views: `null`, a number, or `no rows`
     interval    `none`, or `bootstrap` (means) or `wilson` (rates); then the sample it is drawn from:
     population, numerator, denominator        the metric's value is sum(numerator) / sum(denominator)
-    param       `name type default: meaning`, any number of times; reaches the query as `$name`
+    param       `name type default: meaning`, any number of times; reaches the query as `$name`; the type is `a|b|…`,
+                or `int<=MOST` or `float<=MOST`, from 0 up
     column      `name unit: meaning`, any number of times
 """
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -46,6 +47,7 @@ class Param:
     default: ParamValue
     meaning: str
     choices: tuple[str, ...] = ()
+    most: float = 0
 
     def parse(self, text: str) -> ParamValue:
         """The value that `text` stands for. Raises InvalidInput when it is not one of this parameter's."""
@@ -57,8 +59,8 @@ class Param:
             value = int(text) if self.type == "int" else float(text)
         except ValueError as error:
             raise InvalidInput(f"{self.name} cannot be {text!r}", hint=f"a {self.type}") from error
-        if not 0 <= value <= 1_000_000_000:  # also refuses NaN; no parameter here is negative
-            raise InvalidInput(f"{self.name} cannot be {text!r}", hint="a number from 0 up")
+        if not 0 <= value <= self.most:  # NaN is not either
+            raise InvalidInput(f"{self.name} cannot be {text!r}", hint=f"a number from 0 to {self.most:g}")
         return value
 
 
@@ -176,8 +178,9 @@ def _parse_param(metric: str, value: str) -> Param:
         raise MetricFileError(f"{metric}.sql: a parameter is `name type default: meaning`, not {value!r}")
     name, kind, default = words
     choices = tuple(kind.split("|")) if "|" in kind else ()
-    param = Param(name, "text" if choices else kind, None, meaning, choices)
-    return Param(name, param.type, None if default == "null" else param.parse(default), meaning, choices)
+    number, _, most = kind.partition("<=")
+    param = Param(name, "text" if choices else number, None, meaning, choices, float(most or 0))
+    return replace(param, default=None if default == "null" else param.parse(default))
 
 
 def _parse_column(value: str) -> Column:

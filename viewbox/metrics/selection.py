@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -59,6 +59,13 @@ class Selection:
             dimension_sql(dimension)
         if self.by not in {"video", "all"}:
             dimension_sql(self.by)
+
+    @property
+    def is_whole_days(self) -> bool:
+        """Whether the rows of `seconds`, which know UTC day and synthetic or not, can answer."""
+        moments = [moment.astimezone(UTC) for moment in (self.since, self.until) if moment is not None]
+        at_midnight = all(moment.time() == time() for moment in moments)
+        return at_midnight and not self.filters and self.grain is None and self.by == "video"
 
 
 def parse_selection(pairs: Iterable[tuple[str, str]], timezone: str = "UTC") -> Selection:

@@ -5,8 +5,8 @@
 --   per=viewer both are per viewer, over all views together. One revision is shown, the newest unless asked.
 -- source: YouTube Analytics, audienceWatchRatio
 -- param: per view|viewer view: what the shares are of
--- param: points int 0: resample to so many equal stretches of the video; 0 = its own seconds
--- param: revision int null: which revision of the video's source; newest
+-- param: points int<=1000 0: resample to so many equal stretches of the video; 0 = its own seconds
+-- param: revision int<=1000000 null: which revision of the video's source; newest
 -- column: second s: start of the slice, whole seconds
 -- column: from_s s: exact start of the slice
 -- column: to_s s: exact end of the slice
@@ -15,17 +15,25 @@
 -- column: n count: views, or viewers with per=viewer
 SELECT
     resampled.video_id, resampled.period, resampled.revision, floor(from_s)::BIGINT AS second, from_s, to_s,
-    sum(weight * plays / of_what) AS audience_retention,
-    sum(weight * plays / of_what) AS absolute,
-    sum(weight * seen / of_what) AS "unique",
+    sum(weight * plays ORDER BY own.own_second) / any_value(of_what) / sum(weight ORDER BY own.own_second)
+        AS audience_retention,
+    audience_retention AS absolute,
+    sum(weight * seen ORDER BY own.own_second) / any_value(of_what) / sum(weight ORDER BY own.own_second) AS "unique",
     any_value(of_what) AS n
 FROM resampled
 JOIN (
-    SELECT *, second AS own_second,
-        CASE WHEN $per = 'viewer' THEN viewers ELSE views END AS seen,
-        CASE WHEN $per = 'viewer' THEN n_viewers ELSE n END AS of_what
-    FROM slice_plays
-) AS slice_plays
-  ON slice_plays.video_id = resampled.video_id AND slice_plays.period IS NOT DISTINCT FROM resampled.period
- AND slice_plays.own_second = resampled.own_second
+    SELECT
+        grid.video_id, grid.period, grid.second AS own_second, slice_plays.plays,
+        CASE WHEN $per = 'viewer' THEN coalesce(slice_viewers.viewers, 0) ELSE slice_plays.views END AS seen,
+        CASE WHEN $per = 'viewer' THEN grid.viewers ELSE grid.views END AS of_what
+    FROM grid
+    JOIN slice_plays
+      ON slice_plays.video_id = grid.video_id AND slice_plays.period IS NOT DISTINCT FROM grid.period
+     AND slice_plays.second = grid.second
+    LEFT JOIN slice_viewers
+      ON slice_viewers.video_id = grid.video_id AND slice_viewers.period IS NOT DISTINCT FROM grid.period
+     AND slice_viewers.second = grid.second
+) AS own
+  ON own.video_id = resampled.video_id AND own.period IS NOT DISTINCT FROM resampled.period
+ AND own.own_second = resampled.own_second
 GROUP BY resampled.video_id, resampled.period, resampled.revision, resampled.target, from_s, to_s

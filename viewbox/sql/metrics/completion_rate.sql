@@ -4,7 +4,7 @@
 --   played, not where the playhead ended: a jump to the end completes nothing.
 -- source: Snowplow media, completion, by coverage instead of position
 -- interval: wilson   population: valid_views   numerator: (coverage >= $completed_at)::INT   denominator: 1
--- param: completed_at float 0.9: least share of the video that counts as complete
+-- param: completed_at float<=1 0.9: least share of the video that counts as complete
 -- column: completed count: complete views
 SELECT
     video_id, period,

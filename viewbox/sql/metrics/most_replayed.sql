@@ -4,8 +4,8 @@
 --   smoothed over 1 % of the video. A section is a run of seconds at half the peak or more and at twice the median or
 --   more; the best five are numbered. Under ten views there are no rows.
 -- source: YouTube, most replayed (its algorithm is unpublished; this one is ours)
--- param: points int 0: resample to so many equal stretches of the video; 0 = its own seconds
--- param: revision int null: which revision of the video's source; newest
+-- param: points int<=1000 0: resample to so many equal stretches of the video; 0 = its own seconds
+-- param: revision int<=1000000 null: which revision of the video's source; newest
 -- column: second s: start of the slice, whole seconds
 -- column: from_s s: exact start of the slice
 -- column: to_s s: exact end of the slice
@@ -19,8 +19,8 @@
 SELECT
     resampled.video_id, resampled.period, resampled.revision, floor(resampled.from_s)::BIGINT AS second,
     resampled.from_s, resampled.to_s,
-    sum(weight * smoothed) AS most_replayed,
-    sum(weight * extra) AS extra,
+    sum(weight * smoothed ORDER BY own_second) / sum(weight ORDER BY own_second) AS most_replayed,
+    sum(weight * extra ORDER BY own_second) / sum(weight ORDER BY own_second) AS extra,
     any_value(sections.section) AS section,
     any_value(sections.from_s) AS section_from_s,
     any_value(sections.to_s) AS section_to_s,

@@ -7,20 +7,20 @@
 -- column: playing_s s: wall-clock time that took
 -- column: by_rate list of {rate, share}: share of the video played at each speed, slowest first
 SELECT
-    video_id, period,
+    speeds.video_id, speeds.period,
     sum(rate_media_s) / nullif(sum(media_s), 0) AS playback_speed,
     sum(media_s) AS media_s,
     sum(wall_ms) / 1000 AS playing_s,
     list({'rate': rate, 'share': media_s / nullif(total_media_s, 0)} ORDER BY rate) AS by_rate,
-    any_value(n) AS n
+    any_value(audience.n) AS n
 FROM (
-    SELECT *, sum(media_s) OVER of_group AS total_media_s
+    SELECT *, sum(media_s) OVER (PARTITION BY video_id, period) AS total_media_s
     FROM (
-        SELECT video_id, period, rate, any_value(n) AS n,
-            sum(media_s) AS media_s, sum(rate * media_s) AS rate_media_s, sum(wall_ms) AS wall_ms
-        FROM (SELECT *, count(DISTINCT view_id) OVER (PARTITION BY video_id, period) AS n FROM played_stretches)
-        GROUP BY video_id, period, rate
+        SELECT video_id, period, rate, sum(media_s) AS media_s, sum(rate * media_s) AS rate_media_s,
+            sum(wall_ms) AS wall_ms
+        FROM played_stretches GROUP BY video_id, period, rate
     )
-    WINDOW of_group AS (PARTITION BY video_id, period)
-)
-GROUP BY video_id, period
+) AS speeds
+JOIN (SELECT video_id, period, count(*) AS n FROM valid_views GROUP BY video_id, period) AS audience
+  ON audience.video_id = speeds.video_id AND audience.period IS NOT DISTINCT FROM speeds.period
+GROUP BY speeds.video_id, speeds.period

@@ -5,7 +5,7 @@
 --   twice the video's median make a section when three or more follow each other; a gap of one second is bridged.
 --   Resume, program and loop jumps are no behaviour and not counted.
 -- source: ViewBox
--- param: revision int null: which revision of the video's source; newest
+-- param: revision int<=1000000 null: which revision of the video's source; newest
 -- column: section count: number of the section, in the order of the video
 -- column: from_s s: where it begins
 -- column: to_s s: where it ends

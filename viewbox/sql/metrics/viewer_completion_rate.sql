@@ -4,7 +4,7 @@
 --   (parameter completed_at). Two halves on two days make a whole.
 -- source: ViewBox
 -- interval: wilson   population: viewer_coverage   numerator: (coverage >= $completed_at)::INT   denominator: 1
--- param: completed_at float 0.9: least share of the video that counts as complete
+-- param: completed_at float<=1 0.9: least share of the video that counts as complete
 -- column: completed count: viewers who completed
 SELECT
     video_id, period,

@@ -1,8 +1,9 @@
 -- The slices that rows are about, and what each takes from the video's own: itself when $points is 0, else $points
 -- equal stretches of the video, each an average of the slices it overlaps, weighted by how much.
 SELECT
-    video_id, period, revision, target, least(own_second, slices - 1) AS own_second, from_s, to_s,
-    sum(greatest(0, least(to_s, own_to_s) - greatest(from_s, own_second)) / (to_s - from_s)) AS weight
+    video_id, period, revision, target, own_second, from_s, to_s,
+    CASE WHEN $points = 0 THEN 1
+         ELSE greatest(0, least(to_s, own_to_s) - greatest(from_s, own_second)) END AS weight
 FROM (
     SELECT *, CASE WHEN own_second = slices - 1 THEN length_s ELSE own_second + 1 END AS own_to_s
     FROM (
@@ -25,4 +26,3 @@ FROM (
         )
     )
 )
-GROUP BY ALL

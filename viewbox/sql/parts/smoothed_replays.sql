@@ -3,8 +3,8 @@
 SELECT
     here.video_id, here.period, here.second,
     any_value((here.plays - here.views) / here.n) AS extra, any_value(here.n) AS n,
-    sum((half_width + 1 - abs(near.second - here.second)) * (near.plays - near.views) / near.n)
-        / sum(half_width + 1 - abs(near.second - here.second)) AS smoothed
+    sum((half_width + 1 - abs(near.second - here.second)) * (near.plays - near.views))
+        / (sum(half_width + 1 - abs(near.second - here.second)) * any_value(here.n)) AS smoothed
 FROM (
     SELECT *, greatest(1, round(coalesce(duration_s, slices) / 200))::BIGINT AS half_width FROM slice_plays
 ) AS here
