@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -14,6 +15,7 @@ from ingest_api import problems, site_headers
 from ingest_api.access import Access, AccessMiddleware
 from ingest_api.auth import AuthMiddleware, policy
 from ingest_api.body_limit import BodyLimitMiddleware
+from ingest_api.dies_with_parent import end_with_parent
 from ingest_api.forwarded import trusted_networks
 from ingest_api.head import HeadMiddleware
 from ingest_api.limits import INTAKE_THREADS, QUERY_THREADS
@@ -64,7 +66,10 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def from_environment() -> FastAPI:
-    """What each process of `viewbox serve` runs."""
+    """What each process of `viewbox serve` runs. A worker ends with the process that supervises it."""
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None and supervisor.pid is not None:
+        end_with_parent(supervisor.pid)
     logs.configure()
     return create_app(settings_module.load())
 

@@ -27,7 +27,6 @@ from viewbox.spool import SpoolBroken
 
 CLOSE_IDLE = 1000
 CLOSE_TOO_BIG = 1009
-CLOSE_RESTARTING = 1012
 _encode = msgspec.json.Encoder().encode
 
 Accept = Callable[[Sequence[bytes]], Awaitable[list[Answer]]]
@@ -110,6 +109,8 @@ class Session:
                 self._telemetry.refused("websocket_idle")
                 return CLOSE_IDLE
             if frame["type"] == "websocket.disconnect":
+                if frame.get("code") == CLOSE_TOO_BIG:  # the server refused the frame by its header
+                    self._telemetry.refused("message_too_big")
                 return None
             item = self._item(frame)
             if isinstance(item, int):

@@ -115,7 +115,9 @@ def test_a_message_of_exactly_64_kib_is_taken_and_one_byte_more_closes_with_1009
 
 
 def test_a_frame_of_10_mb_closes_with_1009_and_the_server_serves_on(live_api):
+    before = live_api.refusals("message_too_big")
     assert close_code(live_api, "x" * 10_000_000) == 1009
+    assert live_api.refusals("message_too_big") == before + 1
     assert answers(live_api, fresh(play(), number=6))[0]["ack"]["seq"] == 0
 
 
