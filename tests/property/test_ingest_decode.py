@@ -33,19 +33,19 @@ def decode(raw: bytes) -> Message | None:
         return None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.binary(max_size=200))
 def test_bytes(raw: bytes):
     decode(raw)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.dictionaries(st.sampled_from([*message(), "context", "events"]), json_values))
 def test_any_json_in_any_field(changes: dict[str, Any]):
     decode(json.dumps({**message(play(0)), **changes}).encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(events, min_size=1, max_size=4))
 def test_every_event_is_either_taken_or_refused_and_what_is_taken_can_be_stored(sent: list[dict[str, Any]]):
     taken = decode_message(json.dumps(message(*sent, interval(9))).encode())
@@ -60,7 +60,7 @@ def test_every_event_is_either_taken_or_refused_and_what_is_taken_can_be_stored(
         rejection.hint.encode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.integers(0, 400), st.binary(max_size=4))
 def test_a_message_with_damaged_bytes(place: int, damage: bytes):
     raw = json.dumps(message(play(0), interval(1))).encode()
