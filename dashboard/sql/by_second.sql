@@ -33,7 +33,7 @@ LEFT JOIN (
         UNION ALL
         SELECT video_id, period, least(slices - 1, floor(last_position_s))::BIGINT, 0, 0, 0.0, 1
         FROM shown_views
-        WHERE closed_by IS NOT NULL AND completed IS FALSE AND NOT reached_end
+        WHERE closed_by IS NOT NULL AND completed IS NOT TRUE AND NOT reached_end
     )
     GROUP BY video_id, period, second
 ) AS happened

@@ -37,7 +37,13 @@ def compose(metric: Metric, selection: Selection) -> BoundSql:
     if not metric.is_scalar and selection.by != "video":
         raise InvalidInput(f"{metric.name} is by video only", hint="leave `by` out")
     chosen = selected_views(selection)
-    values: dict[str, BoundValue] = {"since": None, "until": None, **_param_values(metric, selection), **chosen.values}
+    values: dict[str, BoundValue] = {
+        "since": None,
+        "until": None,
+        "timezone": selection.timezone,
+        **_param_values(metric, selection),
+        **chosen.values,
+    }
     ctes = {"selected_views": chosen.sql}
     sample = _sample_sql(metric.interval) if metric.interval else ""
     shared = _parts_for(selection)

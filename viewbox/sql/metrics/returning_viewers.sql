@@ -1,0 +1,26 @@
+-- title: Returning viewers
+-- unit: count   grain: video_id   empty: 0   version: 1
+-- rule: Viewers of the selected valid views who had a valid view of the same video on an earlier day of
+--   VIEWBOX_TIMEZONE, however long ago.
+-- source: ViewBox
+-- column: returning_viewer_share ratio: of the selected viewers
+SELECT
+    chosen.video_id, chosen.period,
+    count(DISTINCT chosen.viewer_id) FILTER (chosen.day > earliest.day) AS returning_viewers,
+    count(DISTINCT chosen.viewer_id) FILTER (chosen.day > earliest.day)
+        / count(DISTINCT chosen.viewer_id) AS returning_viewer_share,
+    count(*) AS n
+FROM (
+    SELECT
+        valid_views.video_id, valid_views.period, valid_views.viewer_id, views.video_id AS watched_id,
+        (valid_views.started_at AT TIME ZONE $timezone)::DATE AS day
+    FROM valid_views JOIN views USING (view_id)
+) AS chosen
+JOIN (
+    SELECT video_id AS watched_id, viewer_id, (min(started_at) AT TIME ZONE $timezone)::DATE AS day
+    FROM views
+    WHERE is_valid
+    GROUP BY video_id, viewer_id
+) AS earliest
+  ON earliest.viewer_id = chosen.viewer_id AND earliest.watched_id = chosen.watched_id
+GROUP BY chosen.video_id, chosen.period
