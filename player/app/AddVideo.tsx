@@ -1,6 +1,6 @@
 import { type DragEvent, type FormEvent, useRef, useState } from "react";
 import { ApiError, addByUrl, upload, type Video } from "./api";
-import { percent } from "./words";
+import { percent, sentence } from "./words";
 
 interface Upload {
   name: string;
@@ -24,7 +24,7 @@ export function AddVideo({ onAdded, first = false }: { onAdded: (video: Video) =
       onAdded(await work());
       setUrl("");
     } catch (reason) {
-      if (reason instanceof ApiError) setError(reason.hint);
+      if (reason instanceof ApiError) setError(sentence(reason.hint));
       else if (!(reason instanceof DOMException)) throw reason;
     } finally {
       setBusy(false);
@@ -102,7 +102,7 @@ export function AddVideo({ onAdded, first = false }: { onAdded: (video: Video) =
         <p id="add-help" className={error ? "problem" : "help"} role={error ? "alert" : undefined}>
           {error ?? "… or drop a file here, or"}{" "}
           <button type="button" className="link" onClick={() => chooser.current?.click()}>
-            {error ? "upload a file instead" : "choose one"}
+            {error ? "Upload a file instead" : "choose one"}
           </button>
           {error ? "" : "."}
         </p>

@@ -14,6 +14,9 @@ export function Library() {
   useEffect(() => {
     document.title = "ViewBox";
   }, []);
+  useEffect(() => {
+    if (error?.status === 401) location.assign("/login"); // the session ended; who only watches needs none
+  }, [error]);
 
   const wanted = search.trim().toLowerCase();
   const found = videos?.filter((video) =>

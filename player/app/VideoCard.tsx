@@ -3,7 +3,7 @@ import { clockText } from "../src/react/format";
 import { ApiError, removeVideo, retryVideo, type Video } from "./api";
 import { Link } from "./Link";
 import { isBusy } from "./useVideos";
-import { statusText } from "./words";
+import { sentence, statusText } from "./words";
 
 /** One video of the library: what it is, how far it is, and what can be done when it failed. */
 export function VideoCard({ video, onChanged }: { video: Video; onChanged: () => void }) {
@@ -81,9 +81,4 @@ export function Failure({ video, onChanged }: { video: Video; onChanged: () => v
       </p>
     </div>
   );
-}
-
-function sentence(text: string): string {
-  const upper = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?…]$/.test(upper) ? upper : `${upper}.`;
 }

@@ -99,7 +99,6 @@ async function request<Body>(path: string, init: RequestInit): Promise<Body> {
     throw UNREACHABLE;
   }
   const body = parse(await response.text());
-  if (response.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
   if (!response.ok) throw problem(response.status, body);
   return body as Body;
 }

@@ -80,6 +80,7 @@ function usePolled<Content>(
         if (life.signal.aborted) return;
         const error = reason instanceof ApiError ? reason : UNREACHABLE;
         setState((before) => ({ content: error.status === 404 ? null : before.content, error }));
+        if (error.status >= 400 && error.status < 500) return; // asking again changes nothing
         delayMs = DOWN_MS;
       }
       if (!life.signal.aborted) timer = setTimeout(again, document.hidden ? CALM_MS : delayMs);

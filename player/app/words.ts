@@ -29,3 +29,9 @@ export function percent(share: number): string {
 export function leftText(seconds: number): string {
   return seconds < 90 ? `${Math.ceil(seconds)} s left` : `${Math.round(seconds / 60)} min left`;
 }
+
+/** A hint as a sentence of its own. */
+export function sentence(text: string): string {
+  const upper = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(upper) ? upper : `${upper}.`;
+}

@@ -303,6 +303,21 @@ describe("beacon", () => {
   });
 });
 
+test("a page that goes and comes back closes its line and takes it up again, nothing lost", async () => {
+  const { time, server, outbox, courier, add } = set();
+  add(0, true);
+  await time.pass(50);
+  server.open();
+  courier.park();
+  expect(server.line).toBeNull();
+  expect(server.beacons).toHaveLength(1);
+  courier.wake();
+  server.open();
+  expect(server.sent.map(seqs)).toEqual([[0], [0]]);
+  server.ack();
+  expect(outbox.unacked).toBe(0);
+});
+
 test("whatever happens on the way, every event is stored at least once and none is invented", async () => {
   const step = fc.constantFrom(
     "add",
@@ -315,6 +330,7 @@ test("whatever happens on the way, every event is stored at least once and none 
     "pass",
     "wake",
     "farewell",
+    "park",
   );
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 80 }), async (steps) => {
@@ -333,6 +349,7 @@ test("whatever happens on the way, every event is stored at least once and none 
         if (each === "pass") await time.pass(1500);
         if (each === "wake") courier.wake();
         if (each === "farewell") courier.farewell();
+        if (each === "park") courier.park();
       }
       for (let i = 0; i < 300 && outbox.unacked > 0; i++) {
         courier.notify(false);

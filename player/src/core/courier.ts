@@ -89,7 +89,6 @@ export class Courier {
   #flushAtMs = 0;
   #answerTimer: number | null = null;
   #void = 0; // answers still to come that no longer matter
-  #stopped = false;
 
   constructor(options: CourierOptions) {
     this.#o = options;
@@ -108,7 +107,7 @@ export class Courier {
   }
 
   flush(): void {
-    if (this.#stopped || !this.#o.outbox.hasWaiting) return;
+    if (!this.#o.outbox.hasWaiting) return;
     if (this.#o.clock.monoMs() < this.#holdUntilMs) {
       this.notify(false);
       return;
@@ -127,10 +126,11 @@ export class Courier {
 
   /** The network is back, or the page is: no reason to wait any longer. */
   wake(): void {
-    if (this.#line.name !== "pausing") return;
-    this.#o.timers.clear(this.#line.timer);
-    this.#line = { name: "down" };
-    this.#failures = 0;
+    if (this.#line.name === "pausing") {
+      this.#o.timers.clear(this.#line.timer);
+      this.#line = { name: "down" };
+      this.#failures = 0;
+    }
     this.flush();
   }
 
@@ -141,13 +141,17 @@ export class Courier {
     }
   }
 
-  stop(): void {
-    this.#stopped = true;
+  /** The page goes, and may come back: an open socket would keep it out of the back/forward cache. */
+  park(): void {
+    this.farewell();
     this.#clearFlush();
     this.#clearAnswerTimer();
-    if (this.#line.name === "pausing") this.#o.timers.clear(this.#line.timer);
-    if (this.#line.name === "open" || this.#line.name === "opening") this.#line.socket.close();
+    const line = this.#line;
+    if (line.name === "barred" || line.name === "posting") return;
     this.#line = { name: "down" };
+    this.#o.outbox.recall();
+    if (line.name === "pausing") this.#o.timers.clear(line.timer);
+    if (line.name === "open" || line.name === "opening") line.socket.close();
   }
 
   #start(): void {
@@ -228,6 +232,9 @@ export class Courier {
     if (neverOpened && ++this.#socketFailures >= SOCKET_FAILURES) {
       this.#socketFailures = 0;
       this.#postUntilMs = this.#o.clock.monoMs() + POST_ERA_MS;
+      this.#line = { name: "down" };
+      this.flush(); // another way is no repetition: no back-off
+      return;
     }
     this.#pause();
   }
@@ -243,7 +250,6 @@ export class Courier {
       return;
     }
     const result = await this.#o.transport.post(JSON.stringify({ messages: [message] }));
-    if (this.#stopped) return;
     this.#line = { name: "down" };
     if (result.status === 200) {
       this.#failures = 0;

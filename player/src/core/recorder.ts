@@ -36,7 +36,7 @@ export class Recorder {
   #moved = false; // a frame has moved in this view
   #atEnd = false;
   #starvedMs = Number.NEGATIVE_INFINITY; // when data was last seen missing
-  #positionS = 0;
+  #positionS: number;
 
   constructor(options: RecorderOptions) {
     this.#o = options;
@@ -45,8 +45,10 @@ export class Recorder {
     this.#log = new EventLog(this.#startMs, options.emit);
     this.#gaps = new GapWatch(options.clock);
     this.#causes = new JumpCauses(options.clock);
-    this.#rate = options.read().rate;
-    this.#emit({ type: "view_start", position_s: 0 }, this.#startMs);
+    const { rate, positionS } = options.read();
+    this.#rate = rate;
+    this.#positionS = positionS;
+    this.#emit({ type: "view_start", position_s: positionS }, this.#startMs);
   }
 
   get elapsedMs(): number {

@@ -1,6 +1,6 @@
 // Listens to one media element for one source and keeps a recorder per view. State comes from the media, not from clicks.
 import type { Clock } from "../core/clock";
-import type { EndReason, Health, JumpCause, Mode, ViewEvent } from "../core/events";
+import type { EndReason, Health, JumpCause, Mode, Rendition, ViewEvent } from "../core/events";
 import type { MediaState } from "../core/media_state";
 import { Recorder } from "../core/recorder";
 import type { Adapter } from "./adapter";
@@ -24,6 +24,7 @@ export class Observation {
   readonly #o: ObservationOptions;
   readonly #listening = new AbortController();
   #recorder: Recorder;
+  #rendition: Rendition | null = null;
   #looks: ReturnType<typeof setInterval> | undefined;
   #paceMs: number | null = null;
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -37,7 +38,10 @@ export class Observation {
     this.#recorder = this.#newRecorder();
     this.#listen();
     options.adapter.connect({
-      rendition: (rendition) => this.#recorder.rendition(rendition),
+      rendition: (rendition) => {
+        this.#rendition = rendition;
+        this.#recorder.rendition(rendition);
+      },
       error: ({ fatal, code, message }) => this.#recorder.error(fatal, code, message),
       jump: (cause) => this.#recorder.announceJump(cause),
     });
@@ -126,6 +130,7 @@ export class Observation {
   #renew(): void {
     const playing = !this.#media.paused;
     this.#recorder = this.#newRecorder();
+    if (this.#rendition) this.#recorder.rendition({ ...this.#rendition, cause: null });
     if (playing) {
       this.#recorder.play();
       this.#awaitFrame();

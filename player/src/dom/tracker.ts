@@ -96,7 +96,7 @@ class BrowserTracker implements Tracker {
     addEventListener("online", () => this.#courier.wake());
     addEventListener("pageshow", () => this.#courier.wake());
     // Observations listen in the capture phase: their last events are in the outbox by now.
-    addEventListener("pagehide", () => this.#courier.farewell());
+    addEventListener("pagehide", () => this.#courier.park());
     addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.#courier.farewell();
       else this.#courier.wake();

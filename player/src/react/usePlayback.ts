@@ -6,7 +6,7 @@ export interface Playback {
   ended: boolean;
   /** Playing is asked for and no picture moves. */
   waiting: boolean;
-  /** Something was played or looked for: the poster has gone. */
+  /** It was asked to play: the big button has gone. */
   started: boolean;
   /** In steps of timeupdate; what moves smoothly listens to the handle. */
   positionS: number;
@@ -60,10 +60,10 @@ export function usePlayback(video: RefObject<HTMLVideoElement | null>, box: RefO
     const stop = new AbortController();
     let started = false;
     const look = (event: Event) => {
-      if (event.type === "play" || event.type === "seeking") started = true;
+      if (event.type === "play") started = true;
       if (event.type === "emptied") started = false;
       setPlayback((before) => {
-        const now = read(media, box.current, started || media.currentTime > 0);
+        const now = read(media, box.current, started);
         const keys = Object.keys(now) as (keyof Playback)[];
         return keys.every((key) => now[key] === before[key]) ? before : now;
       });
