@@ -56,6 +56,12 @@ _GLOBAL = (
 )  # fmt: skip
 
 
+def portable(command: list[str], source: Path, folder: Path) -> list[str]:
+    """A command as it may be shown to analysts: no path of this machine in it."""
+    words = [word.replace(str(folder), "out").replace(str(source), "source") for word in command[1:]]
+    return ["ffmpeg", *words]
+
+
 def sound_name(index: int) -> str:
     """The folder of the index-th sound track; the first is plainly `audio`."""
     return "audio" if index == 0 else f"audio{index}"

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from transcoder.chapters import write_chapters
-from transcoder.command import encode_command, sound_name
-from transcoder.fetch import Source, fetch
+from transcoder.command import encode_command, portable, sound_name
+from transcoder.fetch import SNIFF_BYTES, Source, fetch
 from transcoder.ladder import Plan, plan
 from transcoder.package import Package, package
 from transcoder.probe import TRUNCATED_HINT, Probe, probe
 from transcoder.report import EncodeFacts, Reporter
 from transcoder.runner import Limits, run
+from transcoder.sharelinks import sniff
 from transcoder.slots import EncodeSlots
 from transcoder.storyboard import make_pictures
 from transcoder.tools import Tools
@@ -86,6 +87,8 @@ class _Import:
             path = Path(self.job.payload["upload"])
             if not path.is_file():
                 raise FetchFailed("the uploaded file is gone", code="upload_gone", hint="upload the file again")
+            with path.open("rb") as file:
+                sniff(file.read(SNIFF_BYTES), content_type="")
             return Source(path, path.stat().st_size)
         self.reporter.enter("fetching")
         settings = self.workshop.settings
@@ -113,7 +116,8 @@ class _Import:
             on_progress=lambda progress: self.reporter.encoded(planned, progress),
         )
         packed = package(building, planned, self.job.revision)
-        self.reporter.finished(planned, packed.videos, finished, EncodeFacts(command, tools.ffmpeg_version))
+        facts = EncodeFacts(portable(command, source.absolute(), building), tools.ffmpeg_version)
+        self.reporter.finished(planned, packed.videos, finished, facts)
         return packed
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -27,6 +28,7 @@ STDERR_TAIL_BYTES = 64 * 1024
 OUTPUT_BYTES = 64 * 1024 * 1024  # of stdout, when it is kept: ffprobe's JSON of a sane file has kilobytes
 GRACE_S = 3.0  # between TERM and KILL: FFmpeg closes its files within this time or never
 POLL_S = 0.1
+HOST_PATH = re.compile(r"(?:file:)?(?:/[^\s/:'\"]+)+/")
 
 
 @dataclass(frozen=True)
@@ -227,8 +229,9 @@ def _stop(process: subprocess.Popen[bytes], watch: _Watch) -> None:
 
 
 def _failure(program: str, exit_code: int, verdict: str, stderr_tail: str, limits: Limits) -> ProcessFailed:
-    last_words = stderr_tail.strip().splitlines()[-1:] or ["it said nothing"]
-    code, hint, retryable = "encode_failed", f"{program} said: {last_words[0][:300]}", False
+    last_words = (stderr_tail.strip().splitlines() or ["nothing"])[-1]
+    told = HOST_PATH.sub("", last_words)[:300]  # people read it who may not know this machine
+    code, hint, retryable = "encode_failed", f"{program.partition('-')[0]} said: {told}", False
     if verdict == "wall":
         code, hint = "encode_timeout", f"it ran longer than {limits.wall_s:.0f} s; try a shorter video"
     elif verdict == "silence":

@@ -101,6 +101,11 @@ def test_the_end_of_its_words_is_kept(tmp_path):
     assert error.hint.endswith("the reason")
 
 
+def test_what_it_says_about_our_folders_stays_here(tmp_path):
+    error = failure(f"import sys; sys.exit('Error opening file:{tmp_path}/source: bad')", tmp_path)
+    assert error.hint.endswith("said: Error opening source: bad")
+
+
 def test_a_full_disk_is_told_from_a_bad_file(tmp_path):
     error = failure("import sys; sys.exit('out.mp4: No space left on device')", tmp_path)
     assert (error.code, error.retryable) == ("disk_full", True)

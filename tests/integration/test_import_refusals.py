@@ -292,6 +292,8 @@ def test_bad_files_fail_with_a_hint_and_good_ones_go_on(shop, site, tmp_path):
     media.ffmpeg("-i", secret, "-c", "copy", "-movflags", "+faststart", headless)
     matroska = tmp_path / "whole.mkv"
     media.ffmpeg("-i", media.BUNNY, "-vf", "scale=160:90", "-c:a", "copy", matroska)
+    playlist = tmp_path / "playlist.mp4"
+    playlist.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXTINF:6,\nfile:{secret}\n#EXT-X-ENDLIST\n")
     empty, words = tmp_path / "empty.mp4", tmp_path / "words.mp4"
     empty.write_bytes(b"")
     words.write_text("these are words, not pictures\n" * 100)
@@ -302,6 +304,7 @@ def test_bad_files_fail_with_a_hint_and_good_ones_go_on(shop, site, tmp_path):
         shop.queue(empty): "empty_file",
         shop.queue(words): "not_a_video_file",
         shop.queue(media.poisoned(tmp_path, secret)): "not_a_video_file",
+        shop.queue(playlist): "manifest_not_supported",
         shop.queue(sound): "no_video",
         shop.queue(f"http://{site}/noise.mp4"): "not_a_video_file",
         shop.queue(f"http://{site}/missing.mp4"): "not_found",
