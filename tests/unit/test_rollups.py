@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from tests.sql.stories import T0_MS, Story
 from tests.sql.world import DAY_MS, World
+from viewbox.spool import Spool
 
 MINUTE_MS = 60_000
 
@@ -199,3 +201,32 @@ def test_a_view_of_one_event_is_a_view(world: World, kind: str) -> None:
         (1, 0, 0, False, False, None)
     ]
     assert world.rows("SELECT count(*) FROM seconds") == [(0,)]
+
+
+def test_shuffled_doubled_and_split_over_two_doors_the_tables_are_the_same(world: World, tmp_path: Path) -> None:
+    def stories() -> list[Story]:
+        return [
+            half("a").stall(2).seek(50).watch(5).leave(),
+            half("b", video_id="other", context={"duration_s": 61.0}).pause(3).play().watch(4).ended().leave(),
+            Story("c", video_id="other").ask().wait(3).leave(),
+        ]
+
+    world.video("v", 60)
+    world.tell(*stories(), size=4)
+    world.settle()
+
+    other = World(tmp_path / "other", now_ms=T0_MS + 10 * MINUTE_MS)
+    other.video("v", 60)
+    messages = [message for story in stories() for message in story.messages(4)] * 2
+    Random(7).shuffle(messages)
+    first, second = other.spool, Spool(other.settings.spool_dir)
+    for place, message in enumerate(messages):
+        other.spool = first if place % 2 else second
+        other.send([message])
+    other.settle()
+    for table in ("events", "views", "intervals", "seeks", "stalls", "pauses", "seconds", "viewer_videos"):
+        sql = f"SELECT * FROM {table} ORDER BY ALL"
+        assert other.rows(sql) == world.rows(sql), table
+    second.close()
+    other.spool = first
+    other.close()

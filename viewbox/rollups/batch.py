@@ -27,7 +27,7 @@ class Batch:
 
     def __exit__(self, *_exception: object) -> None:
         for part in self._parts:
-            part.__exit__()
+            part.close()
 
     def add(self, view_ids: Sequence[str]) -> None:
         """Load and draft more views. When that fails the views are halved until the culprits stand alone."""
@@ -39,10 +39,10 @@ class Batch:
             models.draft()
             facts = models.facts(self._now_ms)
         except duckdb.IOException:  # a file is missing, no view is to blame
-            models.__exit__()
+            models.close()
             raise
-        except (duckdb.Error, pa.ArrowInvalid) as error:
-            models.__exit__()
+        except (duckdb.Error, ValueError) as error:
+            models.close()
             if len(view_ids) == 1:
                 self.poison[view_ids[0]] = f"{type(error).__name__}: {error}"
                 return

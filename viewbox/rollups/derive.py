@@ -40,17 +40,20 @@ class Models:
         return self
 
     def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._connection.close()
 
     def load_views(self, files: tuple[str, ...], view_ids: Collection[str]) -> None:
         """Take the events of some views: only the partitions of their ids' dates are opened."""
-        self._hold("touched", pa.table({"view_id": pa.array(list(view_ids), pa.string())}))
-        days = sorted({view_date(view_id) for view_id in view_ids})
-        self._load(files, f"SEMI JOIN touched USING (view_id) WHERE dt IN ({_dates(days)})")
-
-    def load_day(self, files: tuple[str, ...], day: date) -> None:
-        """Take all events of one partition."""
-        self._load(files, f"WHERE dt = {_dates([day])}")
+        source = f"({file_source('events', files)})" if files else "no_events"
+        if not files:
+            self._hold("no_events", arrow_schema("events").empty_table())
+        columns = ", ".join(_EVENT_COLUMNS)
+        chosen = f"dt IN ({dates({view_date(view_id) for view_id in view_ids})}) AND {one_of(view_ids)}"
+        events = f"SELECT {columns} FROM {source} WHERE {chosen}"  # noqa: S608  # our own names, quoted ids
+        self._connection.execute(f"CREATE TABLE touched_events AS {events}")
 
     def draft(self) -> None:
         """Work out what views are before their video's duration matters."""
@@ -80,13 +83,6 @@ class Models:
         self._hold("state_intervals", intervals)
         return self._typed("seconds", model("seconds.sql"), {})
 
-    def _load(self, files: tuple[str, ...], condition: str) -> None:
-        source = f"FROM ({file_source('events', files)})" if files else "FROM no_events"
-        if not files:
-            self._hold("no_events", arrow_schema("events").empty_table())
-        columns = ", ".join(_EVENT_COLUMNS)
-        self._connection.execute(f"CREATE TABLE touched_events AS SELECT {columns} {source} {condition}")
-
     def _typed(self, table: str, sql: str, params: Mapping[str, object]) -> pa.Table:
         """A model's rows with exactly the columns and types that the table has on disk."""
         columns = TABLES[table].columns + TABLES[table].hidden
@@ -107,5 +103,14 @@ class Models:
         self._connection.unregister("incoming")
 
 
-def _dates(days: Collection[date]) -> str:
-    return ", ".join(f"DATE '{day.isoformat()}'" for day in days)
+def dates(days: Collection[date]) -> str:
+    """Dates as a list of SQL literals."""
+    return ", ".join(f"DATE '{day.isoformat()}'" for day in sorted(days))
+
+
+def one_of(view_ids: Collection[str]) -> str:
+    """A condition on view_id, in literals: unlike a join's, DuckDB takes these into the Parquet scan (10 × less work
+    for a handful of views among 800,000 events, and never more up to a step's 20,000).
+    """
+    listed = ", ".join("'" + view_id.replace("'", "''") + "'" for view_id in sorted(view_ids))
+    return f"view_id IN ({listed})" if view_ids else "false"

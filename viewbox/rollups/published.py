@@ -12,6 +12,7 @@ from deltalake import CommitProperties, Transaction, write_deltalake
 from viewbox.engine.snapshot import ROLLUP_APP
 from viewbox.engine.sources import file_source
 from viewbox.lake.table import WRITER, LakeTable
+from viewbox.rollups.derive import dates, one_of
 from viewbox.tables import arrow_schema
 
 DERIVED_TABLES = ("views", "intervals", "seconds")  # in the order of their commits; readers rely on `seconds` last
@@ -22,6 +23,11 @@ class Published:
 
     def __init__(self, root: str) -> None:
         self.tables = {name: LakeTable(root, name, arrow_schema(name), "dt") for name in DERIVED_TABLES}
+        self._duckdb = duckdb.connect()  # to read back what was published
+        self._duckdb.execute("SET GLOBAL TimeZone = 'UTC'")
+
+    def close(self) -> None:
+        self._duckdb.close()
 
     def step(self, name: str) -> int:
         """The newest step that a table holds."""
@@ -74,36 +80,33 @@ class Published:
         """Rows of `views` and `intervals` as they were published before a step, for views that lie in these days."""
         if not days:
             return arrow_schema("views").empty_table(), arrow_schema("intervals").empty_table()
-        dates = ", ".join(f"DATE '{day.isoformat()}'" for day in days)
-        wanted = pa.table({"view_id": pa.array(list(view_ids), pa.string())})
         views = self._read(
             "views",
-            f"SELECT stored.* FROM stored SEMI JOIN wanted USING (view_id) WHERE dt IN ({dates}) AND version < $step"  # noqa: S608  # dates from dates
+            f"SELECT * FROM stored WHERE dt IN ({dates(days)}) AND version < $step AND {one_of(view_ids)}"  # noqa: S608  # our own literals
             " QUALIFY version = max(version) OVER (PARTITION BY view_id)",
             {"step": step},
-            wanted,
         )
         intervals = self._read(
             "intervals",
-            f"SELECT stored.* FROM stored SEMI JOIN wanted USING (view_id, version) WHERE dt IN ({dates})",  # noqa: S608  # dates from dates
+            "SELECT stored.* FROM stored SEMI JOIN newest USING (view_id, version) WHERE "  # noqa: S608  # our own literals
+            f"dt IN ({dates(days)}) AND {one_of(view_ids)}",
             {},
-            views.select(["view_id", "version"]),
+            newest=views.select(["view_id", "version"]),
         )
         return views, intervals
 
-    def _read(self, name: str, sql: str, params: Mapping[str, object], wanted: pa.Table | None = None) -> pa.Table:
+    def _read(self, name: str, sql: str, params: Mapping[str, object], newest: pa.Table | None = None) -> pa.Table:
         schema = arrow_schema(name)
         table = self.tables[name].delta
         files = tuple(table.file_uris())
         if not files:
             return schema.empty_table()
-        with duckdb.connect() as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            if wanted is not None:
-                connection.register("wanted", wanted)
+        with self._duckdb.cursor() as connection:
+            if newest is not None:
+                connection.register("newest", newest)
             if self.tables[name].path is None:
                 connection.register("stored", table.to_pyarrow_dataset())
             else:
-                connection.execute(f"CREATE VIEW stored AS {file_source(name, files)}")
+                connection.execute(f"CREATE TEMP VIEW stored AS {file_source(name, files)}")
             rows = connection.sql(sql, params=dict(params) or None).to_arrow_table()
         return rows.select(schema.names).cast(schema)

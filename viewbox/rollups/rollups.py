@@ -44,10 +44,13 @@ class Rollups:
         self._published = Published(settings.lake)
         self._published.drop_torn_tails(self._synced())
         self._lengths = Lengths(self._ledger, catalog)
+        self._counting = Models()
         self._folding_due = clock.monotonic() + FOLDING_PERIOD_S
         self._tidying_due = clock.monotonic() + TIDYING_PERIOD_S
 
     def close(self) -> None:
+        self._counting.close()
+        self._published.close()
         self._ledger.close()
 
     def refresh(self, touched_view_ids: Iterable[str], *, now_ms: int) -> int:
@@ -151,8 +154,7 @@ class Rollups:
     def _change_of_seconds(self, views: pa.Table, intervals: pa.Table, step: int) -> pa.Table:
         view_ids = views["view_id"].to_pylist()
         old_views, old_intervals = self._published.before(step, view_ids, self._ledger.published_days(view_ids))
-        with Models() as models:
-            return models.seconds(_signed(views, old_views), _signed(intervals, old_intervals))
+        return self._counting.seconds(_signed(views, old_views), _signed(intervals, old_intervals))
 
     def _finish_open_step(self) -> None:
         step = self._ledger.step()
