@@ -268,11 +268,6 @@ class Catalog:
             fence=fence,
         )
 
-    def save_rendition(self, rendition: Rendition) -> None:
-        """Insert or replace the state of one rendition."""
-        with self._engine.begin() as connection:
-            _save_rendition(connection, rendition)
-
     def publish(
         self,
         video_id: str,
