@@ -8,6 +8,7 @@ import { statusText } from "./words";
 export function Embed({ id, startS }: { id: string; startS: number | null }) {
   const { content: video, error } = useVideo(id);
   const handle = useRef<PlayerHandle>(null);
+  const autoPlay = new URL(location.href).searchParams.get("autoplay") === "1";
   useEffect(() => {
     document.title = video?.title ?? "ViewBox";
   }, [video]);
@@ -16,7 +17,7 @@ export function Embed({ id, startS }: { id: string; startS: number | null }) {
   return (
     <main className="embed">
       {video?.playable && video.urls.hls ? (
-        <Player video={video} startS={startS} handle={handle} />
+        <Player video={video} startS={startS} handle={handle} autoPlay={autoPlay} />
       ) : (
         <p className="embed-words" role="status">
           {words}

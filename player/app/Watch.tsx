@@ -57,6 +57,10 @@ interface StageProps {
 function Stage({ video, startS, theatre, onTheatre, onChanged }: StageProps) {
   const handle = useRef<PlayerHandle>(null);
   const dashboard = dashboardUrl(video.id);
+  const toggleTheatre = () => {
+    onTheatre(!theatre);
+    handle.current?.setting("theatre", !theatre);
+  };
   return (
     <>
       {video.playable && video.urls.hls ? (
@@ -77,7 +81,7 @@ function Stage({ video, startS, theatre, onTheatre, onChanged }: StageProps) {
           </a>
         )}
         {video.playable && (
-          <button type="button" className="wide-only" aria-pressed={theatre} onClick={() => onTheatre(!theatre)}>
+          <button type="button" className="wide-only" aria-pressed={theatre} onClick={toggleTheatre}>
             {theatre ? "Smaller" : "Theatre"}
           </button>
         )}
@@ -94,7 +98,7 @@ interface PlayerProps {
 }
 
 /** The player for a video of this site: its addresses, its tracking, its memory. */
-export function Player({ video, startS, handle }: PlayerProps) {
+export function Player({ video, startS, handle, autoPlay }: PlayerProps) {
   const { id, title, duration_s, urls } = video;
   const tracking = useMemo(() => trackingOf(id), [id]);
   const captions = useMemo(
@@ -114,6 +118,7 @@ export function Player({ video, startS, handle }: PlayerProps) {
       durationS={duration_s}
       tracking={tracking}
       startS={startS ?? undefined}
+      autoPlay={autoPlay}
       resumeKey={id}
       handle={handle}
     />

@@ -46,3 +46,8 @@ export function intervalOf(
     position_s: to_s,
   };
 }
+
+/** When the playhead left its place, `wayS` seconds of time ago: after the last look that saw it stand. */
+export function leftAtMs(nowMs: number, wayS: number, seenMs: number): number {
+  return Math.min(nowMs, Math.max(seenMs, nowMs - wayS * 1000));
+}

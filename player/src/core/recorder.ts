@@ -6,7 +6,7 @@ import { Jump } from "./jump";
 import { JumpCauses } from "./jump_cause";
 import type { Conditions, MediaState, RecorderOptions } from "./media_state";
 import { MotionLine, STALL_MIN_MS } from "./motion";
-import { intervalOf, type OpenInterval, type Phase } from "./phase";
+import { intervalOf, leftAtMs, type OpenInterval, type Phase } from "./phase";
 import { WatchClock } from "./watch_clock";
 
 export const INTERVAL_MS = 10_000;
@@ -229,7 +229,7 @@ export class Recorder {
         if (!media.canMove) phase.starved = true;
         if (!media.paused && s > phase.fromS + MOVED_S) {
           if (media.drawsFrames && s < phase.fromS + FRAME_PATIENCE_S * this.#rate) return; // `frame` knows better
-          this.#beginMoving(this.#leftAt(nowMs, s - phase.fromS, phase.seenMs), phase.fromS);
+          this.#beginMoving(leftAtMs(nowMs, (s - phase.fromS) / this.#rate, phase.seenMs), phase.fromS);
           this.#follow(nowMs, media);
         } else phase.seenMs = nowMs;
         return;
@@ -237,7 +237,7 @@ export class Recorder {
         const jump = this.#jump;
         const fromS = jump?.toS ?? s;
         if (!media.paused && s > fromS + MOVED_S) {
-          this.#beginMoving(this.#leftAt(nowMs, s - fromS, phase.seenMs), fromS);
+          this.#beginMoving(leftAtMs(nowMs, (s - fromS) / this.#rate, phase.seenMs), fromS);
           this.#follow(nowMs, media);
         } else {
           if (jump && s < jump.toS) jump.toS = s;
@@ -255,16 +255,11 @@ export class Recorder {
       case "stalled":
         if (!media.canMove) phase.cause = "network";
         if (s > phase.line.s + MOVED_S) {
-          this.#endStall(this.#leftAt(nowMs, s - phase.line.s, phase.seenMs));
+          this.#endStall(leftAtMs(nowMs, (s - phase.line.s) / this.#rate, phase.seenMs));
           this.#follow(nowMs, media);
         } else phase.seenMs = nowMs;
         return;
     }
-  }
-
-  /** When the playhead left its place, given how far it has come: after the last look, not after this one. */
-  #leftAt(nowMs: number, wayS: number, seenMs: number): number {
-    return Math.min(nowMs, Math.max(seenMs, nowMs - (wayS / this.#rate) * 1000));
   }
 
   #beginMoving(ms: number, fromS: number): void {

@@ -41,8 +41,10 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
   }, [playback.ended, onEnded]);
 
   const lastTap = useRef({ ms: 0, side: 0 });
+  const byTouch = useRef(false); // `click` and `dblclick` do not say it in every browser
   const tap = (event: PointerEvent<HTMLElement>) => {
-    if (event.pointerType !== "touch") return;
+    byTouch.current = event.pointerType === "touch";
+    if (!byTouch.current) return;
     const area = event.currentTarget.getBoundingClientRect();
     const side = event.clientX < area.left + area.width / 2 ? -1 : 1;
     const double = event.timeStamp - lastTap.current.ms < DOUBLE_TAP_MS && lastTap.current.side === side;
@@ -79,12 +81,12 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
         playsInline
         preload="metadata"
         crossOrigin="anonymous"
-        onClick={(event) => {
+        onClick={() => {
           box.current?.focus({ preventScroll: true });
-          if ((event.nativeEvent as globalThis.PointerEvent).pointerType !== "touch") controls.togglePlay();
+          if (!byTouch.current) controls.togglePlay();
         }}
-        onDoubleClick={(event) => {
-          if ((event.nativeEvent as globalThis.PointerEvent).pointerType !== "touch") controls.toggleFullscreen();
+        onDoubleClick={() => {
+          if (!byTouch.current) controls.toggleFullscreen();
         }}
         onPointerUp={tap}
       >

@@ -65,6 +65,7 @@ export function createHandle({ media, attached, play }: HandleParts): { handle: 
         restart();
         play();
       },
+      setting: (name, value) => attached()?.setting(name, value),
       onTime(listener) {
         listeners.add(listener);
         return () => listeners.delete(listener);

@@ -21,6 +21,8 @@ export interface PlayerHandle {
   seek(toS: number, cause?: JumpCause): void;
   /** Plays [fromS, toS) again and again; `loop(null)` ends it. A jump by hand out of the range ends it too. */
   loop(fromS: number | null, toS?: number): void;
+  /** Tells the tracker of a choice made outside the player, such as theatre. */
+  setting(name: string, value: string | number | boolean): void;
   /** Calls back with the playhead, at most once per frame while it moves. Returns the way to stop. */
   onTime(listener: (positionS: number) => void): () => void;
   readonly positionS: number;
