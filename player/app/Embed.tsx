@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import type { PlayerHandle } from "../src/react";
+import type { Video } from "./api";
 import { useVideo } from "./useVideos";
 import { Player } from "./Watch";
 import { statusText } from "./words";
@@ -13,7 +14,7 @@ export function Embed({ id, startS }: { id: string; startS: number | null }) {
     document.title = video?.title ?? "ViewBox";
   }, [video]);
   const words =
-    error?.status === 404 ? "This video is not here any more." : video ? statusText(video) : (error?.hint ?? "");
+    error?.status === 404 ? "This video is not here any more." : video ? wordsOf(video) : (error?.hint ?? "");
   return (
     <main className="embed">
       {video?.playable && video.urls.hls ? (
@@ -25,4 +26,8 @@ export function Embed({ id, startS }: { id: string; startS: number | null }) {
       )}
     </main>
   );
+}
+
+function wordsOf(video: Video): string {
+  return video.status === "failed" ? "This video could not be prepared." : statusText(video);
 }
