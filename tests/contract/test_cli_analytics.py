@@ -56,6 +56,7 @@ def test_sql_writes_the_format_of_the_files_suffix(folder: Path, tmp_path: Path)
     [
         (["sql", "SELECT no_such FROM views"], 1, b"no_such"),
         (["sql", "DROP VIEW views"], 1, b"only SELECT"),
+        (["sql", "SELECT 1", "-o", "/no/such/folder/x.csv"], 1, b"cannot write"),
         (["sql"], 2, b"--schema"),
         (["sql", "SELECT 1", "--format", "xml"], 2, b"parquet"),
         (["metric", "view"], 2, b"views"),

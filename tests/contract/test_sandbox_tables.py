@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from tests.sql.stories import Story
 from tests.sql.world import World
 from viewbox.sandbox import Limits, run_sql
+from viewbox.sandbox.parent import build_request, run_child
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +49,14 @@ def test_the_newest_events_show_at_once(world: World) -> None:
     world.settle()
     sql = "SELECT count(*) AS n FROM views"
     assert run_sql(world.settings, sql).table.to_pylist() == [{"n": 3}]
+
+
+def test_a_file_that_is_gone_is_an_error_without_its_path(world: World) -> None:
+    """Compaction may remove a file between the snapshot and the scan."""
+    request = build_request(world.settings, "", Limits.of(world.settings))
+    gone = {
+        name: replace(files, paths=[f"{path}.gone" for path in files.paths]) for name, files in request.datasets.items()
+    }
+    _, verdict = run_child(replace(request, sql="SELECT count(media_s) FROM views", datasets=gone), 20)
+    assert verdict["code"] == "sql_error"
+    assert str(world.settings.data_dir) not in verdict["message"]

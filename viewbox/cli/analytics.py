@@ -12,7 +12,7 @@ import typer
 from viewbox import export
 from viewbox import settings as settings_module
 from viewbox.engine import open_engine
-from viewbox.errors import NotFound, UsageError
+from viewbox.errors import NotFound, UsageError, ViewBoxError
 from viewbox.metrics import metrics as all_metrics
 from viewbox.metrics import parse_selection, run
 from viewbox.sandbox import Limits, run_sql
@@ -114,8 +114,11 @@ def _pair(text: str, option: str) -> tuple[str, str]:
 def _write(table: pa.Table, format: export.Format, output: Path | None) -> None:  # noqa: A002  # as above
     """To the file, or to stdout; a reader that closes early, like `head`, is no error."""
     if output is not None:
-        with output.open("wb") as stream:
-            export.write(table, format, stream)
+        try:
+            with output.open("wb") as stream:
+                export.write(table, format, stream)
+        except OSError as error:
+            raise ViewBoxError(f"cannot write {output}: {error.strerror}", code="unwritable") from error
         return
     try:
         export.write(table, format, sys.stdout.buffer)

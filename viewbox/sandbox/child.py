@@ -51,6 +51,8 @@ def main() -> None:
         verdict = {"code": refusal.code, "message": str(refusal)}
     except MemoryError:
         verdict = {"code": "sql_too_large", "message": "the statement needs more memory than it may have"}
+    except Exception as error:  # noqa: BLE001  # whatever happened, no word of it may speak of this machine
+        verdict = {"code": "sql_error", "message": f"the statement failed while it ran ({type(error).__name__})"}
     sys.stdout.flush()
     sys.stderr.write(json.dumps(verdict))
     sys.stderr.flush()
@@ -188,9 +190,15 @@ def _failed(error: Exception, request: Any, began: float) -> Refusal:
         return _stopped(error, request, began)
     if isinstance(error, duckdb.PermissionException):
         return Refusal("sql_refused", "the statement asks for something outside the tables")
-    if not isinstance(error, about_statement):
+    if not isinstance(error, about_statement) or _names_a_file(words, request):
         return Refusal("sql_error", "the statement failed while it ran")
     return Refusal("sql_error", words)
+
+
+def _names_a_file(words: str, request: Any) -> bool:
+    """Whether the message speaks of the lake's files: Arrow's own errors arrive as errors about the statement."""
+    folders = {os.path.dirname(path) for files in request.datasets.values() for path in files.paths}  # noqa: PTH120
+    return any(folder in words for folder in folders) or "errno" in words
 
 
 def _elapsed_ms(began: float) -> int:

@@ -113,7 +113,7 @@ def run_sql(settings: Settings, sql: str, limits: Limits | None = None) -> SqlRe
         raise SqlRefused(f"a statement has at most {MAX_SQL_CHARS} characters, none of them NUL")
     request = build_request(settings, sql, limit)
     with _turn():
-        output, verdict = _run_child(request, limit.seconds)
+        output, verdict = run_child(request, limit.seconds)
     if "code" in verdict:
         raise ERRORS[verdict["code"]](verdict["message"])
     table = pa.ipc.open_stream(output).read_all()
@@ -124,7 +124,7 @@ def run_sql(settings: Settings, sql: str, limits: Limits | None = None) -> SqlRe
     )  # fmt: skip
 
 
-def _run_child(request: Request, seconds: float | None) -> tuple[bytes, dict[str, Any]]:
+def run_child(request: Request, seconds: float | None) -> tuple[bytes, dict[str, Any]]:
     """Stdout and the verdict. A child that dies or overstays has a verdict too."""
     command = [sys.executable, "-I", "-m", "viewbox.sandbox.child"]
     patience = None if seconds is None else seconds + KILL_AFTER_S

@@ -16,7 +16,7 @@ SELECT
     sum(failures - startup) / sum(tried) AS midstream_failures,
     sum(failures)::BIGINT AS failures,
     coalesce(
-        list({'code': error_code, 'failures': failures, 'startup': startup} ORDER BY failures DESC, error_code)
+        list({'code': error_code, 'failures': failures, 'startup': startup} ORDER BY failures DESC, error_code ASC)
             FILTER (failures > 0),
         []
     ) AS by_code,

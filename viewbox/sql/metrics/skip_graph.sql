@@ -14,7 +14,7 @@ SELECT
     jumps.video_id, jumps.period, jumps.revision, jumps.rank, jumps.from_s, jumps.to_s,
     jumps.views / audience.n AS skip_graph, jumps.jumps, jumps.views, audience.n
 FROM (
-    SELECT *, row_number() OVER (PARTITION BY video_id, period ORDER BY jumps DESC, from_s, to_s) AS rank
+    SELECT *, row_number() OVER (PARTITION BY video_id, period ORDER BY jumps DESC, from_s ASC, to_s ASC) AS rank
     FROM (
         SELECT
             shown_views.video_id, shown_views.period, shown_views.revision,

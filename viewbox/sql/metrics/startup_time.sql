@@ -15,11 +15,11 @@ SELECT
     quantile_cont(startup_ms, 0.99) / 1000 AS p99_s,
     list_transform(
         [[0, 250], [250, 500], [500, 1000], [1000, 2000], [2000, 3000], [3000, 5000], [5000, 10000], [10000, NULL]],
-        lambda bin: {
+        LAMBDA bin: {
             'from_s': bin[1] / 1000,
             'to_s': bin[2] / 1000,
             'views': len(list_filter(
-                list(startup_ms), lambda ms: ms >= bin[1] AND (bin[2] IS NULL OR ms < bin[2])
+                list(startup_ms), LAMBDA ms: ms >= bin[1] AND (bin[2] IS NULL OR ms < bin[2])
             ))
         }
     ) AS histogram,

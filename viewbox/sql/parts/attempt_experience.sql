@@ -16,10 +16,10 @@ FROM (
     LEFT JOIN (
         SELECT
             intervals.view_id,
-            sum(intervals.wall_ms * greatest(0, attempts.player_h / intervals.height - 1))
+            sum(intervals.wall_ms * greatest(0, tried.player_h / intervals.height - 1))
                 / nullif(sum(intervals.wall_ms), 0) AS ratio
-        FROM intervals JOIN attempts USING (view_id)
-        WHERE intervals.height > 0 AND attempts.player_h IS NOT NULL
+        FROM intervals JOIN attempts AS tried USING (view_id)
+        WHERE intervals.height > 0 AND tried.player_h IS NOT NULL
         GROUP BY intervals.view_id
     ) AS upscaling USING (view_id)
 )

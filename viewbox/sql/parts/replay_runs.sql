@@ -1,6 +1,6 @@
 -- Most-replayed sections: maximal runs of slices at half the peak or more and twice the median or more; the top 5.
 SELECT video_id, period, from_second, past_second, peak, row_number() OVER (
-        PARTITION BY video_id, period ORDER BY peak DESC, from_second
+        PARTITION BY video_id, period ORDER BY peak DESC, from_second ASC
     ) AS section
 FROM (
     SELECT video_id, period, min(second) AS from_second, max(second) + 1 AS past_second, max(smoothed) AS peak

@@ -3,7 +3,7 @@ SELECT
     valid_views.*,
     100 * (
         0.5 * coverage + 0.2 * completed::INT + 0.2 * least(1, coalesce(rewatched_s / nullif(unique_s, 0), 0))
-        + 0.1 * (1 - least(1, skipped_s / duration_s))
+        + 0.1 * (1 - least(1, skipped_s / length_s))
     ) AS score
 FROM valid_views
-JOIN (SELECT views.view_id, duration_s FROM views JOIN videos USING (video_id)) AS lengths USING (view_id)
+JOIN (SELECT views.view_id, videos.duration_s AS length_s FROM views JOIN videos USING (video_id)) AS lengths USING (view_id)
