@@ -9,7 +9,7 @@ FULL JOIN (
     SELECT
         video_id, revision,
         count(first_position_s) AS starts,
-        count(*) FILTER (closed_by IS NOT NULL AND NOT coalesce(completed, false) AND NOT reached_end) AS exits,
+        count(*) FILTER (closed_by IS NOT NULL AND NOT coalesce(completed, FALSE) AND NOT reached_end) AS exits,
         sum(pauses) AS paused,
         sum(stall_ms) AS stall_ms
     FROM views

@@ -12,12 +12,12 @@ passes AS (
     -- An interval passes slice k when from_s <= m < to_s, m = k + 0.5, or half the duration of a video under 1 s.
     SELECT
         v.view_id, v.sign,
-        CASE WHEN v.duration_s < 1 THEN 0 ELSE greatest(0, CAST(ceil(i.from_s - 0.5) AS BIGINT)) END AS lo,
+        CASE WHEN v.duration_s < 1 THEN 0 ELSE greatest(0, cast(ceil(i.from_s - 0.5) AS BIGINT)) END AS lo,
         CASE
-            WHEN v.duration_s < 1 THEN CAST(i.from_s <= v.duration_s / 2 AND v.duration_s / 2 < i.to_s AS BIGINT)
-            ELSE least(v.slices, CAST(ceil(i.to_s - 0.5) AS BIGINT))
+            WHEN v.duration_s < 1 THEN cast(i.from_s <= v.duration_s / 2 AND v.duration_s / 2 < i.to_s AS BIGINT)
+            ELSE least(v.slices, cast(ceil(i.to_s - 0.5) AS BIGINT))
         END AS hi,
-        coalesce(TRY_CAST(i.rate * 1e9 AS BIGINT), 0) AS rate_e9
+        coalesce(try_cast(i.rate * 1e9 AS BIGINT), 0) AS rate_e9
     FROM state_intervals AS i
     JOIN counted_views AS v USING (view_id, sign)
 ),
@@ -30,10 +30,10 @@ marks AS (
 skips AS (
     SELECT
         view_id, sign,
-        CASE WHEN duration_s < 1 THEN 0 ELSE greatest(0, CAST(ceil(from_s - 0.5) AS BIGINT)) END AS lo,
+        CASE WHEN duration_s < 1 THEN 0 ELSE greatest(0, cast(ceil(from_s - 0.5) AS BIGINT)) END AS lo,
         CASE
-            WHEN duration_s < 1 THEN CAST(from_s <= duration_s / 2 AND duration_s / 2 < to_s AS BIGINT)
-            ELSE least(slices, CAST(ceil(to_s - 0.5) AS BIGINT))
+            WHEN duration_s < 1 THEN cast(from_s <= duration_s / 2 AND duration_s / 2 < to_s AS BIGINT)
+            ELSE least(slices, cast(ceil(to_s - 0.5) AS BIGINT))
         END AS hi
     FROM marks
     WHERE kind = 'seek' AND counted AND to_s > from_s
@@ -63,11 +63,11 @@ once AS (
 ranges AS (
     SELECT measure, view_id, sign, lo, hi, sign AS amount FROM once
     UNION ALL
-    SELECT 'plays', view_id, sign, lo, hi, sign FROM passes
+    SELECT 'plays', view_id, sign, lo, hi, sign AS amount FROM passes
     UNION ALL
     SELECT 'rate_e9', view_id, sign, lo, hi, sign * rate_e9 FROM passes
     UNION ALL
-    SELECT 'skipped', view_id, sign, lo, hi, sign FROM skips
+    SELECT 'skipped', view_id, sign, lo, hi, sign AS amount FROM skips
 ),
 
 points AS (
@@ -75,17 +75,17 @@ points AS (
     FROM counted_views
     WHERE first_position_s IS NOT NULL
     UNION ALL
-    SELECT 'exits', view_id, sign, last_position_s, sign
+    SELECT 'exits', view_id, sign, last_position_s, sign AS amount
     FROM counted_views
-    WHERE closed_by IS NOT NULL AND NOT coalesce(completed, false) AND NOT reached_end
+    WHERE closed_by IS NOT NULL AND NOT coalesce(completed, FALSE) AND NOT reached_end
     UNION ALL
-    SELECT 'landed', view_id, sign, to_s, sign FROM marks WHERE kind = 'seek' AND counted
+    SELECT 'landed', view_id, sign, to_s, sign AS amount FROM marks WHERE kind = 'seek' AND counted
     UNION ALL
-    SELECT 'left_by_seek', view_id, sign, from_s, sign FROM marks WHERE kind = 'seek' AND counted
+    SELECT 'left_by_seek', view_id, sign, from_s, sign AS amount FROM marks WHERE kind = 'seek' AND counted
     UNION ALL
-    SELECT 'paused', view_id, sign, position_s, sign FROM marks WHERE kind = 'pause'
+    SELECT 'paused', view_id, sign, position_s, sign AS amount FROM marks WHERE kind = 'pause'
     UNION ALL
-    SELECT 'stalled', view_id, sign, position_s, sign FROM marks WHERE kind = 'stall'
+    SELECT 'stalled', view_id, sign, position_s, sign AS amount FROM marks WHERE kind = 'stall'
     UNION ALL
     SELECT 'stall_ms', view_id, sign, position_s, sign * wait_ms FROM marks WHERE kind = 'stall'
 ),
@@ -95,10 +95,10 @@ edges AS (
     UNION ALL
     SELECT measure, view_id, sign, hi, -amount FROM ranges WHERE lo < hi
     UNION ALL
-    SELECT measure, view_id, sign, least(CAST(floor(position_s) AS BIGINT), slices - 1), amount
+    SELECT measure, view_id, sign, least(cast(floor(position_s) AS BIGINT), slices - 1), amount
     FROM points JOIN counted_views USING (view_id, sign)
     UNION ALL
-    SELECT measure, view_id, sign, least(CAST(floor(position_s) AS BIGINT), slices - 1) + 1, -amount
+    SELECT measure, view_id, sign, least(cast(floor(position_s) AS BIGINT), slices - 1) + 1, -amount
     FROM points JOIN counted_views USING (view_id, sign)
 ),
 

@@ -5,9 +5,10 @@ WITH gates AS (
     -- The next autoplay_blocked or play after each event: a play whose next gate is a refusal is cancelled.
     SELECT
         *,
-        type = 'play' AND first_value(CASE WHEN type IN ('play', 'autoplay_blocked') THEN type END IGNORE NULLS)
-            OVER later IS DISTINCT FROM 'autoplay_blocked' AS starts_play,
-        type = 'error' AND coalesce(fatal, false) AS is_fatal
+        type = 'play' AND coalesce(
+            first_value(CASE WHEN type IN ('play', 'autoplay_blocked') THEN type END IGNORE NULLS) OVER later, 'none'
+        ) <> 'autoplay_blocked' AS starts_play,
+        type = 'error' AND coalesce(fatal, FALSE) AS is_fatal
     FROM touched_events
     WINDOW later AS (PARTITION BY view_id ORDER BY seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
 ),
@@ -16,12 +17,12 @@ signals AS (
     SELECT
         *,
         CASE
-            WHEN starts_play OR type = 'playing' THEN true
-            WHEN is_fatal OR type IN ('pause', 'ended', 'autoplay_blocked', 'view_end') THEN false
+            WHEN starts_play OR type = 'playing' THEN TRUE
+            WHEN is_fatal OR type IN ('pause', 'ended', 'autoplay_blocked', 'view_end') THEN FALSE
         END AS clock_signal,
         CASE
-            WHEN type = 'pause' THEN true
-            WHEN starts_play OR type IN ('playing', 'ended', 'view_end') THEN false
+            WHEN type = 'pause' THEN TRUE
+            WHEN starts_play OR type IN ('playing', 'ended', 'view_end') THEN FALSE
         END AS pause_signal,
         CASE WHEN type = 'rendition' THEN {'bps': bitrate_bps} END AS shown_rendition,
         min(CASE WHEN type = 'playing' THEN seq END) OVER (PARTITION BY view_id) AS first_playing_seq
@@ -55,17 +56,17 @@ judged AS (
         -- Rule 4: time on the watch clock until the next event. Over 90 s the device slept, unless that event says
         -- how long it took, or is the first picture.
         CASE
-            WHEN NOT coalesce(clock_runs, false) OR next_seq IS NULL THEN 0
-            WHEN to_next_ms > 90000 AND next_seq IS DISTINCT FROM first_playing_seq
+            WHEN NOT coalesce(clock_runs, FALSE) OR next_seq IS NULL THEN 0
+            WHEN to_next_ms > 90000 AND NOT coalesce(next_seq = first_playing_seq, FALSE)
                 THEN least(to_next_ms, greatest(10000, coalesce(next_length_ms, 0)))
             ELSE greatest(0, to_next_ms)
         END AS watched_ms,
         -- Rule 7.
-        type = 'seek' AND coalesce(cause IN ('user', 'chapter', 'skip'), true)
-            AND abs(CAST(to_s * 1e9 AS BIGINT) - CAST(from_s * 1e9 AS BIGINT)) > 250000000 AS is_counted_seek,
+        type = 'seek' AND coalesce(cause IN ('user', 'chapter', 'skip'), TRUE)
+            AND abs(cast(to_s * 1e9 AS BIGINT) - cast(from_s * 1e9 AS BIGINT)) > 250000000 AS is_counted_seek,
         -- Rule 8.
-        type = 'pause' AND NOT coalesce(already_paused, false)
-            AND NOT coalesce(earliest_later_end_ms <= t_ms + 250, false) AS is_counted_pause,
+        type = 'pause' AND NOT coalesce(already_paused, FALSE)
+            AND NOT coalesce(earliest_later_end_ms <= t_ms + 250, FALSE) AS is_counted_pause,
         greatest(0, coalesce(resumed_ms, last_t_ms) - t_ms) AS until_resumed_ms,
         -- Rule 11.
         type = 'interval'
@@ -98,8 +99,8 @@ told AS (
         arg_min(facts.player_version, seq) FILTER (facts.player_version IS NOT NULL) AS player_version,
         arg_min(facts.player_h, seq) FILTER (facts.player_h IS NOT NULL) AS player_h,
         arg_min(facts.autoplay, seq) FILTER (facts.autoplay IS NOT NULL) AS autoplay,
-        arg_min(CAST(facts.experiment AS VARCHAR), seq) FILTER (json_type(facts.experiment) = 'OBJECT') AS experiment,
-        arg_min(CAST(facts.custom AS VARCHAR), seq) FILTER (json_type(facts.custom) = 'OBJECT') AS custom,
+        arg_min(cast(facts.experiment AS VARCHAR), seq) FILTER (json_type(facts.experiment) = 'OBJECT') AS experiment,
+        arg_min(cast(facts.custom AS VARCHAR), seq) FILTER (json_type(facts.custom) = 'OBJECT') AS custom,
         arg_min(facts.duration_s, seq) FILTER (facts.duration_s IS NOT NULL) AS reported_duration_s
     FROM contexts
     GROUP BY view_id
@@ -116,7 +117,7 @@ summed AS (
         arg_min(source, seq) FILTER (source IS NOT NULL) AS source,
         min(occurred_at - to_milliseconds(t_ms)) AS started_at,
         max(t_ms) AS max_t_ms,
-        coalesce(arg_min(is_bot, seq) FILTER (is_bot IS NOT NULL), false) AS is_bot,
+        coalesce(arg_min(is_bot, seq) FILTER (is_bot IS NOT NULL), FALSE) AS is_bot,
         arg_max(type, seq) AS last_type,
         arg_max(occurred_at, seq) AS last_occurred_at,
         bool_or(type IN ('playing', 'interval')) AS played,
@@ -129,12 +130,12 @@ summed AS (
         arg_min({'code': code}, seq) FILTER (is_fatal).code AS error_code,
         sum(watched_ms) AS watch_ms,
         sum(wall_ms) FILTER (type = 'interval') AS playing_ms,
-        sum(CAST(to_s * 1e9 AS BIGINT) - CAST(from_s * 1e9 AS BIGINT)) FILTER (type = 'interval') AS media_ns,
+        sum(cast(to_s * 1e9 AS BIGINT) - cast(from_s * 1e9 AS BIGINT)) FILTER (type = 'interval') AS media_ns,
         count(*) FILTER (is_counted_pause) AS pauses,
         sum(until_resumed_ms) FILTER (is_counted_pause) AS paused_ms,
         count(*) FILTER (is_counted_seek AND to_s > from_s) AS seeks_forward,
         count(*) FILTER (is_counted_seek AND to_s < from_s) AS seeks_back,
-        sum(CAST(to_s * 1e9 AS BIGINT) - CAST(from_s * 1e9 AS BIGINT))
+        sum(cast(to_s * 1e9 AS BIGINT) - cast(from_s * 1e9 AS BIGINT))
             FILTER (is_counted_seek AND to_s > from_s) AS skipped_ns,
         sum(wait_ms) FILTER (type = 'seek') AS seek_wait_ms,
         count(*) FILTER (type = 'stall') AS stalls,
@@ -173,7 +174,7 @@ summed AS (
 
 SELECT
     *,
-    CAST(timezone('UTC', started_at) AS DATE) AS dt,
+    cast(timezone('UTC', started_at) AS DATE) AS dt,
     played AND NOT is_bot AND coalesce(playing_ms, 0) >= 1000 AS is_valid,
     -- Rule 2: the moment from which silence closes the view; nothing is due after a view_end.
     CASE WHEN last_type <> 'view_end' THEN epoch_ms(last_occurred_at) + 300000 END AS due_ms

@@ -4,8 +4,8 @@ WITH stretches AS (
     -- Rule 5: intervals within [0, duration], by the place where they begin.
     SELECT
         e.view_id,
-        CAST(least(e.from_s, coalesce(d.duration_s, e.from_s)) * 1e9 AS BIGINT) AS from_ns,
-        CAST(least(e.to_s, coalesce(d.duration_s, e.to_s)) * 1e9 AS BIGINT) AS to_ns
+        cast(least(e.from_s, coalesce(d.duration_s, e.from_s)) * 1e9 AS BIGINT) AS from_ns,
+        cast(least(e.to_s, coalesce(d.duration_s, e.to_s)) * 1e9 AS BIGINT) AS to_ns
     FROM touched_events AS e
     JOIN view_drafts AS v USING (view_id)
     LEFT JOIN durations AS d ON d.video_id = v.video_id AND d.revision = v.revision
@@ -71,7 +71,7 @@ SELECT
     rate_changes,
     play_wanted AND NOT played AND first_fatal_seq IS NULL AND closed_by IS NOT NULL AS exit_before_start,
     first_fatal_seq IS NOT NULL AS failed,
-    coalesce(first_fatal_seq < coalesce(first_playing_seq, first_fatal_seq + 1), false) AS startup_failed,
+    coalesce(first_fatal_seq < coalesce(first_playing_seq, first_fatal_seq + 1), FALSE) AS startup_failed,
     error_code, switches_up, switches_down,
     bits_by_wall / nullif(bitrate_wall_ms, 0) AS mean_bitrate_bps,
     max_height, dropped_frames, total_frames, first_position_s, last_position_s,

@@ -2,5 +2,8 @@
 -- filters reach the storage.
 SELECT *
 FROM lake_views
-SEMI JOIN (SELECT view_id, max(version) AS version FROM lake_views GROUP BY view_id) AS newest
-    USING (view_id, version)
+SEMI JOIN (
+    SELECT every.view_id, max(every.version) AS version
+    FROM lake_views AS every
+    GROUP BY every.view_id
+) AS newest USING (view_id, version)

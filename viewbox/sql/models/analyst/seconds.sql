@@ -2,19 +2,19 @@
 -- Rates are summed in whole billionths: what was added and taken back leaves exactly nothing.
 SELECT
     video_id, revision, dt, synthetic, second,
-    CAST(sum(plays) AS BIGINT) AS plays,
-    CAST(sum(views) AS BIGINT) AS views,
-    CAST(sum(reached) AS BIGINT) AS reached,
-    CAST(sum(starts) AS BIGINT) AS starts,
-    CAST(sum(exits) AS BIGINT) AS exits,
-    CAST(sum(landed) AS BIGINT) AS landed,
-    CAST(sum(left_by_seek) AS BIGINT) AS left_by_seek,
-    CAST(sum(skipped) AS BIGINT) AS skipped,
-    CAST(sum(skip_views) AS BIGINT) AS skip_views,
-    CAST(sum(paused) AS BIGINT) AS paused,
-    CAST(sum(stalled) AS BIGINT) AS stalled,
-    CAST(sum(stall_ms) AS BIGINT) AS stall_ms,
-    sum(CAST(rate_weighted * 1e9 AS HUGEINT)) / 1e9 AS rate_weighted
+    cast(sum(plays) AS BIGINT) AS plays,
+    cast(sum(views) AS BIGINT) AS views,
+    cast(sum(reached) AS BIGINT) AS reached,
+    cast(sum(starts) AS BIGINT) AS starts,
+    cast(sum(exits) AS BIGINT) AS exits,
+    cast(sum(landed) AS BIGINT) AS landed,
+    cast(sum(left_by_seek) AS BIGINT) AS left_by_seek,
+    cast(sum(skipped) AS BIGINT) AS skipped,
+    cast(sum(skip_views) AS BIGINT) AS skip_views,
+    cast(sum(paused) AS BIGINT) AS paused,
+    cast(sum(stalled) AS BIGINT) AS stalled,
+    cast(sum(stall_ms) AS BIGINT) AS stall_ms,
+    sum(cast(rate_weighted * 1e9 AS HUGEINT)) / 1e9 AS rate_weighted
 FROM lake_seconds
 GROUP BY video_id, revision, dt, synthetic, second
 HAVING

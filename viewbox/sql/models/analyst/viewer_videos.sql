@@ -6,8 +6,8 @@ WITH valid_views AS (
 clipped AS (
     SELECT
         v.viewer_id, v.video_id, v.revision,
-        CAST(least(i.from_s, coalesce(v.duration_s, i.from_s)) * 1e9 AS BIGINT) AS from_ns,
-        CAST(least(i.to_s, coalesce(v.duration_s, i.to_s)) * 1e9 AS BIGINT) AS to_ns
+        cast(least(i.from_s, coalesce(v.duration_s, i.from_s)) * 1e9 AS BIGINT) AS from_ns,
+        cast(least(i.to_s, coalesce(v.duration_s, i.to_s)) * 1e9 AS BIGINT) AS to_ns
     FROM lake_intervals AS i
     JOIN valid_views AS v USING (view_id, version)
 ),
@@ -35,7 +35,7 @@ summed AS (
         min(started_at) AS first_seen_at,
         max(ended_at) AS last_seen_at,
         count(*) AS views,
-        sum(CAST(media_s * 1e9 AS BIGINT)) / 1e9 AS media_s,
+        sum(cast(media_s * 1e9 AS BIGINT)) / 1e9 AS media_s,
         bool_or(reached_end) AS reached_end,
         arg_max(duration_s, version) AS duration_s
     FROM valid_views
