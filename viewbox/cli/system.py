@@ -150,7 +150,7 @@ def _checks(settings: Settings) -> dict[str, Callable[[], str]]:
         "catalog": lambda: f"{Catalog(open_database(settings.database)).count()} videos",
         "API and player": lambda: _reach(f"{_local(settings.host, settings.port)}/readyz"),
         "dashboard": lambda: _reach(f"{_local(settings.host, settings.dashboard_port)}/_stcore/health"),
-        "media tools": lambda: _output([sys.executable, "-m", "transcoder.tools"]),
+        "media tools": lambda: _output([sys.executable, "-m", "transcoder"]),
     }
 
 
