@@ -93,3 +93,12 @@ def test_a_notebook_gets_frames(folder: Path, monkeypatch: pytest.MonkeyPatch) -
         assert answer.quality is not None
         assert answer.quality["n_views"] == 3
         assert "views" in connection.tables()
+
+
+def test_a_reader_that_stops_early_is_no_error(folder: Path) -> None:
+    command = f"{sys.executable} -m viewbox sql 'SELECT * FROM range(500000)' | head -1"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], env={**os.environ, "VIEWBOX_DATA_DIR": str(folder)}, capture_output=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == (b"range\r\n", b"")

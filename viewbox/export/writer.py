@@ -22,6 +22,7 @@ MEDIA_TYPES: dict[Format, str] = {
     "parquet": "application/vnd.apache.parquet",
     "arrow": "application/vnd.apache.arrow.stream",
 }
+CSV_BATCH_ROWS = 100_000  # rows held as text at a time
 BATCH_ROWS = 10_000  # rows held as Python objects at a time
 
 
@@ -29,8 +30,7 @@ def write(table: pa.Table, format: Format, stream: BinaryIO) -> None:  # noqa: A
     """Write all rows of `table` to `stream` as bytes."""
     match format:
         case "csv":
-            # CRLF and quotes as RFC 4180 has them; NULL is nothing, an empty text is "".
-            _frame(table).write_csv(stream, line_terminator="\r\n")
+            _write_csv(_frame(table), stream)
         case "json":
             _write_json(table, stream)
         case "table":
@@ -83,6 +83,13 @@ def _frame(table: pa.Table) -> pl.DataFrame:
     frame = pl.from_arrow(flat_table(table))
     assert isinstance(frame, pl.DataFrame)
     return frame
+
+
+def _write_csv(frame: pl.DataFrame, stream: BinaryIO) -> None:
+    """CRLF and quotes as RFC 4180 has them; NULL is nothing, an empty text is ""."""
+    for start in range(0, max(1, frame.height), CSV_BATCH_ROWS):
+        batch = frame.slice(start, CSV_BATCH_ROWS)
+        stream.write(batch.write_csv(line_terminator="\r\n", include_header=start == 0).encode())
 
 
 def _write_aligned(frame: pl.DataFrame, stream: BinaryIO) -> None:
