@@ -61,6 +61,12 @@ export class Observation {
     this.#recorder.setting(name, value);
   }
 
+  /** Begins a new view at once; the current one is not ended, since nobody would read it. */
+  restart(): void {
+    if (!this.#recorder.closed) this.#renew();
+    this.#pace();
+  }
+
   /** The view is over; the element is no longer listened to. */
   end(reason: EndReason): void {
     this.#recorder.end(reason);

@@ -63,6 +63,8 @@ const URGENT = new Set<ViewEvent["type"]>([
 /** A person's clock that is farther off than this would give ids outside the server's range sooner or later. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
+const OUT_OF_RANGE = "view_id_out_of_range";
+
 const clock = { monoMs: () => performance.now(), wallMs: () => Date.now() };
 const timers = {
   set: (callback: () => void, delayMs: number) => window.setTimeout(callback, delayMs),
@@ -80,6 +82,7 @@ class BrowserTracker implements Tracker {
   readonly #outbox = new Outbox();
   readonly #courier: Courier;
   #consent: boolean;
+  readonly #restarts = new Map<string, () => void>();
   #clockErrorMs = 0; // server minus client, as far as it matters
 
   constructor(options: TrackerOptions) {
@@ -118,6 +121,8 @@ class BrowserTracker implements Tracker {
       adapter: options.adapter ?? (options.hls ? observeHls(options.hls) : observeNative(media)),
       begin: () => {
         const current = this.#newView(media, options);
+        if (view) this.#restarts.delete(view.viewId);
+        this.#restarts.set(current.viewId, () => observation.restart());
         view = current;
         return (event) => this.#add(current, event);
       },
@@ -132,6 +137,7 @@ class BrowserTracker implements Tracker {
       flush: () => this.#courier.flush(),
       detach: (reason = "destroy") => {
         observation.end(reason);
+        if (view) this.#restarts.delete(view.viewId);
         this.#courier.flush();
       },
       announceJump: (cause) => observation.announceJump(cause),
@@ -164,7 +170,17 @@ class BrowserTracker implements Tracker {
       const errorMs = answer.ack.server_ms - Date.now();
       this.#clockErrorMs = Math.abs(errorMs) > CLOCK_TOLERANCE_MS ? errorMs : 0;
     }
+    if (this.#clockErrorMs !== 0) {
+      for (const { view_id, code } of answer.rejected ?? []) if (code === OUT_OF_RANGE) this.#restart(view_id);
+    }
     if (this.#consent) this.#saveTails();
+  }
+
+  /** The server cannot place a view whose id came from a wrong clock; one with a corrected id takes its place. */
+  #restart(viewId: string): void {
+    const restart = this.#restarts.get(viewId);
+    this.#restarts.delete(viewId);
+    restart?.();
   }
 
   #saveTails(): void {
