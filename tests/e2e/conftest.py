@@ -14,6 +14,7 @@ from tests.e2e.file_server import FileServer
 from tests.e2e.house import House, started
 from tests.e2e.material import make_looped_clip
 from tests.e2e.stage import Stage
+from viewbox.testing.clip import sample_clip
 
 
 @pytest.fixture(scope="session")
@@ -43,11 +44,11 @@ def house(files: FileServer, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def stage(files: FileServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A house that states are shown in, one with a broken catalog, one that wants a secret."""
     root = tmp_path_factory.mktemp("stage")
     house, sick = House(root / "house"), House(root / "sick")
-    guarded = House(root / "guarded", {"VIEWBOX_AUTH": "token", "VIEWBOX_SECRET": "a secret of the browser suite"})
+    guarded = House(root / "guarded", {"VIEWBOX_AUTH": "token", "VIEWBOX_SECRET": "the-secret-of-the-browser-suite"})
     sick.data_dir.mkdir()
     (sick.data_dir / "catalog.sqlite").write_text("this is no database " * 100, encoding="utf-8")
     with ExitStack() as running:
@@ -56,4 +57,4 @@ def stage(files: FileServer, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             each.launch(*services)
         for each in (house, sick, guarded):
             each.wait()
-        yield Stage(house, sick, guarded, files.folder / "clip.mp4")
+        yield Stage(house, sick, guarded, sample_clip())

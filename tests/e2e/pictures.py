@@ -15,7 +15,7 @@ SIZES = {1440: 1000, 390: 844}  # CSS pixels: a desk, a phone
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 MAX_BYTES = 60 * 1024
 COLOURS = (256, 128, 64, 32, 16, 8)  # tried in this order until a picture is small enough
-BLANK_SHARE = 0.999  # a picture that is one colour to this share shows nothing
+MIN_MARKED_PIXELS = 100  # fewer that differ from the commonest colour show nothing
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def save(page: Page, place: Path) -> None:
     """Take the picture. Raises AssertionError when there is nothing on it."""
     picture = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide"))).convert("RGB")
     most = max(count for count, _ in picture.getcolors(maxcolors=picture.width * picture.height) or [(0, None)])
-    assert most < BLANK_SHARE * picture.width * picture.height, f"{place.name} is blank"
+    assert picture.width * picture.height - most >= MIN_MARKED_PIXELS, f"{place.name} is blank"
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(small_png(picture))
 

@@ -14,7 +14,7 @@ from viewbox.settings import Settings
 from viewbox.testing import Audience, parse_effect
 from viewbox.testing.delivery import over_websocket
 
-CLIP_TITLE = "Big Buck Bunny, looped"
+CLIP_TITLE = "Seven scenes and a highlight"
 TEN_HOURS_TITLE = "A conference day, uncut"
 FAILED_TITLE = "holiday.mp4"
 OTHER_TITLES = ("Quarterly review", "Onboarding, part 1", "Onboarding, part 2")  # enough for the search to appear
