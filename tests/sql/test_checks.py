@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import resources
 
 import pyarrow as pa
 import pytest
 
 from tests.sql.stories import T0_MS, Story
 from tests.sql.world import World
+from viewbox.engine.checks import checks
 from viewbox.lake.layout import EVENTS
 from viewbox.lake.table import LakeTable
 from viewbox.tables import arrow_schema
 
-CHECKS = {
-    item.name.removesuffix(".sql"): item.read_text(encoding="utf-8")
-    for item in (resources.files("viewbox") / "sql" / "checks").iterdir()
-    if item.name.endswith(".sql")
-}
+CHECKS = checks()
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Annotated, Any
 
 import typer
@@ -23,6 +24,8 @@ from rich.table import Table
 from viewbox import settings as settings_module
 from viewbox.catalog import Catalog
 from viewbox.database import open_database
+from viewbox.engine import open_engine
+from viewbox.engine.checks import offences
 from viewbox.errors import SetupError, ViewBoxError
 from viewbox.ports import require_free
 from viewbox.settings import Settings
@@ -148,6 +151,7 @@ def _checks(settings: Settings) -> dict[str, Callable[[], str]]:
     return {
         "data directory": lambda: _free_space(settings),
         "catalog": lambda: f"{Catalog(open_database(settings.database)).count()} videos",
+        "tables": lambda: _sound_tables(settings),
         "API and player": lambda: _reach(f"{_local(settings.host, settings.port)}/readyz"),
         "dashboard": lambda: _reach(f"{_local(settings.host, settings.dashboard_port)}/_stcore/health"),
         "media tools": lambda: _output([sys.executable, "-m", "transcoder"]),
@@ -164,6 +168,15 @@ def _finding(name: str, check: Callable[[], str]) -> dict[str, Any]:
 def _free_space(settings: Settings) -> str:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     return f"{settings.data_dir.absolute()}, {shutil.disk_usage(settings.data_dir).free / 1e9:.1f} GB free"
+
+
+def _sound_tables(settings: Settings) -> str:
+    with closing(open_engine(settings)) as engine:
+        found = {name: count for name, count in offences(engine).items() if count}
+    if found:
+        rows = ", ".join(f"{name} ({count} rows)" for name, count in found.items())
+        raise SetupError(f"not consistent: {rows}; `viewbox rollup --full` makes them anew")
+    return "consistent"
 
 
 def _reach(url: str) -> str:
