@@ -18,7 +18,7 @@ from viewbox import export
 from viewbox.errors import ViewBoxError
 from viewbox.logs import get as get_logger
 
-REFRESH_S = 3  # how often an open page looks whether the data moved on; it re-runs only when they did
+REFRESH_S = 2  # how often an open page looks whether the data moved on; it re-runs only when they did
 SKELETON_PX = 480
 LOADED = "loaded_place"  # the place whose answers this session has seen
 SAMPLE_COMMAND = "viewbox sample remove"

@@ -31,6 +31,8 @@ FILTER_COLUMNS = (
     "device_type", "browser", "os", "country", "language", "referrer_domain", "source", "player_version",
 )  # fmt: skip
 MAX_OPTIONS = 200  # values offered per filter, the most frequent first
+HELD_VIEWS = 20_000  # some 100 MB with their intervals; beyond, each query reads the files
+HELD_TABLES = ("views", "intervals", "seeks", "stalls", "pauses")
 BY_SECOND = "by_second"  # our own query in a metric's clothes: dashboard/sql/by_second.sql
 
 Stamp = tuple[int, ...]  # two equal stamps answer every question alike
@@ -109,6 +111,7 @@ def answers(question: Question, stamp: Stamp, asks: tuple[Ask, ...]) -> Answers:
     """What a page asks, answered from one moment. Raises InvalidInput for what cannot be asked."""
     del stamp  # it is in the key of the cache: an older answer is never found again
     with _engine().reading() as reading:
+        _hold(reading, question, asks)
         told = {ask: _answer(reading, question, ask) for ask in asks}
         quality = compose_quality(_selection(question, Ask("views")))
         return Answers(told, reading.query(quality.sql, quality.values).to_pylist()[0])
@@ -192,6 +195,15 @@ def run_analyst_sql(sql: str) -> SqlResult:
 def to_bytes(table: pa.Table, file_format: export.Format) -> bytes:
     """A table as csv, json or parquet, as every other surface writes it."""
     return export.to_bytes(table, file_format)
+
+
+def _hold(reading: Reading, question: Question, asks: tuple[Ask, ...]) -> None:
+    """Read the files once for all questions of a page, unless the views are too many to keep in memory."""
+    of_video = "WHERE video_id = $video_id" if question.video_id is not None else ""
+    values = {"video_id": question.video_id} if question.video_id is not None else None
+    views = reading.query(f"SELECT count(*) AS n FROM views {of_video}", values).column("n")[0].as_py()  # noqa: S608
+    if len(asks) > 1 and views <= HELD_VIEWS:
+        reading.hold(HELD_TABLES if question.video_id is not None else ("views",), question.video_id)
 
 
 def _answer(reading: Reading, question: Question, ask: Ask) -> Answer:

@@ -50,14 +50,11 @@ def get(port: int, path: str, **headers: str) -> int:
 
 def knock(port: int, *, host: str | None = None, origin: str | None = None) -> int:
     """The status that a WebSocket handshake gets."""
+    page = Origin(origin) if origin else None
+    address = f"ws://{host or f'127.0.0.1:{port}'}{STREAM}"
     with socket.create_connection(("127.0.0.1", port)) as wire:
         try:
-            with connect(
-                f"ws://{host or f'127.0.0.1:{port}'}{STREAM}",
-                sock=wire,
-                origin=Origin(origin) if origin else None,
-                open_timeout=20,
-            ):
+            with connect(address, sock=wire, origin=page, open_timeout=20):
                 return 101
         except InvalidStatus as refusal:
             return refusal.response.status_code

@@ -99,7 +99,7 @@ def test_sql_page_runs_what_is_asked(open_app, told_lake):
     app = open_app(told_lake, "sql")
     app.text_area(key="sql").set_value("SELECT count(*) AS views FROM views WHERE video_id = 'told'")
     app.button[0].click().run()
-    assert app.dataframe(key="result").value["views"].tolist() == [20]
+    assert app.dataframe[0].value["views"].tolist() == [20]
 
 
 def test_sql_page_tells_what_is_wrong_in_words(open_app, told_lake):
