@@ -1,7 +1,12 @@
 import { lazy, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import "../src/react/tokens.css";
-import "./site.css";
+import "./styles/base.css";
+import "./styles/header.css";
+import "./styles/library.css";
+import "./styles/add.css";
+import "./styles/watch.css";
+import "./styles/phone.css";
 import { Header } from "./Header";
 import { Library } from "./Library";
 import { readAddress } from "./privacy";

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useRef, useState } from "react";
 import "./player.css";
+import "./overlays.css";
 import { ControlBar } from "./controls/ControlBar";
 import { HelpDialog } from "./controls/HelpDialog";
 import { Icon } from "./controls/icons";
