@@ -109,6 +109,7 @@ def result(table_rows: Rows, columns: Sequence[str]) -> go.Figure | None:
             font={"color": colour},
         )
     figure.update_layout(margin_r=120)
+    figure.update_yaxes(rangemode="tozero")
     return figure
 
 

@@ -82,7 +82,7 @@ def ask_filters(now: Moment, first: Callable[[], object] = lambda: None) -> Ques
     return filters.show(queries.filter_options(now.stamp), tags, timezone=timezone, first=first)
 
 
-def explain_emptiness(now: Moment, *, video_id: str | None = None) -> NoReturn:
+def explain_emptiness(now: Moment, *, video_id: str | None = None, playable: bool = True) -> NoReturn:
     """Ends the page: says why there is nothing to show, and what to do next."""
     site = queries.current_settings().site_url
     views = queries.views_by_video(now.stamp)
@@ -93,6 +93,9 @@ def explain_emptiness(now: Moment, *, video_id: str | None = None) -> NoReturn:
             st.link_button("Open the site", site, type="primary")
         elif not views or (video_id is not None and not views.get(video_id)):
             st.subheader("No views yet", anchor=False)
+            if not playable:
+                st.write("It cannot be played here, so nobody has watched it.")
+                st.stop()
             st.write("Nobody has watched it so far. Play it on the site: the first view appears here seconds later.")
             st.link_button("Open the site", f"{site}/watch/{video_id}" if video_id else site, type="primary")
         else:

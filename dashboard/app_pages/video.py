@@ -128,7 +128,7 @@ def show_selection(stretch: Selection) -> None:
 if selected is not None and curves is not None:
     show_selection(selected)
 if not n_views and not failures.get("n"):
-    page.explain_emptiness(now, video_id=video["id"])
+    page.explain_emptiness(now, video_id=chosen.id, playable=video["playable"])
 
 # Everything else.
 duration_s = video["duration_s"] or len(seconds) or 1
