@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,11 @@ from playwright.sync_api import Browser
 from tests.e2e.browser import chromium
 from tests.e2e.file_server import FileServer
 from tests.e2e.house import House, started
-from tests.e2e.material import make_looped_clip
+from tests.e2e.material import make_looped_clip, publish_clip
 from tests.e2e.stage import Stage
-from viewbox.testing.clip import sample_clip
+from viewbox.testing import Audience, parse_effect
+from viewbox.testing.clip import mp4_duration_s, sample_clip
+from viewbox.testing.delivery import over_websocket
 
 
 @pytest.fixture(scope="session")
@@ -36,25 +38,37 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FileServer]:
 def house(files: FileServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Door, worker and dashboard on an empty data directory."""
     data_dir: Path = tmp_path_factory.mktemp("house")
-    running = started(House(data_dir, {"VIEWBOX_FETCH_ALLOW": files.address}), ["serve", "worker", "dashboard"])
-    try:
+    house = House(data_dir, {"VIEWBOX_FETCH_ALLOW": files.address})
+    with started(house, "serve", "worker", "dashboard") as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A house that states are shown in, one with a broken catalog, one that wants a secret."""
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A site that wants a secret."""
+    environment = {"VIEWBOX_AUTH": "token", "VIEWBOX_SECRET": "the-secret-of-the-browser-suite"}
+    with started(House(tmp_path_factory.mktemp("guarded"), environment), "serve") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def watched(house: House) -> str:
+    """The id of a video that forty people watched; thirty of them skipped the intro."""
+    video_id = publish_clip(house, "A watched video", sample_clip())
+    effects = [parse_effect("skip=0.75,0,13"), parse_effect("replay=0.5,48,58")]
+    now_ms = time.time_ns() // 1_000_000
+    audience = Audience(5, video_id, mp4_duration_s(sample_clip()), 40, now_ms, 7, effects, synthetic=False)
+    over_websocket(f"ws://127.0.0.1:{house.port}/v1/views", audience.views())
+    house.viewbox("rollup")
+    return video_id
+
+
+@pytest.fixture(scope="session")
+def stage(guarded: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A house that states are shown in, and one whose catalog is broken."""
     root = tmp_path_factory.mktemp("stage")
     house, sick = House(root / "house"), House(root / "sick")
-    guarded = House(root / "guarded", {"VIEWBOX_AUTH": "token", "VIEWBOX_SECRET": "the-secret-of-the-browser-suite"})
     sick.data_dir.mkdir()
     (sick.data_dir / "catalog.sqlite").write_text("this is no database " * 100, encoding="utf-8")
-    with ExitStack() as running:
-        for each, services in ((house, ["serve", "dashboard"]), (sick, ["dashboard"]), (guarded, ["serve"])):
-            running.callback(each.stop)
-            each.launch(*services)
-        for each in (house, sick, guarded):
-            each.wait()
+    with started(house, "serve", "dashboard"), started(sick, "dashboard"):
         yield Stage(house, sick, guarded, sample_clip())

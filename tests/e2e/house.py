@@ -8,7 +8,8 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -52,11 +53,6 @@ class House:
 
     def start(self, *services: str) -> None:
         """Start all services at once and wait until each answers."""
-        self.launch(*services)
-        self.wait()
-
-    def launch(self, *services: str) -> None:
-        """Start services without waiting for them."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         for service in services:
             with (self.data_dir / f"{service}.log").open("ab") as log:
@@ -64,10 +60,7 @@ class House:
                     [sys.executable, "-m", "viewbox", service],
                     env=self.environment, cwd=self.data_dir, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 )  # fmt: skip
-
-    def wait(self) -> None:
-        """Return when every service that was started answers."""
-        for service in self._running:
+        for service in services:
             until(partial(self._ready, service), timeout_s=START_TIMEOUT_S, what=f"{service} starts")
 
     def stop(self, *services: str) -> None:
@@ -130,11 +123,11 @@ def answers(url: str) -> bool:
         return False
 
 
-def started(house: House, services: Sequence[str]) -> House:
-    """The house with these services up; nothing is left running when one of them fails to start."""
+@contextmanager
+def started(house: House, *services: str) -> Iterator[House]:
+    """The house with these services up, for the length of a block."""
     try:
         house.start(*services)
-    except BaseException:
+        yield house
+    finally:
         house.stop()
-        raise
-    return house
