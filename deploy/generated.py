@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import typer.main
-from ingest_api.app import create_app
-from viewbox.metrics import reference_markdown
 
+from ingest_api.app import create_app
 from viewbox.cli import build
 from viewbox.events import schema_json
+from viewbox.metrics import reference_markdown
 from viewbox.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
