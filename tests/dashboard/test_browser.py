@@ -53,7 +53,7 @@ def house(tmp_path_factory) -> Iterator[House]:
     catalog.publish(VIDEO, revision=1, duration_s=DURATION_S, assets=assets, ready=True)
     through_intake(settings, catalog, audience(1, 12, "skip=1,0,13").views())
     roll_up(settings)
-    with started(House(folder), ("serve", "dashboard")) as running:
+    with started(House(folder), "serve", "dashboard") as running:
         yield running
 
 
