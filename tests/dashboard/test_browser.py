@@ -98,6 +98,7 @@ def surface(page: Page) -> tuple[float, float, float]:
 
 def media(page: Page) -> Any:
     """The video element inside the component, with enough loaded to seek."""
+    page.locator("video").first.wait_for(state="attached")
     video = page.evaluate_handle(FIND_VIDEO)
     page.wait_for_function("video => video && video.readyState >= 1", arg=video)
     return video
