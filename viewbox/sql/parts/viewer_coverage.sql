@@ -1,5 +1,8 @@
--- Share of a video that each viewer played over all selected valid views: length of the union of their intervals.
-SELECT video_id, period, viewer_id, watched_id, revision, least(1, sum(new_s) / any_value(duration_s)) AS coverage
+-- Share of a video that each viewer played over all selected valid views: length of the union of their intervals; null
+-- without a duration (least() alone would pass over the null and answer 1).
+SELECT
+    video_id, period, viewer_id, watched_id, revision,
+    CASE WHEN any_value(duration_s) > 0 THEN least(1, sum(new_s) / any_value(duration_s)) END AS coverage
 FROM (
     SELECT
         stretches.* EXCLUDE (from_s, to_s),
