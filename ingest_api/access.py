@@ -171,7 +171,10 @@ class AccessMiddleware:
         effective = asked if is_preflight and asked else method
         verdict = self._access.judge(effective, scope["path"], headers.getlist("host"), origin)
         who = audience(effective, scope["path"])
-        cors = cors_headers(who, origin) if origin and verdict is Verdict.WELCOME else {}
+        # What anyone may read says so to everyone: a browser's cache keeps the site's own copy of a segment, asked
+        # for without an Origin, and hands it to the dashboard's page, which may only use it with the header.
+        tells = origin is not None or who is Audience.ANYONE
+        cors = cors_headers(who, origin or "") if tells and verdict is Verdict.WELCOME else {}
         sender = self._with_headers(send, cors, varies=who is not Audience.ANYONE)
         if verdict is not Verdict.WELCOME:
             self._telemetry.refused(verdict.value)

@@ -107,6 +107,12 @@ def test_views_and_media_are_open_to_any_origin_without_credentials(live_api, me
     assert "access-control-allow-credentials" not in preflight.headers
 
 
+def test_a_copy_that_the_site_left_in_the_browsers_cache_serves_the_dashboard_too(live_api):
+    """The site asks for media without an Origin; the same cached answer must satisfy a page that has one."""
+    answer = live_api.get("/media/any/master.m3u8")
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
 def test_a_page_of_any_site_may_open_the_event_socket(live_api):
     with live_api.websocket(origin=FOREIGN) as socket:
         socket.send(wire(play(), view_id="nonsense").decode())

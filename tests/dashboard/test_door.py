@@ -37,6 +37,11 @@ def port(tmp_path_factory):
         process.wait(20)
 
 
+def test_a_page_finds_the_server_below_its_own_path(port):
+    assert get(port, "/video/_stcore/health") == 200
+    assert get(port, "/video/_stcore/host-config") == 200
+
+
 def get(port: int, path: str, **headers: str) -> int:
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
     try:
