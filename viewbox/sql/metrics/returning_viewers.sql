@@ -1,7 +1,7 @@
 -- title: Returning viewers
 -- unit: count   grain: video_id   empty: 0   version: 1
 -- rule: Viewers of the selected valid views who had a valid view of the same video on an earlier day of
---   VIEWBOX_TIMEZONE, however long ago.
+--   VIEWBOX_TIMEZONE, however long ago. Synthetic views count for synthetic ones only.
 -- source: ViewBox
 -- column: returning_viewer_share ratio: of the selected viewers
 SELECT
@@ -13,14 +13,16 @@ SELECT
 FROM (
     SELECT
         valid_views.video_id, valid_views.period, valid_views.viewer_id, views.video_id AS watched_id,
+        views.source IS NOT DISTINCT FROM 'synthetic' AS synthetic,
         (valid_views.started_at AT TIME ZONE $timezone)::DATE AS day
     FROM valid_views JOIN views USING (view_id)
 ) AS chosen
 JOIN (
-    SELECT video_id AS watched_id, viewer_id, (min(started_at) AT TIME ZONE $timezone)::DATE AS day
+    SELECT
+        video_id AS watched_id, viewer_id, source IS NOT DISTINCT FROM 'synthetic' AS synthetic,
+        (min(started_at) AT TIME ZONE $timezone)::DATE AS day
     FROM views
     WHERE is_valid
-    GROUP BY video_id, viewer_id
-) AS earliest
-  ON earliest.viewer_id = chosen.viewer_id AND earliest.watched_id = chosen.watched_id
+    GROUP BY video_id, viewer_id, synthetic
+) AS earliest USING (viewer_id, watched_id, synthetic)
 GROUP BY chosen.video_id, chosen.period
