@@ -13,13 +13,13 @@ SELECT
 FROM (
     SELECT
         valid_views.video_id, valid_views.period, valid_views.viewer_id, views.video_id AS watched_id,
-        views.source IS NOT DISTINCT FROM 'synthetic' AS synthetic,
+        coalesce(views.source = 'synthetic', false) AS synthetic,
         (valid_views.started_at AT TIME ZONE $timezone)::DATE AS day
     FROM valid_views JOIN views USING (view_id)
 ) AS chosen
 JOIN (
     SELECT
-        video_id AS watched_id, viewer_id, source IS NOT DISTINCT FROM 'synthetic' AS synthetic,
+        video_id AS watched_id, viewer_id, coalesce(source = 'synthetic', false) AS synthetic,
         (min(started_at) AT TIME ZONE $timezone)::DATE AS day
     FROM views
     WHERE is_valid
