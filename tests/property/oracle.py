@@ -21,7 +21,7 @@ def slices(extent_s: float) -> int:
 
 
 def furthest(events: Sequence[Event]) -> float:
-    return max(max(event["position_s"], event.get("to_s") or 0.0) for event in events)
+    return float(max(max(event["position_s"], event.get("to_s") or 0.0) for event in events))
 
 
 def cancelled_plays(events: Sequence[Event]) -> set[int]:
