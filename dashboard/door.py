@@ -26,10 +26,8 @@ class Door:
         self._origins = allowed_origins(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in {"http", "websocket"}:
+        if scope["type"] not in {"http", "websocket"} or self._may_enter(Headers(scope=scope)):
             await self._app(scope, receive, send)
-        elif self._may_enter(Headers(scope=scope)):
-            await self._app({**scope, "path": served_path(scope["path"])}, receive, send)
         elif scope["type"] == "http":
             answer = PlainTextResponse("403: this address is not the dashboard's own\n", status_code=403)
             await answer(scope, receive, send)
@@ -39,12 +37,6 @@ class Door:
     def _may_enter(self, headers: Headers) -> bool:
         origin = headers.get("origin")
         return host_name(headers.get("host", "")) in self._hosts and (origin is None or origin.lower() in self._origins)
-
-
-def served_path(path: str) -> str:
-    """A page at /video first asks /video/_stcore/health, in case Streamlit lives below a prefix: answer there too."""
-    before, core, after = path.partition("/_stcore/")
-    return f"{core}{after}" if core and before.count("/") == 1 else path
 
 
 def allowed_hosts(settings: Settings) -> frozenset[str]:
