@@ -61,6 +61,8 @@ const CONFIG: Partial<HlsConfig> = {
   maxBufferLength: 30, // enough for a tunnel; what is loaded beyond may never be watched
   maxMaxBufferLength: 30,
   backBufferLength: 60,
+  // The first guess, before anything was measured: most lines carry it, and half a megabit opens every video in 234p.
+  abrEwmaDefaultEstimate: 2_000_000,
   fragLoadPolicy: FRAGMENT_POLICY,
 };
 
