@@ -259,14 +259,14 @@ def _(stage: Stage, page: Page) -> None:
     statement = "SELECT view_id, watch_ms, playing_ms, coverage, skipped_s, browser FROM views WHERE source = 'player'"
     _run_sql(stage, page, statement)
     expect(page.get_by_text(re.compile("^1 row"))).to_be_visible()
-    expect(page.get_by_text("Parquet")).to_be_visible()
+    expect(page.get_by_role("button", name="Parquet")).to_be_visible()
 
 
 @scene("sql", "10 h video")
 def _(stage: Stage, page: Page) -> None:
     _run_sql(stage, page, "SELECT second, sum(plays) AS plays FROM seconds GROUP BY second ORDER BY second")
     expect(page.get_by_text(re.compile("rows ·"))).to_be_visible()
-    expect(page.get_by_text("Parquet")).to_be_visible()
+    expect(page.get_by_role("button", name="Parquet")).to_be_visible()
 
 
 @scene("sql", "failed")

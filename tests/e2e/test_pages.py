@@ -53,7 +53,7 @@ def open_video(page: Page, house, video_id: str) -> None:
 def open_sql(page: Page, house, video_id: str) -> None:
     page.goto(f"{house.dashboard}/sql")
     page.get_by_role("button", name="Run").click()
-    expect(page.get_by_text("Parquet")).to_be_visible()
+    expect(page.get_by_role("button", name="Parquet")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_those_who_opt_out_and_the_panel_leave_no_view(browser, house, watched):
         page.on("websocket", lambda socket: sockets.append(socket.url))
         open_watch(page, house, watched)
         open_video(page, house, watched)
-        page.locator("video").evaluate("(video) => { video.muted = true; return video.play(); }")
+        page.get_by_role("region", name="Video: A watched video").get_by_role("button", name="Play").first.click()
         until(lambda: page.locator("video").evaluate("(video) => video.currentTime") > 0.5, what="the panel plays")
     assert sockets, "the dashboard has one of its own"
     assert not [url for url in sockets if "/v1/views" in url]
