@@ -28,9 +28,13 @@ bench: ## benchmarks: ratios against a peer or a bare tool in the same run
 	@$(PYTHON) deploy/bootstrap.py run
 	@$(BIN)/python -m benchmarks
 
-faults: ## the long fault suite
-	@$(PYTHON) deploy/bootstrap.py test
-	@$(BIN)/python -m pytest -q tests/faults --faults=long
+FAULT_ROUNDS ?= 10
+faults: ## the long fault suite: kills and crashes at ever new moments, FAULT_ROUNDS times
+	@$(PYTHON) deploy/bootstrap.py run
+	@for round in $$(seq $(FAULT_ROUNDS)); do \
+	  echo "round $$round of $(FAULT_ROUNDS)"; \
+	  $(BIN)/python -m pytest -q tests/faults tests/contract/test_websocket.py tests/contract/test_serving.py || exit 1; \
+	done
 
 clean: ## remove what set-up and builds made; data stays
 	rm -rf .venv player/node_modules player/dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
