@@ -39,6 +39,11 @@ def test_types_are_the_dictionarys(world: World) -> None:
     assert [(column.name, column.type) for column in inside.columns] == dictionary
 
 
+def test_a_column_of_nulls_has_a_plain_type(world: World) -> None:
+    columns = run_sql(world.settings, "SELECT NULL AS nothing, [NULL] AS nothings").columns
+    assert [(column.name, column.type) for column in columns] == [("nothing", "NULL"), ("nothings", "NULL[]")]
+
+
 def test_dates_prune_and_json_is_read(world: World) -> None:
     sql = "SELECT count(*) AS n FROM views WHERE dt = DATE '2026-11-23' AND experiment->>'intro' = 'b'"
     assert run_sql(world.settings, sql).table.to_pylist() == [{"n": 1}]

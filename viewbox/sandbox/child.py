@@ -147,7 +147,7 @@ def _stream(connection: Any, statement: str, request: Any, began: float) -> dict
 
     limit = "" if request.rows is None else f" LIMIT {request.rows + 1}"
     relation = connection.sql(f"SELECT * FROM (\n{statement}\n) AS q{limit}")  # noqa: S608  # that is what it is for
-    types = [str(kind) for kind in relation.types]
+    types = [str(kind).replace('"NULL"', "NULL") for kind in relation.types]  # DuckDB quotes it like a name
     left = request.rows
     truncated = False
     sent_bytes = 0
