@@ -160,7 +160,7 @@ def split(body: bytes) -> list[bytes]:
     """The messages of a POST: the elements of `messages`, else the body as one message."""
     try:
         return [bytes(raw) for raw in msgspec.json.decode(body, type=Batch).messages]
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         pass
     try:  # NaN is no JSON, yet it must not cost the neighbours of the message that holds it
         loose = json.loads(body)

@@ -45,8 +45,27 @@ def test_a_message_with_nan_costs_its_neighbours_nothing(live_api):
     assert {view_id(5, at_ms=NOW_MS), view_id(6, at_ms=NOW_MS)} <= {ack["view_id"] for ack in answer.json()["acks"]}
 
 
+def test_a_view_id_that_is_half_a_character_costs_its_neighbours_nothing(live_api):
+    answer = live_api.post("/v1/views", body=batch(fresh(play(), view_id="\ud800"), fresh(play(), number=7)))
+    assert answer.status == 200
+    assert [item["code"] for item in answer.json()["errors"]] == ["bad_view_id"]
+    assert [ack["view_id"] for ack in answer.json()["acks"]] == [view_id(7, at_ms=NOW_MS)]
+
+
 @pytest.mark.parametrize(
-    "body", ["", "null", "{", "[]", '{"v":1}', '{"messages":[]}', '{"messages":[1,2]}', "\x00", "[" * 9000]
+    "body",
+    [
+        "",
+        "null",
+        "{",
+        "[]",
+        '{"v":1}',
+        '{"messages":[]}',
+        '{"messages":[1,2]}',
+        "\x00",
+        "[" * 9000,
+        '{"a":' * 9000 + "1" + "}" * 9000,
+    ],
 )
 def test_a_body_of_which_nothing_can_be_read_is_422(live_api, body):
     answer = live_api.post("/v1/views", body=body)

@@ -212,3 +212,19 @@ def test_the_slow_way_finds_the_same_events_as_the_fast_one():
     assert isinstance(slow.events[1], Interval)
     assert all(getattr(slow.envelope, name) == getattr(fast.envelope, name) for name in Envelope.__struct_fields__)
     assert slow.view_ms == START_MS
+
+
+@pytest.mark.parametrize(
+    ("raw", "view_id"),
+    [
+        (wire(play(), v=2, view_id="some.view"), "some.view"),
+        (wire(play(), context={"custom": {f"k{number}": "v" for number in range(11)}}), message()["view_id"]),
+        (wire(play(), view_id="\ud800"), None),  # half of a surrogate pair: no table could hold it
+        (wire(play(), view_id="x" * 60_000), None),
+        (wire(play(), view_id=7), None),
+    ],
+)
+def test_a_refused_message_names_its_view_where_that_is_an_id(raw: bytes, view_id: str | None) -> None:
+    with pytest.raises(MessageError) as refused:
+        decode_message(raw)
+    assert refused.value.view_id == view_id

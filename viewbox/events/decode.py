@@ -25,6 +25,7 @@ from viewbox.events.schema import (
     Context,
     Envelope,
     ErrorEvent,
+    Id,
     Interval,
     Scalar,
     Seek,
@@ -109,7 +110,11 @@ def _message(envelope: Envelope, good: list[AnyEvent], rejected: list[Rejection]
             "bad_view_id", "view_id must be a UUIDv7 in canonical lower-case form", view_id=envelope.view_id
         ) from None
     if envelope.context is not None:
-        envelope = msgspec.structs.replace(envelope, context=_clean_context(envelope.context))
+        try:
+            envelope = msgspec.structs.replace(envelope, context=_clean_context(envelope.context))
+        except MessageError as error:
+            error.view_id = envelope.view_id
+            raise
     return Message(envelope, view_ms, good, rejected, highest)
 
 
@@ -118,10 +123,10 @@ def _message(envelope: Envelope, good: list[AnyEvent], rejected: list[Rejection]
 
 def _decode_slowly(raw: bytes) -> Message:
     fields = _parse_json(raw)
+    view_id = _readable_view_id(fields)
     if fields.get("v", SCHEMA_VERSION) != SCHEMA_VERSION:
-        raise MessageError("unsupported_version", f"this server reads version {SCHEMA_VERSION}")
+        raise MessageError("unsupported_version", f"this server reads version {SCHEMA_VERSION}", view_id=view_id)
     raw_events = fields.pop("events", None)
-    view_id = fields.get("view_id") if isinstance(fields.get("view_id"), str) else None
     if raw_events is None:
         raise MessageError("no_events", "a message carries 1 to 200 events", view_id=view_id)
     if not isinstance(raw_events, list):
@@ -204,6 +209,14 @@ def _whole_numbers(value: object) -> object:
     if isinstance(value, list):
         return [_whole_numbers(member) for member in value]
     return value
+
+
+def _readable_view_id(fields: dict[str, Any]) -> str | None:
+    """What a dead letter may carry as its view: an id by the rules of ids, be it a view's or not."""
+    try:
+        return msgspec.convert(fields.get("view_id"), Id)
+    except msgspec.ValidationError:
+        return None
 
 
 def _readable_seq(value: object) -> int | None:
