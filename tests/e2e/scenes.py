@@ -15,7 +15,7 @@ STREAM = re.compile(r"/_stcore/stream")
 NO_SUCH_VIDEO = "2222222222222222222z"
 SCENES: dict[tuple[str, str], Scene] = {}
 LEVELS = {"empty": 0, "loading": 2, "one view": 1, "10 h video": 2, "failed": 2, "offline": 2, "no result": 2}
-NO_MATCH = "device_type=mobile&browser=Firefox"  # both exist, together nobody has them
+NO_MATCH = "device_type=mobile&os=Windows"  # both exist, together nobody has them
 
 
 def scene(page_name: str, state: str) -> Callable[[Scene], Scene]:
