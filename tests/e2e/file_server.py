@@ -1,4 +1,4 @@
-"""A web server for source files, with faults on demand: what a video URL may lead to in the world."""
+"""A web server for source files: what a video URL leads to."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ _RANGE = re.compile(r"bytes=(\d+)-(\d*)$")
 
 
 class FileServer:
-    """Serves the files of `folder` by name, with ranges. `texts` are served from memory."""
+    """Serves the files of `folder` by name, with ranges."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.texts: dict[str, tuple[str, bytes]] = {}  # path -> content type, content
-        self._released = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, name="file-server", daemon=True)
@@ -37,16 +35,8 @@ class FileServer:
         try:
             yield self
         finally:
-            self._released.set()
             self._server.shutdown()
             self._server.server_close()
-
-    def hold(self) -> None:
-        """Paths below /held/ are answered after `release` only."""
-        self._released.clear()
-
-    def release(self) -> None:
-        self._released.set()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         files = self
@@ -59,13 +49,6 @@ class FileServer:
 
             def do_GET(self) -> None:
                 name = self.path.lstrip("/")
-                if name.startswith("held/"):
-                    files._released.wait(60)
-                    name = name.removeprefix("held/")
-                if name in files.texts:
-                    kind, content = files.texts[name]
-                    self._answer(200, kind, content, {})
-                    return
                 place = files.folder / name
                 if not place.is_file():
                     self._answer(404, "text/plain", b"not here", {})
