@@ -53,7 +53,7 @@ def test_seq_has_no_gaps_and_time_never_goes_back():
 
 def test_views_lie_in_the_range_and_carry_their_date():
     for view in audience(*sample_story(60.0)).views():
-        assert NOW_MS - 28 * DAY_MS <= view.started_at_ms
+        assert view.started_at_ms >= NOW_MS - 28 * DAY_MS
         assert view.ended_at_ms <= NOW_MS
         assert view_epoch_ms(view.view_id) == view.started_at_ms
 
