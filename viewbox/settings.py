@@ -7,8 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from viewbox.errors import SetupError
@@ -66,6 +67,14 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        try:
+            return ZoneInfo(value).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("not a time zone; write it like Europe/Berlin") from None
 
     @property
     def database(self) -> str:
@@ -139,5 +148,12 @@ def in_environment(variable: str) -> bool:
 
 
 def load() -> Settings:
-    """Settings of this process."""
-    return Settings()
+    """Settings of this process. Raises SetupError, naming each setting that cannot hold and never its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = (
+            f"VIEWBOX_{'_'.join(map(str, one['loc'])).upper()}: {one['msg'].removeprefix('Value error, ')}"
+            for one in error.errors()
+        )
+        raise SetupError("; ".join(wrong), hint="mend it in the environment or in .env") from None

@@ -103,6 +103,7 @@ def test_the_hour_that_comes_twice_in_autumn_stays_two_hours(tables: duckdb.Duck
     [
         [("since", "yesterday")], [("until", "2026-11-23T00:00:00")], [("grain", "year")], [("by", "colour")],
         [("video_id", "a"), ("video_id", "b")],
+        [("since", "0001-01-01T00:00:00+14:00")], [("until", "9999-12-31T23:59:59-14:00")],
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_refused(pairs: list[tuple[str, str]]) -> None:

@@ -102,12 +102,14 @@ def parse_moment(text: str, timezone: str) -> datetime:
     """`2026-11-23` (midnight in `timezone`) or a timestamp with its zone. Raises InvalidInput."""
     try:
         if DATE.fullmatch(text):
-            return datetime.combine(date.fromisoformat(text), time(), ZoneInfo(timezone))
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
+            moment = datetime.combine(date.fromisoformat(text), time(), ZoneInfo(timezone))
+        else:
+            moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise InvalidInput(f"{text!r} has no time zone", hint=f"write {text}Z for UTC, or a date alone")
+        moment.astimezone(UTC)  # a moment before year 1 or after 9999 in UTC is none that can be asked for
+    except (ValueError, OverflowError) as error:
         raise InvalidInput(f"{text!r} is not a time", hint="2026-11-23 or 2026-11-23T08:00:00Z") from error
-    if moment.tzinfo is None:
-        raise InvalidInput(f"{text!r} has no time zone", hint=f"write {text}Z for UTC, or a date alone")
     return moment
 
 
