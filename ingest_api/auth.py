@@ -19,7 +19,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ingest_api.problems import problem, refuse
 from ingest_api.telemetry import Telemetry
 from viewbox import signin
-from viewbox.errors import SetupError
 from viewbox.settings import Settings
 
 _PUBLIC = re.compile(r"/(watch|embed)/[^/]+|/login|/healthz|/readyz|/favicon\.svg|/v1/views|/v1/live/[^/]+")
@@ -56,14 +55,8 @@ class Secret:
 
 def policy(settings: Settings) -> Open | Secret:
     """The policy that the settings ask for. Raises SetupError when the door would stand open to other machines."""
-    if settings.auth_mode == "token":
-        return Secret(signin.check_secret(settings.secret_value))
-    if not settings.is_loopback:
-        raise SetupError(
-            "VIEWBOX_AUTH=off is for loopback only: VIEWBOX_HOST or VIEWBOX_PUBLIC_URL leads outside",
-            hint="leave VIEWBOX_AUTH unset and set VIEWBOX_SECRET",
-        )
-    return Open()
+    secret = signin.required_secret(settings)
+    return Open() if secret is None else Secret(secret)
 
 
 def is_public(method: str, path: str) -> bool:

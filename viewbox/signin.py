@@ -11,6 +11,7 @@ import hmac
 import secrets
 
 from viewbox.errors import SetupError
+from viewbox.settings import Settings
 
 COOKIE = "viewbox_session"
 LIFETIME_S = 30 * 86_400  # a stolen cookie works no longer; changing the secret ends all of them at once
@@ -28,6 +29,18 @@ _GUESSABLE = (
     "qwerty",
     "1234",
 )
+
+
+def required_secret(settings: Settings) -> str | None:
+    """The secret that guards this installation; None where nobody else can reach it. Raises SetupError otherwise."""
+    if settings.auth_mode == "token":
+        return check_secret(settings.secret_value)
+    if not settings.is_loopback:
+        raise SetupError(
+            "VIEWBOX_AUTH=off is for loopback only: VIEWBOX_HOST or VIEWBOX_PUBLIC_URL leads outside",
+            hint="leave VIEWBOX_AUTH unset and set VIEWBOX_SECRET",
+        )
+    return None
 
 
 def check_secret(secret: str | None) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.cli import require_secret
+from dashboard.cli import dashboard
 from dashboard.signin import is_signed_in
 from viewbox.errors import SetupError
 from viewbox.settings import Settings
@@ -36,7 +36,10 @@ def test_on_loopback_nobody_is_asked():
     assert is_signed_in(settings(auth="off"), {})
 
 
-def test_without_a_secret_a_reachable_dashboard_does_not_start():
-    with pytest.raises(SetupError, match="secret"):
-        require_secret(settings(secret=None, host="0.0.0.0"))
-    require_secret(settings(secret=None, auth=None))
+@pytest.mark.parametrize("wrong", [{"secret": None}, {"secret": "changeme"}, {"auth": "off"}])
+def test_a_dashboard_that_others_reach_does_not_start_unguarded(monkeypatch, tmp_path, wrong):
+    """It says so before it listens: with no secret, a guessable one, or sign-in switched off."""
+    monkeypatch.setattr("dashboard.cli.settings.load", lambda: settings(host="0.0.0.0", data_dir=tmp_path, **wrong))
+    monkeypatch.setattr("dashboard.cli.serve", lambda _settings: pytest.fail("it serves"))
+    with pytest.raises(SetupError, match=r"secret|SECRET|AUTH"):
+        dashboard()
