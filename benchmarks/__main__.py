@@ -1,0 +1,77 @@
+"""`python -m benchmarks [--only NAME] [--rounds N]`: run benchmarks one after the other, never two at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from benchmarks import door, ingest, ladder
+from benchmarks.process import ROOT, BenchmarkFailed
+from benchmarks.record import Figure, Readings, machine, spreads, write_record
+from benchmarks.report import Tell, print_table, telling
+from viewbox.errors import ViewBoxError
+
+KEPT_SETTINGS = frozenset({"VIEWBOX_FFMPEG", "VIEWBOX_FFPROBE"})  # which tool is there is the machine's business
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """`rounds(folder, count, tell)` measures `count` rounds in an empty folder; every round gives all figures."""
+
+    title: str
+    figures: Sequence[Figure]
+    parameters: Mapping[str, Any]
+    steps_per_round: int
+    rounds: Callable[[Path, int, Tell], list[Readings]]
+
+
+BENCHMARKS = {
+    "ladder": Benchmark(ladder.TITLE, ladder.FIGURES, ladder.PARAMETERS, ladder.STEPS, ladder.rounds),
+    "door": Benchmark(door.TITLE, door.FIGURES, door.PARAMETERS, door.STEPS, door.rounds),
+    "ingest": Benchmark(ingest.TITLE, ingest.FIGURES, ingest.PARAMETERS, ingest.STEPS, ingest.rounds),
+}
+
+
+def main(
+    *,
+    only: Annotated[list[str] | None, typer.Option(help=f"{', '.join(BENCHMARKS)}; repeatable")] = None,
+    rounds: Annotated[int, typer.Option(min=1, max=50, help="how often each is repeated")] = 3,
+) -> None:
+    """Measure what ViewBox costs, as ratios against a peer or a bare tool in the same run."""
+    unknown = sorted(set(only or ()) - set(BENCHMARKS))
+    if unknown:
+        raise typer.BadParameter(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    for name in [name for name in os.environ if name.startswith("VIEWBOX_") and name not in KEPT_SETTINGS]:
+        del os.environ[name]  # the defaults are measured, whatever this shell is set to
+    failed = False
+    for name in only or BENCHMARKS:
+        try:
+            _measure(name, BENCHMARKS[name], rounds)
+        except (BenchmarkFailed, ViewBoxError) as error:
+            failed = True
+            print(f"benchmarks: {name}: {error}", file=sys.stderr)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _measure(name: str, benchmark: Benchmark, rounds: int) -> None:
+    where = machine()
+    with (
+        tempfile.TemporaryDirectory(prefix=f"viewbox-bench-{name}-") as folder,
+        telling(name, benchmark.steps_per_round * rounds) as tell,
+    ):
+        readings = benchmark.rounds(Path(folder), rounds, tell)
+    found = spreads(benchmark.figures, readings)
+    record = write_record(name, where, {**benchmark.parameters, "rounds": rounds}, found)
+    print_table(f"{name}: {benchmark.title}", where, found, record.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,98 @@
+"""What a benchmark found: figures over rounds, the machine they came from, and the JSON record of both."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from benchmarks.process import ROOT
+
+RESULTS = Path(__file__).with_name("results")
+PACKAGES = ("viewbox", "duckdb", "deltalake", "pyarrow", "uvicorn", "websockets", "uvloop")
+Readings = Mapping[str, float]  # of one round, by the name of the figure
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of a benchmark's table. `unit` "×" marks a ratio: what this machine's speed cancels out of."""
+
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A figure over all rounds."""
+
+    name: str
+    unit: str
+    median: float
+    least: float
+    most: float
+    rounds: list[float]
+
+
+def spreads(figures: Sequence[Figure], rounds: Sequence[Readings]) -> list[Spread]:
+    """Median and range of each figure, in the figures' order."""
+    found = []
+    for figure in figures:
+        values = [readings[figure.name] for readings in rounds]
+        found.append(Spread(figure.name, figure.unit, statistics.median(values), min(values), max(values), values))
+    return found
+
+
+def machine() -> dict[str, Any]:
+    """Where and when: absolute figures mean nothing without it."""
+    return {
+        "at": datetime.now(tz=UTC).isoformat(timespec="seconds"),
+        "cpu": _cpu_model(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "load_average_before": list(os.getloadavg()),  # what others did on these cores meanwhile
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in PACKAGES},
+        "commit": _commit(),
+    }
+
+
+def write_record(name: str, where: Mapping[str, Any], parameters: Mapping[str, Any], found: Sequence[Spread]) -> Path:
+    """Write results/<name>-<time>.json and return its path."""
+    RESULTS.mkdir(exist_ok=True)
+    stamp = "".join(character for character in where["at"][:19] if character.isalnum())
+    path = RESULTS / f"{name}-{stamp}Z.json"
+    record = {
+        "benchmark": name,
+        "machine": dict(where),
+        "parameters": dict(parameters),
+        "figures": [asdict(spread) for spread in found],
+    }
+    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def _cpu_model() -> str:
+    listing = Path("/proc/cpuinfo")
+    lines = listing.read_text(encoding="utf-8").splitlines() if listing.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def _commit() -> str | None:
+    """The commit that was measured; None outside a clone."""
+    try:
+        answer = subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()
