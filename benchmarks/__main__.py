@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -50,6 +51,7 @@ def main(
         raise typer.BadParameter(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
     for name in [name for name in os.environ if name.startswith("VIEWBOX_") and name not in KEPT_SETTINGS]:
         del os.environ[name]  # the defaults are measured, whatever this shell is set to
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # blocks end: servers are stopped, folders removed
     failed = False
     for name in only or BENCHMARKS:
         try:

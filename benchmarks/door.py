@@ -1,9 +1,9 @@
 """Durable messages per second through `viewbox serve`, against an echo on the same uvicorn settings.
 
 Every answer counted is an acknowledgement after fsync. The maintainer that takes the events to the lake runs beside the
-door on the same cores, and more slowly than the door acknowledges: the door's own rate is that of a burst, the rate into
-the lake is what can go on for ever, and half of the latter is the half load. Each round has servers and a data directory
-of its own, and ends with the server's books: every event sent is received and stored once.
+door on the same cores, and is slower: the door's own rate is that of a burst, the rate into the lake is one that lasts,
+and half of the latter is the half load. Each round has servers and a data directory of its own, and ends with the
+server's books: every event sent is received and stored once.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -44,7 +45,8 @@ def rounds(folder: Path, count: int, tell: Tell) -> list[Readings]:
         tell(f"round {number} of {count}: a process per rendition")
         single = [_encode(tools, part, clip, folder / "single") for part in one_by_one(planned)]
         tell(f"round {number} of {count}: bare FFmpeg")
-        bare = _run(bare_command(tools, planned, clip, folder / "bare"), folder / "bare", len(planned.rungs))
+        plain = [f"{name}.mp4" for name in _outputs(planned)]
+        bare = _run(bare_command(tools, planned, clip, folder / "bare"), folder / "bare", plain)
         readings.append(
             {
                 "ours ÷ a process per rendition, CPU": ours[0] / sum(cpu_s for cpu_s, _ in single),
@@ -95,21 +97,23 @@ def bare_command(tools: Tools, planned: Plan, clip: Path, folder: Path) -> list[
 
 
 def _encode(tools: Tools, planned: Plan, clip: Path, folder: Path) -> tuple[float, float]:
-    command = encode_command(tools.ffmpeg, planned, clip, folder)
-    names = [rung.name for rung in planned.rungs] + [sound_name(index) for index in range(len(planned.audio))]
-    return _run(command, folder, len(planned.rungs), names)
+    """(CPU seconds, wall seconds) of the transcoder's own command for a plan."""
+    names = _outputs(planned)
+    return _run(encode_command(tools.ffmpeg, planned, clip, folder), folder, [f"{name}/video.m3u8" for name in names])
 
 
-def _run(
-    command: list[str] | list[str | Path], folder: Path, renditions: int, names: list[str] | None = None
-) -> tuple[float, float]:
+def _outputs(planned: Plan) -> list[str]:
+    """Names of what a plan makes: renditions, then sound tracks."""
+    return [rung.name for rung in planned.rungs] + [sound_name(index) for index in range(len(planned.audio))]
+
+
+def _run(command: Sequence[str | Path], folder: Path, wanted: Sequence[str]) -> tuple[float, float]:
     """(CPU seconds, wall seconds) of a command that fills an empty folder. Raises BenchmarkFailed if it did not."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    for name in names or ():
-        (folder / name).mkdir()
+    for path in wanted:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
     usage = run_measured(command)
-    made = [path for path in folder.rglob("*.m3u8" if names else "*.mp4") if path.parent != folder or not names]
-    if len(made) < renditions or not all(path.stat().st_size for path in made):
-        raise BenchmarkFailed(f"FFmpeg made {len(made)} of {renditions} renditions")
+    missing = [path for path in wanted if not (folder / path).is_file() or not (folder / path).stat().st_size]
+    if missing:
+        raise BenchmarkFailed(f"FFmpeg ended well without {', '.join(missing)}")
     return usage.cpu_s, usage.wall_s

@@ -7,6 +7,7 @@ import os
 import platform
 import statistics
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -58,6 +59,7 @@ def machine() -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         "load_average_before": list(os.getloadavg()),  # what others did on these cores meanwhile
+        "scratch_filesystem": _filesystem(Path(tempfile.gettempdir()).resolve()),  # what fsync waits for
         "system": platform.platform(),
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
@@ -85,6 +87,14 @@ def _cpu_model() -> str:
     lines = listing.read_text(encoding="utf-8").splitlines() if listing.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()
+
+
+def _filesystem(folder: Path) -> str | None:
+    """Type of the file system that holds a folder, as Linux names it; None elsewhere."""
+    listing = Path("/proc/mounts")
+    lines = listing.read_text(encoding="utf-8").splitlines() if listing.exists() else []
+    mounts = {Path(fields[1]): fields[2] for fields in map(str.split, lines)}
+    return next((mounts[place] for place in (folder, *folder.parents) if place in mounts), None)
 
 
 def _commit() -> str | None:
