@@ -16,7 +16,7 @@ from viewbox.catalog import Catalog
 from viewbox.database import open_database
 from viewbox.engine.snapshot import LakeReader, Snapshot
 from viewbox.engine.sources import LAKE_TABLES, catalog_sources, file_source, lake_dataset
-from viewbox.engine.views import comments, view_definitions
+from viewbox.engine.views import UNLISTED, comments, view_definitions
 from viewbox.settings import Settings
 from viewbox.tables import TABLES, arrow_schema
 
@@ -44,7 +44,7 @@ class Reading:
         of_video, values = (
             ("WHERE video_id = $video_id", {"video_id": video_id}) if video_id is not None else ("", None)
         )
-        for name in names:
+        for name in (*names, *UNLISTED):
             # A temporary table stands in front of the view of its name.
             self._cursor.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM {name} {of_video}", values)  # noqa: S608  # our own names
 

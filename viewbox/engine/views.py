@@ -7,8 +7,10 @@ from importlib import resources
 
 from viewbox.tables import TABLES, Column
 
+# Metrics read these beside the contract's tables; no list of tables names them.
+UNLISTED = ("revision_lengths",)
 # In the order in which one needs the other.
-_INNER = ("newest_views", "marks")
+_INNER = ("newest_views", "marks", *UNLISTED)
 
 
 @cache

@@ -134,7 +134,8 @@ def _checked(connection: Any, request: Any) -> str:
 
     system = connection.execute("SELECT lower(view_name) FROM duckdb_views() WHERE internal").fetchall()
     serialized = connection.execute("SELECT json_serialize_sql($sql)", {"sql": request.sql}).fetchall()[0][0]
-    check(serialized, Names(frozenset(request.names), frozenset(name for (name,) in system)))
+    names = Names(frozenset(request.names), frozenset(name for (name,) in system), unlisted=frozenset(request.unlisted))
+    check(serialized, names)
     text: str = request.sql
     raw = text.encode()
     ends = [at for at, _ in duckdb.tokenize(text) if raw[at : at + 1] == b";"]

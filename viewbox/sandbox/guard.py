@@ -44,10 +44,13 @@ class StatementBroken(Exception):
 
 @dataclass(frozen=True)
 class Names:
-    """`tables` may be read; `system` are DuckDB's own views, which a common table expression may not shadow."""
+    """`tables` may be read, `unlisted` too, though no message names them; `system` are DuckDB's own views, which a
+    common table expression may not shadow.
+    """
 
     tables: frozenset[str]
     system: frozenset[str]
+    unlisted: frozenset[str] = frozenset()
 
 
 def check(serialized: str, names: Names) -> None:
@@ -97,7 +100,7 @@ def _check_reference(kind: Any) -> None:
 
 def _check_table(node: dict[str, Any], names: Names, ctes: frozenset[str]) -> None:
     path = [_text(part) for part in node.get("qualified_name", {}).get("path", [node.get("table_name")])]
-    known = names.tables | ctes if len(path) == 1 else names.tables
+    known = names.tables | names.unlisted | (ctes if len(path) == 1 else frozenset())
     if path[-1] in known and path[:-1] in PATHS:
         return
     shown = ".".join(path)

@@ -14,7 +14,10 @@ class LakeFiles(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """`names`: the tables that a statement may read. `views`: statements that make them from tables and datasets."""
+    """`names`: the tables that a statement may read; `unlisted`: those that metrics' own SQL reads as well.
+
+    `views`: statements that make them from tables and datasets.
+    """
 
     sql: str
     rows: int | None
@@ -23,6 +26,7 @@ class Request(msgspec.Struct, frozen=True):
     memory_bytes: int
     threads: int
     names: list[str]
+    unlisted: list[str]
     views: list[str]
     tables: dict[str, bytes]
     datasets: dict[str, LakeFiles]

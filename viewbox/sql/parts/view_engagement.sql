@@ -6,4 +6,6 @@ SELECT
         + 0.1 * (1 - least(1, skipped_s / length_s))
     ) AS score
 FROM valid_views
-JOIN (SELECT views.view_id, videos.duration_s AS length_s FROM views JOIN videos USING (video_id)) AS lengths USING (view_id)
+JOIN (
+    SELECT views.view_id, revision_lengths.duration_s AS length_s FROM views JOIN revision_lengths USING (video_id, revision)
+) AS lengths USING (view_id)
