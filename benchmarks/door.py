@@ -113,7 +113,11 @@ def _round(folder: Path, name: str, seed: int, tell: Tell) -> Readings:
 def _send(url: str, load: Load) -> Outcome:
     """A load, sent by a process of its own."""
     argv = [sys.executable, "-m", "benchmarks.load", url, msgspec.json.encode(load).decode()]
-    return msgspec.json.decode(run_measured(argv, timeout_s=load.timeout_s + 60).stdout, type=Outcome)
+    stdout = run_measured(argv, timeout_s=load.timeout_s + 60).stdout
+    try:
+        return msgspec.json.decode(stdout, type=Outcome)
+    except msgspec.DecodeError as error:
+        raise BenchmarkFailed(f"the load generator's outcome is no outcome ({error}): {stdout[-200:]!r}") from error
 
 
 def _rate(outcome: Outcome) -> float:
