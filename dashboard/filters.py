@@ -28,7 +28,7 @@ def show(
 
     `first` draws what belongs in the same row before them.
     """
-    today = datetime.now(ZoneInfo(timezone)).date()
+    day = today(timezone)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         first()
         period = st.selectbox(
@@ -36,7 +36,7 @@ def show(
         )
         dates: tuple[date, ...] = ()
         if period == CUSTOM:
-            month = (today - timedelta(days=27), today)
+            month = (day - timedelta(days=27), day)
             dates = st.date_input("From – to", value=month, key="dates", bind="query-params", width=220)
         filters = _dimension(options, "device_type", width=180)
         more = st.popover(_more_label(), icon=":material/filter_list:")
@@ -45,8 +45,13 @@ def show(
             for dimension in list(DIMENSIONS)[1:]:
                 filters += _dimension(options, dimension)
         st.button("Clear", on_click=clear, type="tertiary", disabled=not _is_filtered())
-    since, until = period_bounds(period, dates, today=today, timezone=timezone)
+    since, until = period_bounds(period, dates, today=day, timezone=timezone)
     return Question(since=since, until=until, tag=tag, filters=filters)
+
+
+def today(timezone: str) -> date:
+    """The day that it is in a time zone."""
+    return datetime.now(ZoneInfo(timezone)).date()
 
 
 def clear() -> None:

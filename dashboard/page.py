@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import plotly.graph_objects as go
 import pyarrow as pa
 import streamlit as st
+from streamlit.elements.lib.grid_container import GridContainer
 
 from dashboard import charts, filters, queries, sentences, wording
 from dashboard.queries import Answer, Moment
@@ -20,6 +21,7 @@ from viewbox.logs import get as get_logger
 
 REFRESH_S = 2  # how often an open page looks whether the data moved on; it re-runs only when they did
 SKELETON_PX = 480
+NUMBER_PX = 150  # a cell narrower than this breaks `100 % ± 12`; two of them fit beside each other on a phone
 LOADED = "loaded_place"  # the place whose answers this session has seen
 SAMPLE_COMMAND = "viewbox sample remove"
 FILES: dict[str, export.Format] = {"CSV": "csv", "JSON": "json", "Parquet": "parquet"}
@@ -82,8 +84,8 @@ def ask_filters(now: Moment, first: Callable[[], object] = lambda: None) -> Ques
     return filters.show(queries.filter_options(now.stamp), tags, timezone=timezone, first=first)
 
 
-def explain_emptiness(now: Moment, *, video_id: str | None = None, playable: bool = True) -> NoReturn:
-    """Ends the page: says why there is nothing to show, and what to do next."""
+def explain_emptiness(now: Moment, *, video_id: str | None = None, playable: bool = True, seen: str = "") -> NoReturn:
+    """Ends the page: says why there is nothing to show, and what to do next. `seen`: what there is that is no view."""
     site = queries.current_settings().site_url
     views = queries.views_by_video(now.stamp)
     with st.container(border=True):
@@ -91,8 +93,11 @@ def explain_emptiness(now: Moment, *, video_id: str | None = None, playable: boo
             st.subheader("No video yet", anchor=False)
             st.write("Open the site and paste the URL of a video. How it is watched appears here seconds later.")
             st.link_button("Open the site", site, type="primary")
-        elif not views or (video_id is not None and not views.get(video_id)):
-            st.subheader("No views yet", anchor=False)
+        elif not (views.get(video_id) if video_id is not None else sum(views.values())):
+            st.subheader("No valid view yet" if seen else "No views yet", anchor=False)
+            if seen:
+                st.write(f"Seen so far: {seen}. A view counts once it has played for a second.")
+                st.stop()
             if not playable:
                 st.write("It cannot be played here, so nobody has watched it.")
                 st.stop()
@@ -100,7 +105,8 @@ def explain_emptiness(now: Moment, *, video_id: str | None = None, playable: boo
             st.link_button("Open the site", f"{site}/watch/{video_id}" if video_id else site, type="primary")
         else:
             st.subheader("No views match", anchor=False)
-            st.write("There are views, but none in this period with these filters.")
+            but = f" Seen of them: {seen}." if seen else ""
+            st.write(f"There are views, but none in this period with these filters.{but}")
             st.button("Clear filters", on_click=filters.clear, type="primary")
     st.stop()
 
@@ -124,11 +130,31 @@ def quality_line(quality: Mapping[str, Any]) -> None:
     st.caption(f"n {wording.count(views)} · data quality {mark} {verdict} · {details}")
 
 
-def number(label: str, value: str, *, note: str = "", rule: str = "") -> None:
-    """One number with what it is made of beneath; `rule` on hover."""
-    with st.container(width="content", gap=None):
-        st.metric(label, value, help=rule or None, width="content")
-        st.caption(note or "\u00a0", width="content")
+def numbers(columns: int) -> GridContainer:
+    """Where a page's numbers stand: rows of equal cells, two side by side on a phone."""
+    return st.grid(columns, min_column_width=NUMBER_PX, gap="small")
+
+
+def number(label: str, value: str, *, note: str = "") -> None:
+    """One number with what it is made of beneath."""
+    with st.container(gap=None):
+        st.metric(label, value)
+        st.caption(note or "\u00a0")
+
+
+def rate(label: str, value: str, views: int, *, note: str = "") -> None:
+    """A rate, which says how few views there are where it would mislead."""
+    if views >= wording.MIN_VIEWS:
+        number(label, value, note=note)
+    else:
+        number(label, wording.NONE, note=wording.too_few(views))
+
+
+def viewers(row: Mapping[str, Any], views: int) -> None:
+    """The number of viewers, from a row of unique_viewers."""
+    people = row.get("unique_viewers") or 0
+    each = "1 view each" if views == people else f"{wording.decimal(views / people)} views each" if people else ""
+    number("Viewers", wording.count(people), note=each)
 
 
 def chart(title: str, figure: go.Figure | None, answer: Answer, *, key: str, alt: str, n: str) -> None:
@@ -168,4 +194,4 @@ def _maker(table: pa.Table, extension: export.Format) -> Callable[[], bytes]:
 
 def say(error: ViewBoxError) -> None:
     """A foreseen error, in its own words."""
-    st.error(f"{error.message}\n\n{error.hint}" if error.hint else error.message)
+    st.error("\n\n".join(wording.sentence(text) for text in (error.message, error.hint) if text))

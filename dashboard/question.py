@@ -21,6 +21,11 @@ class Question:
     until: datetime | None = None
     filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
+    def days(self, *, today: date) -> tuple[date | None, date]:
+        """The first and last day asked about, both inside; without an end the last is today, without a start None."""
+        last = today if self.until is None else (self.until - timedelta(microseconds=1)).date()
+        return (self.since.date() if self.since else None), last
+
     def about(self, video_id: str) -> Question:
         """The same question about one video; a tag, which chooses among videos, is of no use then."""
         return replace(self, video_id=video_id, tag=None)

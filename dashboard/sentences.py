@@ -152,6 +152,32 @@ def quality(facts: Mapping[str, Any]) -> tuple[str, str]:
     return ("fair" if flaws > max(1, views) * 0.01 else "good"), " · ".join(said) or "nothing missing"
 
 
+def seen_instead(facts: Mapping[str, Any], failures: Mapping[str, Any], exits: Mapping[str, Any]) -> str:
+    """What was seen where no view is valid: `1 attempt that never started`; "" for nothing.
+
+    From the quality facts and the rows of playback_failures and exits_before_start.
+    """
+    failed = sum(entry["startup"] for entry in failures.get("by_code") or ())
+    given_up = exits.get("exits") or 0
+    short = max(0, (facts.get("invalid") or 0) - failed - given_up)
+    said = [
+        wording.number_of(amount, *words)
+        for amount, words in (
+            (failed, ("attempt that failed", "attempts that failed")),
+            (given_up, ("attempt that never started", "attempts that never started")),
+            (short, ("view under a second", "views under a second")),
+            (facts.get("bots") or 0, ("robot view", "robot views")),
+        )
+        if amount
+    ]
+    return ", ".join(said)
+
+
+def no_valid_view(seen: str) -> str | None:
+    """`No valid view here yet: 1 attempt that never started.`"""
+    return f"No valid view here yet: {seen}." if seen else None
+
+
 def _ratio(rows: Rows) -> float:
     watch_s = sum(row["watch_s"] for row in rows)
     return float(sum(row["stall_s"] for row in rows) / watch_s) if watch_s else 0.0

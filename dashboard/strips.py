@@ -128,7 +128,7 @@ def notice(video: Mapping[str, Any]) -> str | None:
     if video["status"] == "external":
         return "This video is hosted elsewhere: ViewBox knows how it was watched, not the video itself."
     if video["status"] == "failed":
-        return f"The import failed. {(video['error'] or {}).get('hint') or ''}".strip()
+        return f"The import failed. {wording.sentence((video['error'] or {}).get('hint') or '')}".strip()
     if video["status"] == "ready":
         return "Its media are gone: replace the source to play it again."
     return f"Being prepared: {video['status']}, {wording.percent(video['progress'])} done."

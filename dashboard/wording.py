@@ -13,10 +13,10 @@ MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 
 
 def clock(seconds: float | None) -> str:
-    """A position or duration: `1:05`, `1:02:10`; rounded to whole seconds."""
+    """A position or duration: `1:05`, `1:02:10`; whole seconds that are over, as the player's own clock counts."""
     if not _is_number(seconds):
         return NONE
-    minutes, rest_s = divmod(_round(abs(seconds)), MINUTE_S)
+    minutes, rest_s = divmod(_whole(abs(seconds)), MINUTE_S)
     hours, minutes = divmod(minutes, 60)
     sign = "−" if seconds < 0 and (hours, minutes, rest_s) != (0, 0, 0) else ""
     return f"{sign}{hours}:{minutes:02}:{rest_s:02}" if hours else f"{sign}{minutes}:{rest_s:02}"
@@ -68,7 +68,7 @@ def seconds(value: float | None) -> str:
     if not _is_number(value):
         return NONE
     if value >= MINUTE_S - 0.5:
-        return clock(value)
+        return clock(max(MINUTE_S, value))
     decimals = 2 if abs(value) < 1 else 1 if abs(value) < 9.95 else 0
     return f"{value:.{decimals}f}{THIN}s"
 
@@ -96,8 +96,8 @@ def split(watch_s: float | None, playing_s: float | None) -> str:
     """`= 3:31 playing + 0:09 waiting`: what stands beside every watch time."""
     if not (_is_number(watch_s) and _is_number(playing_s)):
         return ""
-    whole = _round(watch_s)
-    playing = min(_round(playing_s), whole)
+    whole = _whole(watch_s)
+    playing = min(_whole(playing_s), whole)
     return f"= {long_time(playing)} playing + {long_time(whole - playing)} waiting"
 
 
@@ -117,6 +117,13 @@ def ago(age_s: float) -> str:
     return f"{int(age_s)}{THIN}s ago"
 
 
+def sentence(text: str) -> str:
+    """A message or hint of the code as a sentence of its own: capital letter, full stop."""
+    text = text.strip()
+    said = text[:1].upper() + text[1:]
+    return said if not said or said.endswith((".", "!", "?", "…")) else f"{said}."
+
+
 def too_few(views: int) -> str:
     """What stands where a rate would mislead."""
     return f"too few views ({views})"
@@ -130,6 +137,11 @@ def rate_or_too_few(text: str, views: int) -> str:
 def _round(value: float) -> int:
     """Half up, as people do; Python's own rounding goes to the even neighbour."""
     return math.floor(value + 0.5)
+
+
+def _whole(value: float) -> int:
+    """Whole seconds that are over; half a millisecond forgives arithmetic, which makes 12.9999999 of 13."""
+    return math.floor(value + 0.0005)
 
 
 def _is_number(value: float | None) -> TypeGuard[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, page, queries, ranking, sentences, wording
+from dashboard import charts, filters, page, queries, ranking, sentences, wording
 from dashboard.queries import Ask
 
 now = page.look()
@@ -15,7 +15,7 @@ question = page.ask_filters(now)
 ASKS = (
     *(Ask(name, by="all") for name in (
         "views", "unique_viewers", "total_watch_time", "average_percentage_viewed", "completion_rate", "startup_time",
-        "rebuffer_ratio", "playback_failures",
+        "rebuffer_ratio", "playback_failures", "exits_before_start",
     )),
     *(Ask(name) for name in ranking.METRICS),
     Ask("views", "all", "day"),
@@ -33,37 +33,38 @@ started = told("startup_time", "all").row
 rebuffer = told("rebuffer_ratio", "all").row
 per_day = told("views", "all", "day")
 n_views = told("views", "all").row.get("views") or 0
+seen_instead = "" if n_views else sentences.seen_instead(told.quality, attempts, told("exits_before_start", "all").row)
 if not n_views and not attempts.get("n"):
-    page.explain_emptiness(now)
+    page.explain_emptiness(now, seen=seen_instead)
 
 leaders = ranking.top_videos(
     {name: told(name).rows for name in ranking.METRICS}, {one.id: one for one in queries.listing(now.stamp)}
 )
 page.synthetic_banner(told.quality)
 said = [
+    sentences.no_valid_view(seen_instead),
     sentences.busiest_day(per_day.rows),
     sentences.leader(leaders),
     sentences.incident_sentence(sentences.incident(told("rebuffer_ratio", "device_type", "day").rows)),
 ]
 st.markdown("##### " + " ".join(sentence for sentence in said if sentence))
-with st.container(horizontal=True, gap="medium"):
-    page.number("Views", wording.count(n_views), note=f"{wording.count(viewers['unique_viewers'])} viewers")
+with page.numbers(columns=4):
+    page.number("Views", wording.count(n_views), note="played for a second or more")
+    page.viewers(viewers, n_views)
     page.number(
         "Watch time", wording.long_time(total["total_watch_time"]),
         note=wording.split(total["total_watch_time"], total["playing_s"]),
     )  # fmt: skip
-    page.number(
+    page.rate(
         "Average % viewed",
-        wording.rate_or_too_few(
-            wording.percent_with_margin(seen["average_percentage_viewed"], seen["ci_low"], seen["ci_high"]), n_views
-        ),
+        wording.percent_with_margin(seen["average_percentage_viewed"], seen["ci_low"], seen["ci_high"]),
+        n_views,
+        note="of the video's length",
     )
-    page.number(
+    page.rate(
         "Completion",
-        wording.rate_or_too_few(
-            wording.percent_with_margin(completed["completion_rate"], completed["ci_low"], completed["ci_high"]),
-            n_views,
-        ),
+        wording.percent_with_margin(completed["completion_rate"], completed["ci_low"], completed["ci_high"]),
+        n_views,
         note="played 90\u2009% or more",
     )
     page.number("Start-up", wording.seconds(started["startup_time"]), note=f"p95 {wording.seconds(started['p95_s'])}")
@@ -71,14 +72,16 @@ with st.container(horizontal=True, gap="medium"):
         "Rebuffering", wording.percent(rebuffer["rebuffer_ratio"], 1),
         note=wording.number_of(rebuffer["stalls"] or 0, "stall"),
     )  # fmt: skip
-    page.number(
+    page.rate(
         "Failures",
-        wording.rate_or_too_few(wording.percent(attempts["playback_failures"], 1), attempts["n"]),
+        wording.percent(attempts["playback_failures"], 1),
+        attempts["n"],
         note=f"{wording.count(attempts['failures'])} of {wording.number_of(attempts['n'], 'attempt')}",
     )
 
+days = question.days(today=filters.today(queries.current_settings().timezone))
 page.chart(
-    "Views per day", charts.views_per_day(per_day.rows), per_day, key="views_per_day",
+    "Views per day", charts.views_per_day(per_day.rows, *days), per_day, key="views_per_day",
     alt="Bar chart of views per day", n=f"n {wording.number_of(n_views, 'valid view')}",
 )  # fmt: skip
 

@@ -43,11 +43,13 @@ replayed = told("most_replayed", "video", None, points).rows
 skipped = told("skipped_sections").rows
 seconds = told("by_second").rows
 n_views = told("views").row.get("views") or 0
+seen_instead = "" if n_views else sentences.seen_instead(told.quality, failures, told("exits_before_start").row)
 moments = [*sentences.skips(skipped), *sentences.replays(replayed)]
 
 # What happened, in words.
 page.synthetic_banner(told.quality)
 said = [
+    sentences.no_valid_view(seen_instead),
     sentences.skip_sentence(sentences.skips(skipped), skipped),
     sentences.replay_sentence(sentences.replays(replayed)),
     sentences.incident_sentence(sentences.incident(told("rebuffer_ratio", "device_type", "day").rows)),
@@ -66,26 +68,25 @@ if n_views or failures.get("n"):
     rebuffer = told("rebuffer_ratio").row
     pauses = told("pause_frequency").row
     viewers = told("unique_viewers").row
-    with st.container(horizontal=True, gap="medium"):
-        page.number("Views", wording.count(n_views), note=wording.number_of(viewers["unique_viewers"], "viewer"))
+    with page.numbers(columns=5):
+        page.number("Views", wording.count(n_views), note="played for a second or more")
+        page.viewers(viewers, n_views)
         page.number(
             "Watched per view", wording.clock(watch["average_watch_time"]),
             note=wording.split(watch["average_watch_time"], watch["playing_s"]),
         )  # fmt: skip
-        page.number(
-            "Seen of the video", note="average % viewed",
-            value=wording.rate_or_too_few(
-                wording.percent_with_margin(seen["average_percentage_viewed"], seen["ci_low"], seen["ci_high"]),
-                n_views,
-            ),
-        )  # fmt: skip
-        page.number(
-            "Completion", note="played 90\u2009% or more",
-            value=wording.rate_or_too_few(
-                wording.percent_with_margin(completed["completion_rate"], completed["ci_low"], completed["ci_high"]),
-                n_views,
-            ),
-        )  # fmt: skip
+        page.rate(
+            "Seen of the video",
+            wording.percent_with_margin(seen["average_percentage_viewed"], seen["ci_low"], seen["ci_high"]),
+            n_views,
+            note="average % viewed",
+        )
+        page.rate(
+            "Completion",
+            wording.percent_with_margin(completed["completion_rate"], completed["ci_low"], completed["ci_high"]),
+            n_views,
+            note="played 90\u2009% or more",
+        )
         page.number(
             "Start-up", wording.seconds(started["startup_time"]), note=f"p95 {wording.seconds(started['p95_s'])}"
         )
@@ -93,10 +94,11 @@ if n_views or failures.get("n"):
             "Rebuffering", wording.percent(rebuffer["rebuffer_ratio"], 1),
             note=wording.number_of(rebuffer["stalls"] or 0, "stall"),
         )  # fmt: skip
-        page.number(
+        page.rate(
             "Failures",
-            wording.rate_or_too_few(wording.percent(failures["playback_failures"], 1), failures["n"]),
-            note=f"of {wording.number_of(failures['n'], 'attempt')}",
+            wording.percent(failures["playback_failures"], 1),
+            failures["n"],
+            note=f"{wording.count(failures['failures'])} of {wording.number_of(failures['n'], 'attempt')}",
         )
         page.number(
             "Pauses per hour", wording.decimal(pauses["pause_frequency"]),
@@ -128,7 +130,7 @@ def show_selection(stretch: Selection) -> None:
 if selected is not None and curves is not None:
     show_selection(selected)
 if not n_views and not failures.get("n"):
-    page.explain_emptiness(now, video_id=chosen.id, playable=video["playable"])
+    page.explain_emptiness(now, video_id=chosen.id, playable=video["playable"], seen=seen_instead)
 
 # Everything else.
 duration_s = video["duration_s"] or len(seconds) or 1

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import type { PlayerHandle } from "../src/react";
 import type { Video } from "./api";
+import { problemOf } from "./Unreachable";
 import { useVideo } from "./useVideos";
 import { Player } from "./Watch";
 import { statusText } from "./words";
@@ -14,7 +15,7 @@ export function Embed({ id, startS }: { id: string; startS: number | null }) {
     document.title = video?.title ?? "ViewBox";
   }, [video]);
   const words =
-    error?.status === 404 ? "This video is not here any more." : video ? wordsOf(video) : (error?.hint ?? "");
+    error?.status === 404 ? "This video is not here any more." : video ? wordsOf(video) : error ? problemOf(error) : "";
   return (
     <main className="embed">
       {video?.playable && video.urls.hls ? (

@@ -58,7 +58,7 @@ export function Failure({ video, onChanged }: { video: Video; onChanged: () => v
       await work();
       onChanged();
     } catch (reason) {
-      setProblem(reason instanceof ApiError ? reason.hint : "That did not work.");
+      setProblem(reason instanceof ApiError ? sentence(reason.hint) : "That did not work.");
     } finally {
       setBusy(false);
     }

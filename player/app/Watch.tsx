@@ -7,7 +7,7 @@ import { Header } from "./Header";
 import { Link } from "./Link";
 import { Preparing } from "./Preparing";
 import { trackingOf } from "./tracking";
-import { Unreachable } from "./Unreachable";
+import { problemOf, Unreachable } from "./Unreachable";
 import { isBusy, useLibrary, useVideo } from "./useVideos";
 import { percent } from "./words";
 
@@ -31,11 +31,11 @@ export function Watch({ id, startS }: WatchProps) {
             <Missing />
           ) : (
             <>
-              {error && <Unreachable error={error} stale={video !== null} onRetry={reload} />}
+              {error && video && <Unreachable error={error} stale onRetry={reload} />}
               {video ? (
                 <Stage video={video} startS={startS} onChanged={reload} theatre={theatre} onTheatre={setTheatre} />
               ) : (
-                <Waiting error={error} />
+                <Waiting error={error} onRetry={reload} />
               )}
             </>
           )}
@@ -196,8 +196,18 @@ function UpNext({ id }: { id: string }) {
   );
 }
 
-function Waiting({ error }: { error: ApiError | null }) {
-  return <div className="stage-blank" aria-busy={error === null} />;
+/** In the player's place until the video is known: blank for a moment, or what keeps it and the way on. */
+function Waiting({ error, onRetry }: { error: ApiError | null; onRetry: () => void }) {
+  if (!error) return <div className="stage-blank" aria-busy="true" />;
+  return (
+    <div className="stage-blank" role="alert">
+      <h2>{problemOf(error)}</h2>
+      <p>The video appears here as soon as it can be had.</p>
+      <button type="button" onClick={onRetry}>
+        Try now
+      </button>
+    </div>
+  );
 }
 
 export function Missing() {

@@ -22,6 +22,7 @@ test("back-off is anywhere below 1 s · 2ⁿ and never above a minute", () => {
 
 test("times read 1:05, 1:02:10; spoken in words", () => {
   expect([0, 65, 3730, Number.NaN].map(clockText)).toEqual(["0:00", "1:05", "1:02:10", "0:00"]);
+  expect([63.7, 59.99, 12.9999999].map(clockText)).toEqual(["1:03", "0:59", "0:13"]); // as tests/dashboard/test_wording.py
   expect(spokenTime(3661)).toBe("1 hour 1 minute 1 second");
 });
 

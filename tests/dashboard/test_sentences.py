@@ -16,6 +16,15 @@ def day(number: int, **values: object) -> dict[str, Any]:
     return {**QUIET, "period": date(2026, 11, number), **values}
 
 
+def test_what_was_seen_where_no_view_is_valid():
+    exits, failures = {"exits": 1}, {"by_code": [{"code": "x", "failures": 3, "startup": 2}]}
+    assert sentences.seen_instead({"invalid": 1}, {}, exits) == "1 attempt that never started"
+    assert sentences.seen_instead({"invalid": 4, "bots": 1}, failures, exits) == (
+        "2 attempts that failed, 1 attempt that never started, 1 view under a second, 1 robot view"
+    )
+    assert sentences.seen_instead({}, {}, {}) == ""
+
+
 def test_the_strongest_skip_is_told_first():
     rows = [
         {"from_s": 40, "to_s": 50, "share": 0.1, "landed": 50},

@@ -9,8 +9,8 @@ from dashboard import wording
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0:00"), (65, "1:05"), (3730, "1:02:10"), (36_000, "10:00:00"), (59.5, "1:00"), (12.5, "0:13"),
-     (-5, "−0:05"), (-0.2, "0:00"), (None, "–"), (float("nan"), "–"), (float("inf"), "–")],
+    [(0, "0:00"), (65, "1:05"), (3730, "1:02:10"), (36_000, "10:00:00"), (59.5, "0:59"), (63.7, "1:03"),
+     (12.9999999, "0:13"),     (-5, "−0:05"), (-0.2, "0:00"), (None, "–"), (float("nan"), "–"), (float("inf"), "–")],
 )  # fmt: skip
 def test_clock(seconds, text):
     assert wording.clock(seconds) == text
@@ -49,7 +49,15 @@ def test_one_view_is_not_plural():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.42, "0.42\u2009s"), (2.44, "2.4\u2009s"), (15.2, "15\u2009s"), (65, "1:05"), (59.7, "1:00"), (None, "–")],
+    [
+        (0.42, "0.42\u2009s"),
+        (2.44, "2.4\u2009s"),
+        (15.2, "15\u2009s"),
+        (65, "1:05"),
+        (59.7, "1:00"),
+        (63.7, "1:03"),
+        (None, "–"),
+    ],
 )
 def test_seconds(value, text):
     assert wording.seconds(value) == text
@@ -77,6 +85,12 @@ def test_watch_time_is_never_shown_without_its_split(watch_s, playing_s, text):
 )
 def test_ago(age_s, text):
     assert wording.ago(age_s) == text
+
+
+def test_a_hint_becomes_a_sentence():
+    texts = ("the address leads to a web page", "Choose another file.", "ready?", " ", "")
+    said = ["The address leads to a web page.", "Choose another file.", "Ready?", "", ""]
+    assert [wording.sentence(text) for text in texts] == said
 
 
 def test_rates_of_few_views_are_not_shown():

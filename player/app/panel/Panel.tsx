@@ -1,8 +1,9 @@
 import { useCallback, useMemo, useRef, useState } from "react";
 import type { PlayerHandle } from "../../src/react";
 import { ViewBoxPlayer } from "../../src/react";
+import { type Cue, cueAt, pictureOf, useCues } from "../../src/react/cues";
+import { clockText } from "../../src/react/format";
 import { Strips } from "./Strips";
-import { clock } from "./timeline";
 import type { PanelData, PanelHost, PanelMoment, PanelSelection } from "./types";
 
 interface PanelProps {
@@ -74,7 +75,11 @@ export function Panel({ data, host, theme }: PanelProps) {
           )}
         </div>
         {strips && (
-          <Moments moments={moments} onPick={(moment) => select({ from_s: moment.from_s, to_s: moment.to_s })} />
+          <Moments
+            moments={moments}
+            storyboardUrl={video.storyboard}
+            onPick={(moment) => select({ from_s: moment.from_s, to_s: moment.to_s })}
+          />
         )}
       </div>
       {strips ? (
@@ -94,7 +99,7 @@ export function Panel({ data, host, theme }: PanelProps) {
       <p className="vb-panel-caption">
         {selection && (
           <button type="button" className="vb-panel-chip" onClick={() => select(null)}>
-            Loops {clock(selection.from_s)}–{clock(selection.to_s)} <span aria-hidden="true">✕</span>
+            Loops {clockText(selection.from_s)}–{clockText(selection.to_s)} <span aria-hidden="true">✕</span>
             <span className="vb-panel-hidden"> stop</span>
           </button>
         )}
@@ -113,7 +118,14 @@ function Notice({ poster, text }: { poster: string | null; text: string | null }
   );
 }
 
-function Moments({ moments, onPick }: { moments: PanelMoment[]; onPick: (moment: PanelMoment) => void }) {
+interface MomentsProps {
+  moments: PanelMoment[];
+  storyboardUrl: string | null;
+  onPick: (moment: PanelMoment) => void;
+}
+
+function Moments({ moments, storyboardUrl, onPick }: MomentsProps) {
+  const storyboard = useCues(moments.length > 0 ? storyboardUrl : null);
   return (
     <div className="vb-panel-moments">
       <h3>Key moments</h3>
@@ -122,8 +134,9 @@ function Moments({ moments, onPick }: { moments: PanelMoment[]; onPick: (moment:
         {moments.map((moment) => (
           <li key={`${moment.kind} ${moment.from_s}`}>
             <button type="button" data-kind={moment.kind} onClick={() => onPick(moment)}>
+              <Thumbnail cue={cueAt(storyboard, (moment.from_s + moment.to_s) / 2)} storyboardUrl={storyboardUrl} />
               <b>
-                {clock(moment.from_s)}–{clock(moment.to_s)}
+                {clockText(moment.from_s)}–{clockText(moment.to_s)}
               </b>
               <span>{moment.sentence}</span>
             </button>
@@ -131,5 +144,28 @@ function Moments({ moments, onPick }: { moments: PanelMoment[]; onPick: (moment:
         ))}
       </ol>
     </div>
+  );
+}
+
+const THUMBNAIL_PX = 96;
+
+/** The picture in the middle of a moment; nothing where there is no storyboard. */
+function Thumbnail({ cue, storyboardUrl }: { cue: Cue | null; storyboardUrl: string | null }) {
+  const picture = cue && storyboardUrl ? pictureOf(cue, storyboardUrl) : null;
+  if (!picture || picture.w <= 0) return null;
+  const { url, x, y, w, h } = picture;
+  const scale = THUMBNAIL_PX / w;
+  return (
+    <span className="vb-panel-thumbnail" style={{ width: THUMBNAIL_PX, height: h * scale }} aria-hidden="true">
+      <span
+        style={{
+          width: w,
+          height: h,
+          transform: `scale(${scale})`,
+          backgroundImage: `url("${url}")`,
+          backgroundPosition: `-${x}px -${y}px`,
+        }}
+      />
+    </span>
   );
 }

@@ -1,9 +1,10 @@
 import Plotly from "plotly.js-basic-dist-min";
 import type { KeyboardEvent, PointerEvent } from "react";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { clockText } from "../../src/react/format";
 import type { StripColours } from "./figure";
 import { figure, HEIGHT_PX, MARGIN } from "./figure";
-import { BRUSH_MIN_PX, clock, factsAt, fractionAt, keyStepS, secondsAt, selectionBetween } from "./timeline";
+import { BRUSH_MIN_PX, factsAt, fractionAt, keyStepS, secondsAt, selectionBetween } from "./timeline";
 import type { PanelMoment, PanelSelection, PanelStrips } from "./types";
 
 interface StripsProps {
@@ -115,7 +116,7 @@ export function Strips({ strips, moments, durationS, theme, selection, subscribe
         aria-valuemin={0}
         aria-valuemax={Math.round(durationS)}
         aria-valuenow={Math.round(keyedS)}
-        aria-valuetext={[clock(keyedS), ...factsAt(strips, keyedS)].join(", ")}
+        aria-valuetext={[clockText(keyedS), ...factsAt(strips, keyedS)].join(", ")}
         onPointerDown={down}
         onPointerMove={move}
         onPointerUp={up}
@@ -139,7 +140,7 @@ export function Strips({ strips, moments, durationS, theme, selection, subscribe
         {pointedS !== null && (
           <div className="vb-strips-pointer" style={{ left: `${100 * fractionAt(pointedS, durationS)}%` }}>
             <span className="vb-strips-tip" data-side={pointedS > durationS / 2 ? "left" : "right"}>
-              <b>{draft ? `${clock(draft.from_s)}–${clock(draft.to_s)}` : clock(pointedS)}</b>
+              <b>{draft ? `${clockText(draft.from_s)}–${clockText(draft.to_s)}` : clockText(pointedS)}</b>
               {!draft && factsAt(strips, pointedS).map((fact) => <span key={fact}>{fact}</span>)}
             </span>
           </div>

@@ -1,6 +1,7 @@
 /** The three strips as one Plotly figure: one time axis, three bands. Pure: data in, traces and layout out. */
 
-import { clock, ticks } from "./timeline";
+import { clockText } from "../../src/react/format";
+import { ticks } from "./timeline";
 import type { MomentKind, PanelMoment, PanelStrips } from "./types";
 
 /** Colours as the theme resolves them. */
@@ -15,10 +16,12 @@ export interface StripColours {
 }
 
 /** Space around the plot, px: the cursor and the brush need the same numbers. */
-export const MARGIN = { l: 44, r: 8, t: 6, b: 22 } as const;
+export const MARGIN = { l: 44, r: 8, t: 6, b: 26 } as const;
 export const HEIGHT_PX = 280;
 /** Each band's share of the height, from below. */
 const BANDS = { skip: [0, 0.18], replay: [0.27, 0.45], retention: [0.54, 0.93] } as const;
+/** Time labels stand clear of the lowest "0" beside them. */
+const DOWN = { ticks: "outside", ticklen: 5, tickcolor: "rgba(0,0,0,0)" } as const;
 const TICK_PX = 90;
 const RETENTION_STEPS = [1.2, 1.5, 2, 3, 4, 5, 10, 20, 50, 100];
 
@@ -79,7 +82,15 @@ export function figure(
       showlegend: false,
       dragmode: false,
       hovermode: false,
-      xaxis: { ...axis, range: [0, durationS], tickvals, ticktext: tickvals.map(clock), showgrid: false, anchor: "y3" },
+      xaxis: {
+        ...axis,
+        range: [0, durationS],
+        tickvals,
+        ticktext: tickvals.map(clockText),
+        showgrid: false,
+        anchor: "y3",
+        ...DOWN,
+      },
       yaxis: {
         ...axis,
         domain: [...BANDS.retention],

@@ -15,12 +15,32 @@ export interface MountedPanel {
 
 /** Mounts into an element of its own, which may lie in a shadow root that holds panel.css. */
 export function mountPanel(element: HTMLElement, host: PanelHost): MountedPanel {
-  const root = createRoot(element);
-  return {
-    update: (data) =>
-      root.render(createElement(Panel, { key: data.video.id, data, host, theme: themeAround(element) })),
-    unmount: () => root.unmount(),
+  const life = new AbortController();
+  const root = createRoot(element.appendChild(document.createElement("div")));
+  let shown: PanelData | null = null;
+  const draw = () => {
+    if (!shown) return;
+    root.render(createElement(Panel, { key: shown.video.id, data: shown, host, theme: themeAround(element) }));
   };
+  onThemeChange(element, draw, life.signal);
+  return {
+    update: (data) => {
+      shown = data;
+      draw();
+    },
+    unmount: () => {
+      life.abort();
+      root.unmount();
+    },
+  };
+}
+
+/** Calls back when the page's theme has changed: its variable changes the probe's colour, whose transition says so. */
+function onThemeChange(element: HTMLElement, changed: () => void, signal: AbortSignal): void {
+  const probe = element.appendChild(document.createElement("span"));
+  probe.className = "vb-panel-probe";
+  probe.addEventListener("transitionend", changed, { signal });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed, { signal });
 }
 
 /** Streamlit's theme, as far as light or dark goes; the system's where the page says nothing. */

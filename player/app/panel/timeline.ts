@@ -36,15 +36,6 @@ export function valueAt(curve: readonly number[], strips: PanelStrips, positionS
   return curve[index] ?? null;
 }
 
-/** `1:05`, `1:02:10`. */
-export function clock(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds + 0.5));
-  const pad = (value: number) => String(value).padStart(2, "0");
-  const hours = Math.floor(whole / 3600);
-  const minutes = Math.floor(whole / 60) % 60;
-  return hours > 0 ? `${hours}:${pad(minutes)}:${pad(whole % 60)}` : `${minutes}:${pad(whole % 60)}`;
-}
-
 /** `42 %` with a thin space. */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(0)}\u2009%`;

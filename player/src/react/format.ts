@@ -1,6 +1,11 @@
-/** `1:05`, `1:02:10`: positions and durations for people. */
+/** Whole seconds that are over; half a millisecond forgives arithmetic, which makes 12.9999999 of 13. */
+function wholeSeconds(seconds: number): number {
+  return Math.max(0, Math.floor(Number.isFinite(seconds) ? seconds + 0.0005 : 0));
+}
+
+/** `1:05`, `1:02:10`: positions and durations for people; the dashboard's `wording.clock` writes the same. */
 export function clockText(seconds: number): string {
-  const whole = Math.max(0, Math.floor(Number.isFinite(seconds) ? seconds : 0));
+  const whole = wholeSeconds(seconds);
   const pad = (value: number) => String(value).padStart(2, "0");
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor(whole / 60) % 60;
@@ -9,7 +14,7 @@ export function clockText(seconds: number): string {
 
 /** `1 minute 5 seconds`: the same for ears. */
 export function spokenTime(seconds: number): string {
-  const whole = Math.max(0, Math.floor(Number.isFinite(seconds) ? seconds : 0));
+  const whole = wholeSeconds(seconds);
   const parts = [
     [Math.floor(whole / 3600), "hour"],
     [Math.floor(whole / 60) % 60, "minute"],
