@@ -77,7 +77,7 @@ def test_two_halves_of_an_older_revision_complete_it(world: World) -> None:
 
 
 def test_what_was_skipped_is_a_share_of_the_revision_it_was_skipped_in(world: World) -> None:
-    """80 and 80 for the two whole views, 35 for the two halves, and 25 + 10 × (1 - 30/60) = 30 after a jump: mean 52."""
+    """80 for each whole view, 35 for each half, 25 + 10 × (1 - 30/60) = 30 for the half after a jump: mean 52."""
     (row,) = rows(world, "engagement_score", video_id="v")
     assert row["engagement_score"] == pytest.approx(52.0)
     (only_first,) = rows(world, "engagement_score", video_id="v", revision=1)

@@ -61,6 +61,15 @@ def test_a_parameter_takes_its_own_kind_of_value_only(name: str, text: str) -> N
         parse_metric("m", TEXT).params[name].parse(text)
 
 
+def test_a_refused_value_is_answered_with_the_range_in_words() -> None:
+    with pytest.raises(InvalidInput) as whole:
+        find_metric("audience_retention").params["revision"].parse("first")
+    assert whole.value.hint == "a whole number from 0 to 1,000,000"
+    with pytest.raises(InvalidInput) as share:
+        find_metric("completion_rate").params["completed_at"].parse("1.5")
+    assert share.value.hint == "a number from 0 to 1"
+
+
 def test_every_metric_of_the_contract_exists() -> None:
     assert set(NEEDED) <= set(metrics())
 

@@ -58,10 +58,15 @@ class Param:
         try:
             value = int(text) if self.type == "int" else float(text)
         except ValueError as error:
-            raise InvalidInput(f"{self.name} cannot be {text!r}", hint=f"a {self.type}") from error
+            raise InvalidInput(f"{self.name} cannot be {text!r}", hint=self._range) from error
         if not 0 <= value <= self.most:  # NaN is not either
-            raise InvalidInput(f"{self.name} cannot be {text!r}", hint=f"a number from 0 to {self.most:g}")
+            raise InvalidInput(f"{self.name} cannot be {text!r}", hint=self._range)
         return value
+
+    @property
+    def _range(self) -> str:
+        most = f"{self.most:,.0f}" if self.type == "int" else f"{self.most:g}"
+        return f"a {'whole number' if self.type == 'int' else 'number'} from 0 to {most}"
 
 
 @dataclass(frozen=True, slots=True)
