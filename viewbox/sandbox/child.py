@@ -147,7 +147,7 @@ def _stream(connection: Any, statement: str, request: Any, began: float) -> dict
     import pyarrow as pa  # noqa: PLC0415
 
     limit = "" if request.rows is None else f" LIMIT {request.rows + 1}"
-    relation = connection.sql(f"SELECT * FROM (\n{statement}\n) AS q{limit}")  # noqa: S608  # that is what it is for
+    relation = connection.sql(f"SELECT * FROM (\n{statement}\n) AS q{limit}")  # noqa: S608  # that is what it is for; wording.py knows the line
     types = [str(kind).replace('"NULL"', "NULL") for kind in relation.types]  # DuckDB quotes it like a name
     left = request.rows
     truncated = False
@@ -180,6 +180,8 @@ def _failed(error: Exception, request: Any, began: float) -> Refusal:
     """Errors about the statement are its author's to read; all others may speak of this machine and are not shown."""
     import duckdb  # noqa: PLC0415
 
+    from viewbox.sandbox.wording import for_author  # noqa: PLC0415
+
     about_statement = (
         duckdb.ParserException, duckdb.SyntaxException, duckdb.BinderException, duckdb.CatalogException,
         duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException,
@@ -193,7 +195,7 @@ def _failed(error: Exception, request: Any, began: float) -> Refusal:
         return Refusal("sql_refused", "the statement asks for something outside the tables")
     if not isinstance(error, about_statement) or _names_a_file(words, request):
         return Refusal("sql_error", "the statement failed while it ran")
-    return Refusal("sql_error", words)
+    return Refusal("sql_error", for_author(words, request.sql))
 
 
 def _names_a_file(words: str, request: Any) -> bool:
