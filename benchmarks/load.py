@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import statistics
 import sys
 import time
 from collections.abc import Iterator
@@ -40,12 +41,13 @@ class Load(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """`elapsed_s` from the first message sent to the last answer; `waits_ms` from each message to its answer."""
+    """`elapsed_s` from the first message sent to the last answer; `wait_*` from a message to its answer."""
 
     messages: int
     elapsed_s: float
     ended_at_ms: int
-    waits_ms: list[float]
+    wait_p50_ms: float
+    wait_p99_ms: float
 
 
 def messages_of(load: Load) -> list[str]:
@@ -87,8 +89,9 @@ async def run(url: str, load: Load) -> Outcome:
                 await socket.close()
     for line in lines:
         line.check()
-    waits_ms = [wait_s * 1000 for line in lines for wait_s in line.waits_s]
-    return Outcome(len(waits_ms), elapsed_s, ended_at_ms, waits_ms)
+    waits_s = [wait_s for line in lines for wait_s in line.waits_s]
+    percentiles_s = statistics.quantiles(waits_s, n=100, method="inclusive")
+    return Outcome(len(waits_s), elapsed_s, ended_at_ms, percentiles_s[49] * 1000, percentiles_s[98] * 1000)
 
 
 async def _open(url: str) -> ClientConnection:
