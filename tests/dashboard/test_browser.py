@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.dashboard.conftest import roll_up
-from tests.e2e.browser import Witness, chromium, visitor
+from tests.e2e.browser import Witness, visitor
 from tests.e2e.house import House, started
 from tests.media import ffmpeg
 from tests.support import until
@@ -57,12 +57,6 @@ def house(tmp_path_factory) -> Iterator[House]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as one:
-        yield one
-
-
 @pytest.fixture
 def visit(browser) -> Iterator[Visit]:
     with visitor(browser, height=1600) as (page, witness):
@@ -102,6 +96,15 @@ def media(page: Page) -> Any:
     video = page.evaluate_handle(FIND_VIDEO)
     page.wait_for_function("video => video && video.readyState >= 1", arg=video)
     return video
+
+
+def test_the_panel_follows_a_switch_to_dark_while_it_is_open(house, visit):
+    page, _ = visit
+    page.emulate_media(color_scheme="light")
+    page.goto(video_page(house))
+    page.locator(".vb-panel[data-theme=light]").wait_for()
+    page.emulate_media(color_scheme="dark")
+    page.locator(".vb-panel[data-theme=dark]").wait_for()
 
 
 def test_a_click_on_the_strips_seeks_and_runs_no_script(house, visit):

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.e2e.browser import chromium
 from tests.e2e.file_server import FileServer
 from tests.e2e.house import House, started
 from tests.e2e.material import make_looped_clip, publish_clip
@@ -17,12 +15,6 @@ from tests.e2e.stage import Stage
 from viewbox.testing import Audience, parse_effect
 from viewbox.testing.clip import mp4_duration_s, sample_clip
 from viewbox.testing.delivery import over_websocket
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

@@ -2,17 +2,11 @@
 
 import pytest
 
-from tests.e2e.browser import chromium, visitor
+from tests.e2e.browser import visitor
 from tests.servers import running_server
 
 SECRET = "7k2-Qm4vT9xZ-b8RwL"
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
