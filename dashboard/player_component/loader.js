@@ -45,7 +45,6 @@ function stylesheet(parent, href) {
     const link = document.createElement("link");
     link.rel = "stylesheet";
     link.crossOrigin = "anonymous"; // localhost and 127.0.0.1 are two sites: without it their stylesheets are refused
-    link.crossOrigin = "anonymous"; // a plain link to another port counts as another site, which the API refuses
     link.href = href;
     link.onload = resolve;
     link.onerror = () => {
