@@ -203,6 +203,25 @@ def test_context_keeps_what_may_be_kept():
     )
 
 
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("https://ann:secret@example.com/watch?a=b", "https://example.com/watch"),
+        ("https://ann@example.com", "https://example.com"),
+        ("https://a:b@c@example.com/x", "https://example.com/x"),
+        ("https:\\\\ann:secret@example.com/x", "https:\\\\example.com/x"),
+        ("//ann:secret@example.com/x", "//example.com/x"),
+        ("ann:secret@example.com/x", "example.com/x"),
+        ("https://example.com/@ann/a@b", "https://example.com/@ann/a@b"),
+        ("https://example.com/a?mail=a@b", "https://example.com/a"),
+        ("https://ann:" + "x" * 300 + "@example.com/", "https://example.com/"),
+    ],
+)
+def test_a_page_address_keeps_no_credentials(address: str, kept: str):
+    context = decode_message(wire(play(), context={"page_url": address})).envelope.context
+    assert context == Context(page_url=kept)
+
+
 def test_the_slow_way_finds_the_same_events_as_the_fast_one():
     events = [play(0), interval(1, height=720, muted=True), {**SEEK, "seq": 2}, {**SETTING, "seq": 3, "value": 4}]
     fast = decode_message(wire(*events))

@@ -36,6 +36,8 @@ from viewbox.ids import view_epoch_ms
 
 MAX_TEXT = 256
 _MESSAGE = msgspec.json.Decoder(WireMessage)
+# Browsers read `\` in an address as `/`, and any number of them after the scheme.
+_CREDENTIALS = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*:[/\\]+|[/\\]{2,})?[^/\\]*@", re.IGNORECASE)
 
 
 class MessageError(Exception):
@@ -238,7 +240,7 @@ def scalar_text(value: Scalar) -> str:
 
 def _clean_context(context: Context) -> Context:
     """Context in its stored form: addresses cut to what may be kept, values as text. Raises MessageError."""
-    page_url = re.split(r"[?#]", context.page_url, maxsplit=1)[0] if context.page_url is not None else None
+    page_url = _page(context.page_url) if context.page_url is not None else None
     referrer = _domain(context.referrer) if context.referrer is not None else None
     for name, text in (("page_url", page_url), ("referrer", referrer)):
         if text is not None and len(text) > MAX_TEXT:
@@ -258,6 +260,12 @@ def _pairs(name: str, pairs: dict[str, Scalar | None] | None) -> dict[str, Scala
     if len(pairs) > MAX_PAIRS:
         raise MessageError("too_many_entries", f"context.{name} has {len(pairs)} entries; at most {MAX_PAIRS}")
     return {key: scalar_text(value) for key, value in sorted(pairs.items()) if value is not None} or None
+
+
+def _page(address: str) -> str:
+    """An address without what may name or admit a person: `user:password@`, query and fragment."""
+    page = re.split(r"[?#]", address, maxsplit=1)[0]
+    return _CREDENTIALS.sub(r"\g<scheme>", page)
 
 
 def _domain(referrer: str) -> str | None:

@@ -166,7 +166,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     player_name: Text | None = None
     player_version: Text | None = None
-    page_url: str | None = None  # ≤ 256 once query and fragment are cut off
+    page_url: str | None = None  # ≤ 256 once credentials, query and fragment are cut off
     referrer: str | None = None  # its domain is kept, nothing else
     language: Text | None = None
     timezone: Text | None = None
