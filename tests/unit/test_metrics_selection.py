@@ -33,6 +33,9 @@ def tables() -> duckdb.DuckDBPyConnection:
             "$experiment AS experiment",
             {"id": str(number), "browser": browser, "at": moment, "experiment": f'{{"intro.x": "{intro}"}}'},
         )
+    connection.execute(
+        "CREATE TABLE revision_lengths (video_id VARCHAR, revision BIGINT, duration_s DOUBLE, slices BIGINT)"
+    )
     return connection
 
 
@@ -43,6 +46,23 @@ def rows(tables: duckdb.DuckDBPyConnection, selection: Selection, name: str = "v
     )
     assert tables.sql(literal_sql(statement)).to_arrow_table().to_pylist() == found
     return found
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("20261025", "write 2026-10-25"),
+        ("2026-W43-7", "write 2026-10-25"),
+        ("20261025T080000", "write 2026-10-25T08:00:00Z for UTC, or a date alone"),
+        ("2026-10-25 08:00", "write 2026-10-25T08:00:00Z for UTC, or a date alone"),
+        ("20261340", "2026-11-23 or 2026-11-23T08:00:00Z"),
+        ("yesterday", "2026-11-23 or 2026-11-23T08:00:00Z"),
+    ],
+)
+def test_a_moment_in_another_form_is_answered_with_the_right_one(text: str, hint: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse_selection([("since", text)])
+    assert caught.value.hint == hint
 
 
 def test_values_are_bound_never_written(tables: duckdb.DuckDBPyConnection) -> None:

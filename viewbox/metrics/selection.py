@@ -106,11 +106,18 @@ def parse_moment(text: str, timezone: str) -> datetime:
         else:
             moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
-            raise InvalidInput(f"{text!r} has no time zone", hint=f"write {text}Z for UTC, or a date alone")
+            raise _without_zone(text, moment)
         moment.astimezone(UTC)  # a moment before year 1 or after 9999 in UTC is none that can be asked for
     except (ValueError, OverflowError) as error:
         raise InvalidInput(f"{text!r} is not a time", hint="2026-11-23 or 2026-11-23T08:00:00Z") from error
     return moment
+
+
+def _without_zone(text: str, moment: datetime) -> InvalidInput:
+    """ISO 8601 has further forms of a date (20261025, 2026-W43-7); the hint is the one that is read here."""
+    if "T" not in text and ":" not in text:
+        return InvalidInput(f"{text!r} is not a date as it is read here", hint=f"write {moment.date()}")
+    return InvalidInput(f"{text!r} has no time zone", hint=f"write {moment.isoformat()}Z for UTC, or a date alone")
 
 
 def dimension_sql(name: str) -> str:
