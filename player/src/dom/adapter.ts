@@ -1,3 +1,4 @@
+import { cut } from "../core/context";
 import type { JumpCause, Rendition } from "../core/events";
 
 export interface PlaybackError {
@@ -37,7 +38,7 @@ export class Adapter {
   }
 
   protected reportError(error: PlaybackError): void {
-    this.#sink?.error(error);
+    this.#sink?.error({ ...error, message: cut(error.message) });
   }
 
   protected jump(cause: JumpCause): void {

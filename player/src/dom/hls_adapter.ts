@@ -76,6 +76,6 @@ class HlsAdapter extends Adapter {
     const toldMs = this.#toldMs.get(data.details);
     if (!fatal && toldMs !== undefined && nowMs - toldMs < REPEAT_ERROR_MS) return;
     this.#toldMs.set(data.details, nowMs);
-    this.reportError({ fatal, code: data.details, message: data.error?.message.slice(0, 256) ?? null });
+    this.reportError({ fatal, code: data.details, message: data.error?.message ?? null });
   }
 }

@@ -1,5 +1,5 @@
 // Facts about page and device that travel with a view. No query strings, no full referrers.
-import { type Context, MAX_TEXT } from "../core/events";
+import type { Context } from "../core/events";
 
 export const PLAYER_VERSION = "0.1.0";
 
@@ -8,9 +8,9 @@ export function pageContext(media: HTMLMediaElement): Context {
   return {
     player_name: "viewbox",
     player_version: PLAYER_VERSION,
-    page_url: (location.origin + location.pathname).slice(0, MAX_TEXT),
+    page_url: location.origin + location.pathname,
     referrer: referrerDomain(),
-    language: navigator.language?.slice(0, MAX_TEXT) || null,
+    language: navigator.language || null,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone ?? null,
     screen_w: screen.width,
     screen_h: screen.height,
@@ -28,7 +28,7 @@ export function durationOf(media: HTMLMediaElement): number | null {
 
 function referrerDomain(): string | null {
   try {
-    return document.referrer ? new URL(document.referrer).hostname.slice(0, MAX_TEXT) : null;
+    return document.referrer ? new URL(document.referrer).hostname : null;
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 // The tracker's front: any media element in, acknowledged events out. Own entry point, no dependency.
+import { boundedContext } from "../core/context";
 import { type Answer, Courier } from "../core/courier";
 import type { Context, EndReason, JumpCause, View, ViewEvent } from "../core/events";
 import { randomId, uuid7 } from "../core/ids";
@@ -155,7 +156,7 @@ class BrowserTracker implements Tracker {
       viewerKind: viewer.kind,
       sessionId,
       startedAtMs: Date.now(),
-      context: { ...pageContext(media), ...meta },
+      context: boundedContext({ ...pageContext(media), ...meta }),
     };
   }
 
