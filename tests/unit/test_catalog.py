@@ -1,0 +1,86 @@
+"""The catalog: states of a video, pages of the list, external videos and their daily bound."""
+
+from __future__ import annotations
+
+import pytest
+
+from viewbox import catalog as catalog_module
+from viewbox.catalog import Catalog
+from viewbox.database import open_database
+from viewbox.errors import InvalidInput, NotFound
+from viewbox.testing import FakeClock
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def catalog(tmp_path, clock):
+    engine = open_database(f"sqlite:///{tmp_path / 'catalog.sqlite'}")
+    yield Catalog(engine, clock)
+    engine.dispose()
+
+
+def test_pages_cover_every_video_once_newest_first(catalog, clock):
+    for number in range(5):
+        catalog.add(title=f"video {number}", source_kind="url")
+        clock.advance(ms=number % 2)  # some share a millisecond
+    titles, cursor = [], None
+    while True:
+        page = catalog.page(limit=2, cursor=cursor)
+        titles += [video.title for video in page.items]
+        if page.next is None:
+            break
+        cursor = page.next
+    assert sorted(titles) == [f"video {number}" for number in range(5)]
+    assert titles[0] == "video 4"
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "12", "abc-def"])
+def test_a_cursor_that_no_page_gave_is_refused(catalog, cursor):
+    with pytest.raises(InvalidInput):
+        catalog.page(cursor=cursor)
+
+
+def test_search_takes_percent_signs_for_what_they_are(catalog):
+    catalog.add(title="100 % cotton", source_kind="url")
+    catalog.add(title="1000 cotton", source_kind="url")
+    assert [video.title for video in catalog.page(search="00 % COT").items] == ["100 % cotton"]
+
+
+def test_a_failure_leaves_an_earlier_revision_playable_and_a_report_forgets_it(catalog):
+    video = catalog.add(title="t", source_kind="url")
+    catalog.publish(video.id, revision=1, duration_s=60.0, assets={"hls": "a/master.m3u8"}, ready=True)
+    failed = catalog.report_failure(video.id, code="not_found", hint="gone", retryable=False)
+    assert (failed.status, failed.playable, failed.error_code, failed.error_retryable) == (
+        "failed", True, "not_found", False,
+    )  # fmt: skip
+    again = catalog.report(video.id, status="fetching", progress=0.1)
+    assert (again.status, again.error_code, again.error_retryable) == ("fetching", None, None)
+
+
+def test_each_revision_keeps_its_duration(catalog):
+    video = catalog.add(title="t", source_kind="url")
+    for revision, duration_s in ((1, 60.0), (2, 90.0)):
+        catalog.publish(video.id, revision=revision, duration_s=duration_s, assets={}, ready=True)
+    assert catalog.get(video.id).revision == 2
+    assert catalog.revision_durations() == {(video.id, 1): 60.0, (video.id, 2): 90.0}
+
+
+def test_what_is_removed_is_gone_with_all_that_belonged_to_it(catalog):
+    video = catalog.add(title="t", source_kind="url")
+    catalog.publish(video.id, revision=1, duration_s=1.0, assets={}, ready=True)
+    catalog.remove(video.id)
+    assert catalog.revision_durations() == {}
+    with pytest.raises(NotFound):
+        catalog.get(video.id)
+
+
+def test_new_external_videos_are_bounded_by_the_day(catalog, clock, monkeypatch):
+    monkeypatch.setattr(catalog_module, "MAX_EXTERNAL_PER_DAY", 2)
+    assert [catalog.admit_external(name) for name in ("a", "b", "c", "a")] == [True, True, False, True]
+    clock.advance(s=86_400)
+    assert catalog.admit_external("c")
+    assert catalog.get("c").status == "external"
