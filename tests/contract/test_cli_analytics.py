@@ -13,6 +13,7 @@ import pytest
 import viewbox
 from tests.sql.stories import Story
 from tests.sql.world import World
+from viewbox.sandbox.parent import SqlError, SqlRefused
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +94,39 @@ def test_a_notebook_gets_frames(folder: Path, monkeypatch: pytest.MonkeyPatch) -
         assert answer.quality is not None
         assert answer.quality["n_views"] == 3
         assert "views" in connection.tables()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "COPY views TO '{file}'",
+        "COPY (SELECT 1) TO '{file}' (FORMAT csv)",
+        "WITH a AS (COPY views TO '{file}') SELECT * FROM a",
+        "SELECT 1; COPY views TO '{file}'",
+        "SELECT 1\0; COPY views TO '{file}'",
+        "ATTACH '{file}' AS other",
+        "CREATE TABLE mine AS SELECT 1",
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SET threads = 1",
+    ],
+)
+def test_a_notebook_reads_and_nothing_else(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    monkeypatch.setenv("VIEWBOX_DATA_DIR", str(folder))
+    file = tmp_path / "out"
+    with viewbox.connect() as connection, pytest.raises(SqlRefused):
+        connection.sql(statement.replace("{file}", str(file)))
+    assert not file.exists()
+
+
+def test_a_notebook_runs_what_a_metric_shows(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIEWBOX_DATA_DIR", str(folder))
+    with viewbox.connect() as connection:
+        answer = connection.metric("audience_retention", video_id="v")
+        assert connection.sql(answer.sql).rows() == answer.rows()
+        with pytest.raises(SqlError, match="syntax error"):
+            connection.sql("SELECT 1 +")
 
 
 def test_a_reader_that_stops_early_is_no_error(folder: Path) -> None:

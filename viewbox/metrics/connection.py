@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pyarrow as pa
 
 from viewbox import settings as settings_module
-from viewbox.engine import Engine, open_engine
+from viewbox.engine import Engine, Reading, open_engine
+from viewbox.engine.views import UNLISTED
 from viewbox.export import with_plain_integers
 from viewbox.metrics.files import metrics
 from viewbox.metrics.runner import run
 from viewbox.metrics.selection import parse_selection
+from viewbox.sandbox.guard import SERIALIZE_SQL, SYSTEM_VIEWS_SQL, Names, StatementBroken, StatementRefused, check
+from viewbox.sandbox.parent import SqlError, SqlRefused
 from viewbox.settings import Settings
+from viewbox.tables import TABLES
 
 if TYPE_CHECKING:
     import polars as pl
@@ -82,8 +86,15 @@ class LocalConnection:
         self.close()
 
     def sql(self, query: str) -> Answer:
-        """The rows of one SELECT over the tables of `viewbox sql --schema`. Raises duckdb.Error."""
-        return Answer(with_plain_integers(self._engine.query(query)), query)
+        """The rows of one SELECT over the tables of `viewbox sql --schema`; nothing else runs, nothing is written.
+
+        The statement is looked through as in `viewbox sql`, but runs in this process, without limits of time or
+        memory. Raises SqlRefused, SqlError and duckdb.Error.
+        """
+        with self._engine.reading() as reading:
+            _check(reading, query)
+            table = reading.query(query)
+        return Answer(with_plain_integers(table), query)
 
     def metric(
         self, name: str, *, params: Mapping[str, object] | None = None, since: Moment | None = None,
@@ -117,6 +128,20 @@ def connect() -> LocalConnection:
     """Open the data of this machine: `VIEWBOX_DATA_DIR` and the other settings say where."""
     settings = settings_module.load()
     return LocalConnection(settings, open_engine(settings))
+
+
+def _check(reading: Reading, query: str) -> None:
+    """Raise SqlRefused or SqlError for whatever is not one SELECT over the tables."""
+    if "\0" in query:
+        raise SqlRefused("a statement holds no NUL")
+    system = reading.query(SYSTEM_VIEWS_SQL).column(0).to_pylist()
+    serialized = reading.query(SERIALIZE_SQL, {"sql": query}).column(0).to_pylist()[0]
+    try:
+        check(serialized, Names(frozenset(TABLES), frozenset(system), unlisted=frozenset(UNLISTED)))
+    except StatementRefused as error:
+        raise SqlRefused(str(error)) from error
+    except StatementBroken as error:
+        raise SqlError(str(error)) from error
 
 
 def _moment(moment: Moment) -> str:

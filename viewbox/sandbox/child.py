@@ -130,10 +130,10 @@ def _checked(connection: Any, request: Any) -> str:
     """The statement, alone and without what follows it. Raises StatementRefused and StatementBroken."""
     import duckdb  # noqa: PLC0415
 
-    from viewbox.sandbox.guard import Names, check  # noqa: PLC0415
+    from viewbox.sandbox.guard import SERIALIZE_SQL, SYSTEM_VIEWS_SQL, Names, check  # noqa: PLC0415
 
-    system = connection.execute("SELECT lower(view_name) FROM duckdb_views() WHERE internal").fetchall()
-    serialized = connection.execute("SELECT json_serialize_sql($sql)", {"sql": request.sql}).fetchall()[0][0]
+    system = connection.execute(SYSTEM_VIEWS_SQL).fetchall()
+    serialized = connection.execute(SERIALIZE_SQL, {"sql": request.sql}).fetchall()[0][0]
     names = Names(frozenset(request.names), frozenset(name for (name,) in system), unlisted=frozenset(request.unlisted))
     check(serialized, names)
     text: str = request.sql

@@ -34,6 +34,11 @@ PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 PATHS: tuple[list[str], ...] = ([], ["main"], ["memory"], ["memory", "main"])  # what may stand before a table's name
 
 
+# What `check` needs to be told by the DuckDB that would run the statement.
+SYSTEM_VIEWS_SQL = "SELECT lower(view_name) FROM duckdb_views() WHERE internal"
+SERIALIZE_SQL = "SELECT json_serialize_sql($sql)"
+
+
 class StatementRefused(Exception):
     """The statement is not one that the sandbox runs; the message says why, in words for its author."""
 
