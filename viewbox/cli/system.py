@@ -1,4 +1,4 @@
-"""`viewbox config`, `doctor`: the installation as a whole."""
+"""`viewbox config`, `doctor`, `bench`: the installation as a whole."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -43,6 +44,22 @@ def config(*, as_json: Annotated[bool, typer.Option("--json", help="one JSON obj
     for row in rows:
         table.add_row(row["name"], str(row["value"]), row["origin"])
     Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def bench(
+    *,
+    only: Annotated[list[str] | None, typer.Option(help="ladder, door or ingest; all when not given")] = None,
+    rounds: Annotated[int, typer.Option(help="how often each is measured", min=1)] = 3,
+) -> None:
+    """Measure this installation against bare tools: ratios from one run. Needs a clone of the repository."""
+    root = Path(__file__).resolve().parents[2]
+    if not (root / "benchmarks" / "__main__.py").exists():
+        raise SetupError(
+            "the benchmarks are not installed", hint="run it in a clone of the repository, or `make bench`"
+        )
+    chosen = [part for name in only or [] for part in ("--only", name)]
+    command = [sys.executable, "-m", "benchmarks", "--rounds", str(rounds), *chosen]
+    raise typer.Exit(subprocess.run(command, cwd=root, check=False).returncode)
 
 
 def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False) -> None:
