@@ -15,7 +15,7 @@ import pytest
 
 from tests.sql.stories import Story
 from tests.sql.world import World
-from viewbox.metrics import MetricResult, parse_selection, run
+from viewbox.metrics import MetricResult, compose, find_metric, parse_selection, run
 from viewbox.sandbox import Limits, SqlResult, run_sql
 from viewbox.tables import TABLES
 
@@ -119,3 +119,11 @@ def test_the_lengths_of_revisions_are_on_no_list(world: World) -> None:
     assert "revision_lengths" not in TABLES
     listed = world.rows("SELECT DISTINCT table_name FROM columns")
     assert ("revision_lengths",) not in listed
+
+
+def test_a_reading_that_holds_a_video_in_memory_answers_the_same(world: World) -> None:
+    statement = compose(find_metric("engagement_score"), parse_selection([("video_id", "v")]))
+    with world.engine.reading() as reading:
+        from_files = reading.query(statement.sql, statement.values).to_pylist()
+        reading.hold(("views", "intervals", "seeks"), "v")
+        assert reading.query(statement.sql, statement.values).to_pylist() == from_files
