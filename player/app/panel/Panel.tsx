@@ -129,7 +129,7 @@ function Moments({ moments, storyboardUrl, onPick }: MomentsProps) {
   return (
     <div className="vb-panel-moments">
       <h3>Key moments</h3>
-      {moments.length === 0 && <p>Nothing stands out: no section is skipped or replayed more than the rest.</p>}
+      {moments.length === 0 && <p>No section stands out so far.</p>}
       <ol>
         {moments.map((moment) => (
           <li key={`${moment.kind} ${moment.from_s}`}>
