@@ -40,8 +40,10 @@ def up() -> None:
         house.start("worker", ["worker"])
         health = f"{local_url(settings.host, settings.dashboard_port)}/_stcore/health"
         house.start("dashboard", ["dashboard"], ready_url=health)
-        if settings.sample and _is_empty(settings):
+        if settings.sample and not stopping.is_set() and _is_empty(settings):
             house.run_once("sample", ["sample", "add"])
+        if stopping.is_set():  # asked to stop before it was up: nothing to announce
+            return
         _say(f"  logs in {settings.data_dir / 'logs'}, Ctrl-C stops everything")
         _say("")
         _say(f"  player     {settings.site_url}")
@@ -74,7 +76,8 @@ class House:
                 raise self._ended(name, process)
             if time.monotonic() - started > START_TIMEOUT_S:
                 raise SetupError(f"{name} does not answer after {START_TIMEOUT_S:.0f} s", hint="`viewbox doctor`")
-        _say(f"  {name:<22} ready  {time.monotonic() - started:.1f} s")
+        if not self._stopping.is_set():
+            _say(f"  {name:<22} ready  {time.monotonic() - started:.1f} s")
 
     def run_once(self, name: str, arguments: Sequence[str]) -> None:
         """Run a command to its end; its failure is said, and stops nothing."""
