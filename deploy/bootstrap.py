@@ -139,7 +139,10 @@ def install_chromium() -> None:
     attempts: list[list[str]] = []
     apt = shutil.which("apt-get") or ("/usr/bin/apt-get" if Path("/usr/bin/apt-get").exists() else None)
     if apt and os.geteuid() == 0:
-        attempts += [[apt, "update"], [apt, "install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"]]
+        attempts += [
+            [apt, "update"],
+            [apt, "install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
+        ]
     attempts.append([str(BIN / "python"), "-m", "playwright", "install", "chromium"])
     for command in attempts:
         # The package manager needs the system's own folders, which a minimal PATH may leave out.
