@@ -12,8 +12,9 @@ from pathlib import Path
 
 import bootstrap
 
-TESTS_FAILED = 1  # pytest's exit code
-WORKERS = "2"  # processes of pytest; more make timing-sensitive browser tests wait for each other
+# Markers and processes of each run of pytest. Browser tests have runs of their own: an open browser's driver occupies
+# the thread's event loop. What is measured against real time has the machine to itself.
+RUNS = (("not e2e", "2"), ("e2e and not exact", "2"), ("e2e and exact", "0"))
 
 
 def main() -> int:
@@ -30,28 +31,17 @@ def main() -> int:
         environment["CHROMIUM"] = chromium
     if subprocess.run([bootstrap.find_npm(), "test"], cwd=bootstrap.PLAYER, env=environment, check=False).returncode:
         return 1
-    # Two runs: while a browser is open, its driver occupies the thread's event loop, which other tests start anew.
-    markers = ["not e2e"] if without_browser else ["not e2e", "e2e"]
-    code = max(run_pytest(marker, environment) for marker in markers)
+    runs = RUNS[:1] if without_browser else RUNS
+    code = max(run_pytest(marker, workers, environment) for marker, workers in runs)
     if without_browser:
         print("browser suite NOT RUN")
     return code
 
 
-def run_pytest(marker: str, environment: dict[str, str]) -> int:
-    """Run the tests of a marker side by side; those that fail once more, alone.
-
-    Tests of deadlines (a pause reaches the dashboard within 8 s) also fail when the machine is busy with something
-    else. A second failure is a failure; a test that needed its second try is named, so that nobody overlooks it.
-    """
+def run_pytest(marker: str, workers: str, environment: dict[str, str]) -> int:
     pytest = [str(bootstrap.BIN / "python"), "-m", "pytest", "-q", "-m", marker, *sys.argv[1:]]
-    first = [*pytest, "-n", WORKERS, "--dist", "loadgroup"]
-    code = subprocess.run(first, cwd=bootstrap.ROOT, env=environment, check=False).returncode
-    if code != TESTS_FAILED:
-        return code
-    print("once more, alone, what failed:", flush=True)
-    second = [*pytest, "-v", "--last-failed", "--last-failed-no-failures", "none"]
-    return subprocess.run(second, cwd=bootstrap.ROOT, env=environment, check=False).returncode
+    command = [*pytest, "-n", workers, "--dist", "loadgroup"]
+    return subprocess.run(command, cwd=bootstrap.ROOT, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from tests.e2e import viewer
 from tests.e2e.browser import visitor
 from tests.support import until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-main")]
+pytestmark = [pytest.mark.e2e, pytest.mark.exact]
 
 FIRST_HELD = 1  # index of the first video segment that is held back: the picture runs dry at 6 s
 VIDEO_SEGMENT = re.compile(r"/\d+p/(\d+)\.m4s$")
