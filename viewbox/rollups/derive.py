@@ -21,7 +21,7 @@ _EVENT_COLUMNS = (
     "cause", "rate", "wall_ms", "visible", "muted", "mode", "height", "bitrate_bps", "dropped_frames", "total_frames",
     "fatal", "code", "context",
 )  # fmt: skip
-_UNCAST = frozenset({"MARKS", "STRETCHES", "JSON"})  # already what Arrow stores
+_UNCAST = frozenset({"MARKS", "STRETCHES", "RANGES", "JSON"})  # already what Arrow stores
 _LENGTHS = pa.schema(
     [("video_id", pa.string()), ("revision", pa.int64()), ("duration_s", pa.float64()), ("slices", pa.int64())]
 )
@@ -32,7 +32,8 @@ class Models:
 
     def __init__(self, events: pa.Table | None = None) -> None:
         self._connection = duckdb.connect()
-        self._connection.execute("SET TimeZone = 'UTC'")
+        # In a pool's process DuckDB takes itself for a notebook and draws bars on stdout.
+        self._connection.execute("SET enable_progress_bar = false; SET TimeZone = 'UTC'")
         if events is not None:
             self._hold("incoming_events", events)
             self._take_events("incoming_events")

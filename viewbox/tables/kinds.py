@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 import pyarrow as pa
 
-SqlType = Literal["VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "TIMESTAMPTZ", "DATE", "JSON", "VARCHAR[]", "MARKS", "STRETCHES"]
+SqlType = Literal["VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "TIMESTAMPTZ", "DATE", "JSON", "VARCHAR[]", "MARKS", "STRETCHES", "RANGES"]
 
 # A seek, stall or pause inside a view row; what a kind does not have is null.
 MARK_FIELDS = (
@@ -24,6 +24,7 @@ MARK_FIELDS = (
 )
 # A stretch of playing inside a view row: the playhead went from `from_s` to `to_s` without a jump, at one speed.
 STRETCH_FIELDS = (("from_s", pa.float64()), ("to_s", pa.float64()), ("rate", pa.float64()))
+RANGE_FIELDS = (("from_s", pa.float64()), ("to_s", pa.float64()))
 ARROW_TYPES: dict[SqlType, pa.DataType] = {
     "VARCHAR": pa.string(),
     "BIGINT": pa.int64(),
@@ -35,6 +36,7 @@ ARROW_TYPES: dict[SqlType, pa.DataType] = {
     "VARCHAR[]": pa.list_(pa.string()),
     "MARKS": pa.list_(pa.struct(MARK_FIELDS)),
     "STRETCHES": pa.list_(pa.struct(STRETCH_FIELDS)),
+    "RANGES": pa.list_(pa.struct(RANGE_FIELDS)),
 }
 
 

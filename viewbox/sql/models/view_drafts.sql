@@ -176,6 +176,22 @@ summed AS (
     GROUP BY view_id
 ),
 
+upscaled AS (
+    -- How much larger the player was than the picture, by the time each height was shown.
+    SELECT
+        view_id,
+        list_sum(list_sort(list(wall_ms * greatest(0, player_h / height - 1)))) / nullif(sum(wall_ms), 0) AS upscaling
+    FROM (
+        SELECT view_id, height, sum(wall_ms) AS wall_ms
+        FROM touched_events
+        WHERE type = 'interval' AND height > 0
+        GROUP BY view_id, height
+    )
+    JOIN told USING (view_id)
+    WHERE player_h IS NOT NULL
+    GROUP BY view_id
+),
+
 errors AS (
     SELECT view_id, code AS error_code
     FROM touched_events
@@ -206,7 +222,7 @@ SELECT
     coalesce(switches_up, 0) AS switches_up,
     coalesce(switches_down, 0) AS switches_down,
     greatest(max_playhead_s, coalesce(max_landing_s, 0), coalesce(max_to_s, 0)) AS max_position_s,
-    first_position_s, stretches, marks,
+    first_position_s, stretches, seen, marks, upscaling,
     first_playing_ms IS NOT NULL OR inconsistent IS NOT NULL AS played,
     played AND NOT openings.is_bot AND coalesce(playing_ms, 0) >= 1000 AS is_valid,
     -- Rule 2: the moment from which silence closes the view; nothing is due after a view_end.
@@ -223,4 +239,5 @@ LEFT JOIN renditions USING (view_id)
 LEFT JOIN rates USING (view_id)
 LEFT JOIN marks USING (view_id)
 LEFT JOIN errors USING (view_id)
+LEFT JOIN upscaled USING (view_id)
 LEFT JOIN stretches USING (view_id)
