@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 
 from viewbox.catalog import Catalog
@@ -10,10 +11,9 @@ from viewbox.executor import open_executor
 from viewbox.lake.layout import PARTITION_BY, SCHEMAS
 from viewbox.lake.table import LakeTable
 from viewbox.maintainer import Maintainer, RoleTaken, settle
-from viewbox.maintainer.bulk import BulkFile, IndexedView
 from viewbox.settings import Settings
 from viewbox.testing.crowd.chunk import make
-from viewbox.testing.crowd.files import PartTask, write_part
+from viewbox.testing.crowd.files import PartMade, PartTask, indexed, write_part
 from viewbox.testing.crowd.plan import Audience, parts
 
 PILOT_VIEWS = 20_000  # from which the number of views for so many events is told
@@ -33,6 +33,7 @@ def load(
     catalog: Catalog,
     audience: Audience,
     *,
+    tables: bool = True,
     on_views: Callable[[int], None] = lambda _views: None,
     on_stage: Callable[[str], None] = lambda _stage: None,
 ) -> int:
@@ -48,26 +49,24 @@ def load(
         if not catalog.admit_external(video_id):
             raise InvalidInput("today's number of new external videos is used up", code="too_many_videos")
     work = parts(audience)
-    files: list[BulkFile] = []
-    index: list[IndexedView] = []
-    with Maintainer(settings) as maintainer:
+    settings.work_dir.mkdir(parents=True, exist_ok=True)
+    with (
+        Maintainer(settings) as maintainer,
+        tempfile.TemporaryDirectory(dir=settings.work_dir, prefix="simulate-") as scratch,
+    ):
         if not maintainer.take_role():
             raise RoleTaken("a server has the lake", hint="stop it, or simulate --via ws")
         maintainer.step()
-        folder = str(lake.path)
+        made: list[PartMade] = []
         with open_executor(settings, items=len(work)) as executor:
-            for made in executor.map(write_part, [PartTask(part, folder) for part in work]):
-                if made.file is not None:
-                    files.append(made.file)
-                index += made.index
-                on_views(made.views)
+            for part in executor.map(write_part, [PartTask(part, str(lake.path), scratch) for part in work]):
+                made.append(part)
+                on_views(part.views)
         on_stage("committing")
-        stored = maintainer.take_files(files, index)
-        index.clear()
-        on_stage("making the tables")
-        settle(settings, maintainer, {})
-        while maintainer.step().events:
-            pass
+        stored = maintainer.take_files([part.file for part in made if part.file is not None], indexed(made))
+        if tables:
+            on_stage("making the tables")
+            settle(settings, maintainer, {})
     return stored
 
 
