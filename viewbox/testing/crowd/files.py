@@ -10,14 +10,15 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.feather as feather
 import pyarrow.parquet as pq
+from pyarrow import feather
 
 from viewbox.lake.durable import sync
 from viewbox.maintainer.bulk import BulkFile, IndexedView
 from viewbox.testing.crowd.chunk import Made, make
 from viewbox.testing.crowd.plan import Part
 from viewbox.testing.crowd.rows import seq_ranges, view_ids, viewer_ids
+from viewbox.testing.crowd.truth import Truth, nothing, truth_of
 
 ROW_GROUP_ROWS = 122_880
 _LARGE = ("view_id", "viewer_id", "session_id", "context")  # dictionaries that grow with the views
@@ -32,6 +33,7 @@ _BOUNDED = ("view_id", "seq", "video_id", "occurred_at", "received_at")  # colum
 @dataclass(frozen=True)
 class PartTask:
     part: Part
+    token: str  # of this load, in the names of its files
     folder: str  # the Delta table
     scratch: str
 
@@ -42,20 +44,24 @@ class PartMade:
 
     file: BulkFile | None  # None: every message was lost
     views: int
-    events: int  # that happened, lost ones included
     index: str = ""  # Arrow file with what the maintainer's index must say
 
 
-def write_part(task: PartTask) -> PartMade:
-    """Make a part and write it below the table; on disk when it returns."""
+def part_glob(token: str) -> str:
+    """The files of a load, below the table."""
+    return f"dt=*/part-{token}-*.parquet"
+
+
+def write_part(task: PartTask) -> tuple[PartMade, Truth]:
+    """Make a part and write it below the table; on disk when it returns. With it, what really happened."""
     day = date(1970, 1, 1) + timedelta(days=task.part.day)
-    audience = task.part.audience
-    name = f"dt={day.isoformat()}/part-simulated-{audience.seed}-{audience.until_ms}-{task.part.number:05d}.parquet"
+    name = f"dt={day.isoformat()}/part-{task.token}-{task.part.number:05d}.parquet"
     path = Path(task.folder) / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    made = PartMade(None, 0, 0)
+    made = PartMade(None, 0)
     bounds = _Bounds()
     index: list[pa.Table] = []
+    truth = nothing(task.part.crowd.library)
     with _Groups(path) as groups:
         for chunk in task.part.chunks():
             piece = make(chunk)
@@ -63,17 +69,17 @@ def write_part(task: PartTask) -> PartMade:
             groups.add(rows)
             bounds.add(rows)
             made.views += piece.visits.count
-            made.events += piece.tape.count
+            truth.add(truth_of(piece))
             index.append(_index(piece))
     if not bounds.rows:
         path.unlink()
-        return made
+        return made, truth
     sync(path)
     sync(path.parent)
     made.index = str(Path(task.scratch) / f"index-{task.part.number:05d}.arrow")
     feather.write_feather(pa.concat_tables(index), made.index)
     made.file = BulkFile(name, path.stat().st_size, bounds.rows, {"dt": day.isoformat()}, bounds.low, bounds.high)
-    return made
+    return made, truth
 
 
 class _Groups:
@@ -118,7 +124,7 @@ def _trimmed(rows: pa.Table) -> pa.Table:
 
 
 def writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    """The layout that came out smallest and that every reader knows; docs/explanation/synthetic-audience.md has numbers.
+    """The layout that came out smallest and that every reader knows; docs/explanation/synthetic-crowd.md has numbers.
 
     Numbers hardly repeat: a dictionary of them costs more than they do, and zstd finds what repeats by itself.
     """
@@ -144,8 +150,8 @@ class _Bounds:
             if pa.types.is_dictionary(column.type):
                 column = pa.chunked_array([chunk.unique().dictionary_decode() for chunk in column.chunks])
             low, high = pc.min_max(column).as_py().values()
-            self.low[name] = min(low, self.low.get(name, low))  # type: ignore[type-var]  # of one column
-            self.high[name] = max(high, self.high.get(name, high))  # type: ignore[type-var]  # of one column
+            self.low[name] = min(low, self.low.get(name, low))
+            self.high[name] = max(high, self.high.get(name, high))
 
 
 def _index(piece: Made) -> pa.Table:
@@ -153,7 +159,7 @@ def _index(piece: Made) -> pa.Table:
     arrived = ~piece.messages.lost[piece.messages.owner]
     view = piece.tape.view[arrived]
     who = pa.array(np.unique(view))
-    videos = pa.array(piece.chunk.part.audience.library.ids).take(pa.array(piece.visits.video))
+    videos = pa.array(piece.chunk.part.crowd.library.ids).take(pa.array(piece.visits.video))
     columns = [view_ids(piece.visits), videos, viewer_ids(piece.visits)]
     ranges = pa.array(seq_ranges(view, piece.tape.seq[arrived]))
     return pa.table([*(column.take(who) for column in columns), ranges], names=list(INDEX_COLUMNS))
