@@ -6,6 +6,8 @@ spaces part them, and a line without a key continues the one above. Keys:
     title, unit, source, version, rule        words for people; `version` rises whenever a number can change
     grain       columns that name a row; `video_id` alone means one row per video (or per whatever `by` asks)
     empty       the value for no views: `null`, a number, or `no rows`
+    scope       `selection` (unless told), or `library`: the query sees the views of every video that the filters keep,
+                and only then are the rows of the video or tag that was asked for picked out
     interval    `none`, or `bootstrap` (means) or `wilson` (rates); then the sample it is drawn from:
     population, numerator, denominator        the metric's value is sum(numerator) / sum(denominator)
     param       `name type default: meaning`, any number of times; reaches the query as `$name`; the type is `a|b|…`,
@@ -27,10 +29,11 @@ from viewbox.errors import InvalidInput, NotFound
 ParamValue = str | int | float | None
 KEYS = frozenset({
     "title", "unit", "grain", "empty", "rule", "source", "version", "interval", "population", "numerator",
-    "denominator", "param", "column",
+    "denominator", "param", "column", "scope",
 })  # fmt: skip
 REQUIRED_KEYS = ("title", "unit", "grain", "empty", "rule", "source", "version")
 REPEATED_KEYS = frozenset({"param", "column"})
+SCOPES = ("selection", "library")
 KEY = re.compile(r"(?:^|\s{2,})([a-z]+): ")
 PARAM_TYPE = re.compile(r"(int|float|text)(?:>=([0-9.]+))?<=([0-9.]+)")
 
@@ -109,6 +112,7 @@ class Metric:
     columns: tuple[Column, ...]
     interval: Interval | None
     body: str
+    scope: str = "selection"
 
     @property
     def is_scalar(self) -> bool:
@@ -135,6 +139,9 @@ def parse_metric(name: str, text: str) -> Metric:
         interval = Interval(
             single["interval"], single["population"], single["numerator"], single.get("denominator", "1")
         )
+    scope = single.get("scope", "selection")
+    if scope not in SCOPES:
+        raise MetricFileError(f"{name}.sql: scope is one of {', '.join(SCOPES)}, not {scope!r}")
     params = [_parse_param(name, value) for key, value in pairs if key == "param"]
     return Metric(
         name=name, title=single["title"], unit=single["unit"], empty=single["empty"], rule=single["rule"],
@@ -142,7 +149,7 @@ def parse_metric(name: str, text: str) -> Metric:
         grain=tuple(part.strip() for part in single["grain"].split(",")),
         params={param.name: param for param in params},
         columns=tuple(_parse_column(value) for key, value in pairs if key == "column"),
-        body="\n".join(lines[end:]).strip().removesuffix(";"),
+        body="\n".join(lines[end:]).strip().removesuffix(";"), scope=scope,
     )  # fmt: skip
 
 

@@ -11,9 +11,10 @@ import pyarrow as pa
 from viewbox.clock import to_datetime
 from viewbox.engine import Engine
 from viewbox.export import type_name
-from viewbox.metrics.compose import compose, compose_quality, literal_sql
+from viewbox.metrics.compose import compose_quality, literal_sql
 from viewbox.metrics.files import Metric, find_metric
 from viewbox.metrics.selection import Selection
+from viewbox.metrics.statements import compose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
