@@ -17,7 +17,7 @@
     replaced: {v: 90}                    # new durations: these sources are replaced, and then
     then: []                             # further stories are told
     timezone: Europe/Berlin              # of days; UTC
-    params: {per: viewer}                # of the metric
+    params: {per: viewer}                # of the metric; {w} stands for the id of the video w
     ask: {source: synthetic}             # further query parameters
     expect: [{views: 1}]                 # columns of the rows, in their order; or, for rows by second:
     curve: {absolute: [[0, 15, 1.0], [15, 60, 0.5]]}   # half-open ranges and their value
@@ -57,6 +57,12 @@ class Case:
 
     def video_id(self, video: str = "v") -> str:
         return f"{self.name[:40]}.{'h' if self.heartbeats else 'n'}.{self.metric[:12]}.{video}"
+
+    def named(self, text: str) -> str:
+        """`text` with the ids of the case's videos for their names in braces."""
+        for video in self.told["videos"]:
+            text = text.replace(f"{{{video}}}", self.video_id(video))
+        return text
 
     def tell(self, world: World) -> None:
         for video, duration_s in self.told["videos"].items():

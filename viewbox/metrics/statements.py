@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from viewbox.metrics import compare as comparing
 from viewbox.metrics import compose as composing
 from viewbox.metrics.files import Metric
 from viewbox.metrics.selection import BoundSql, BoundValue, Selection
@@ -11,9 +12,23 @@ from viewbox.metrics.selection import BoundSql, BoundValue, Selection
 
 def compose(metric: Metric, selection: Selection) -> BoundSql:
     """The statement and exactly the parameters that it uses. Raises InvalidInput for what cannot be asked."""
+    if metric.name == comparing.COMPARE:
+        return comparing.compose_comparison(metric, selection, compose)
     if metric.scope == "library":
         return _of_library(metric, selection)
     return composing.compose(metric, selection)
+
+
+def compose_quality(metric: Metric, selection: Selection) -> BoundSql:
+    """One row of counts about the views that the answer is made of."""
+    if metric.name == comparing.COMPARE:
+        return comparing.compose_quality(metric, selection)
+    return composing.compose_quality(selection)
+
+
+def shown_metric(metric: Metric, selection: Selection) -> Metric:
+    """The metric with the unit and columns that its answer has; `compare` takes those of the metric it compares."""
+    return comparing.described(metric, selection) if metric.name == comparing.COMPARE else metric
 
 
 def _of_library(metric: Metric, selection: Selection) -> BoundSql:

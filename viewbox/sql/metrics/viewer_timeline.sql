@@ -1,5 +1,5 @@
 -- title: Viewer timeline
--- unit: passes by second   grain: video_id, view_id   empty: no rows   version: 1
+-- unit: text   grain: video_id, view_id   empty: no rows   version: 1
 -- rule: What each of the newest valid views did: one digit per second of the video says how often it was played (3 = three
 --   times or more), beside the view's jumps and stalls. A second counts as played when its middle was.
 -- source: Kaltura, user heatmap (0, 1, 2, more than 2); ViewBox
