@@ -77,11 +77,12 @@ def loading(place: str) -> Iterator[None]:
     st.session_state[LOADED] = place
 
 
-def ask_filters(now: Moment, first: Callable[[], object] = lambda: None) -> Question:
+def ask_filters(now: Moment, first: Callable[[], object] = lambda: None, *, of_one_video: bool = False) -> Question:
     """The filters, drawn with the values that the data have; `first` draws what stands before them."""
     tags = sorted({tag for video in queries.listing(now.stamp) for tag in video.tags})
     timezone = queries.current_settings().timezone
-    return filters.show(queries.filter_options(now.stamp), tags, timezone=timezone, first=first)
+    options = queries.filter_options(now.stamp)
+    return filters.show(options, tags, timezone=timezone, first=first, of_one_video=of_one_video)
 
 
 def explain_emptiness(now: Moment, *, video_id: str | None = None, playable: bool = True, seen: str = "") -> NoReturn:

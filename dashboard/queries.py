@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dashboard import options
 from dashboard.question import Question
 from viewbox import export, metrics, settings
 from viewbox.catalog import Catalog, Video
@@ -27,10 +28,6 @@ from viewbox.settings import Settings
 
 KEPT_PAGES = 64  # pages' answers: a few hundred KB each for the longest videos
 WATCHING_S = 60  # an open view that said something in the last minute counts as watched now
-FILTER_COLUMNS = (
-    "device_type", "browser", "os", "country", "language", "referrer_domain", "source", "player_version",
-)  # fmt: skip
-MAX_OPTIONS = 200  # values offered per filter, the most frequent first
 HELD_VIEWS = 20_000  # some 100 MB with their intervals; beyond, each query reads the files
 HELD_TABLES = ("views", "intervals", "seeks", "stalls", "pauses")
 BY_SECOND = "by_second"  # our own query in a metric's clothes: dashboard/sql/by_second.sql
@@ -124,23 +121,6 @@ def views_by_video(stamp: Stamp) -> Mapping[str, int]:
 
 
 @lru_cache(maxsize=8)
-def filter_options(stamp: Stamp) -> Mapping[str, tuple[str, ...]]:
-    """The values that occur in each filter's column, the most frequent first; "" where views have none."""
-    del stamp
-    sets = ", ".join(f"({name})" for name in FILTER_COLUMNS)
-    sql = (
-        f"SELECT {', '.join(FILTER_COLUMNS)}, grouping({', '.join(FILTER_COLUMNS)}) AS mask, count(*) AS n"  # noqa: S608
-        f" FROM views GROUP BY GROUPING SETS ({sets}) ORDER BY n DESC"  # our own column names
-    )
-    found: dict[str, list[str]] = {name: [] for name in FILTER_COLUMNS}
-    for entry in _engine().query(sql).to_pylist():
-        for place, name in enumerate(reversed(FILTER_COLUMNS)):
-            if not entry["mask"] >> place & 1 and len(found[name]) < MAX_OPTIONS:
-                found[name].append(entry[name] or "")
-    return {name: tuple(values) for name, values in found.items()}
-
-
-@lru_cache(maxsize=8)
 def listing(stamp: Stamp) -> tuple[Listed, ...]:
     """All videos, newest first."""
     del stamp
@@ -228,6 +208,10 @@ def _by_second() -> metrics.Metric:
 @cache
 def _engine() -> Engine:
     return open_engine(current_settings())
+
+
+# Stamp -> the values that occur in each filter's dimension, the most frequent first; "" where views have none.
+filter_options = options.Rationed(lambda: options.look_up(lambda sql, values: _engine().query(sql, values)))
 
 
 @cache

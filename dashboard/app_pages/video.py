@@ -19,7 +19,7 @@ if chosen is None or video is None:
     page.header("Video", now)
     page.explain_emptiness(now)
 page.header(video["title"], now)
-asked = page.ask_filters(now, first=partial(video_choice.box, listed, chosen, views_by_video))
+asked = page.ask_filters(now, first=partial(video_choice.box, listed, chosen, views_by_video), of_one_video=True)
 question = asked.about(chosen.id)
 
 

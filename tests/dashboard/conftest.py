@@ -50,10 +50,12 @@ def open_app(monkeypatch) -> Iterator[OpenApp]:
         monkeypatch.setenv("VIEWBOX_DATA_DIR", str(data_dir))
         forget()
         app = AppTest.from_file(str(APP), default_timeout=60)
+        for name, value in query.items():  # before anything runs: as when a link is opened
+            app.query_params[name] = value
         if page != "overview":
             app.run().switch_page(f"app_pages/{page}.py")
-        for name, value in query.items():
-            app.query_params[name] = value
+            for name, value in query.items():
+                app.query_params[name] = value
         return app.run()
 
     yield run
