@@ -24,7 +24,8 @@ SKELETON_PX = 480
 NUMBER_PX = 150  # a cell narrower than this breaks `100 % ± 12`; two of them fit beside each other on a phone
 LOADED = "loaded_place"  # the place whose answers this session has seen
 SAMPLE_COMMAND = "viewbox sample remove"
-FILES: dict[str, export.Format] = {"CSV": "csv", "JSON": "json", "Parquet": "parquet"}
+FILES: dict[str, export.Format] = {"CSV": "csv", "JSON": "json", "Parquet": "parquet", "Arrow": "arrow"}
+COMMON_FILES = frozenset({"csv", "parquet"})  # what a chart's popover has room for
 LOG = get_logger("dashboard")
 
 
@@ -178,11 +179,11 @@ def source(answer: Answer, *, key: str, label: str = "SQL") -> None:
         downloads(answer.table, name=key)
 
 
-def downloads(table: pa.Table, *, name: str, with_json: bool = False) -> None:
+def downloads(table: pa.Table, *, name: str, every_format: bool = False) -> None:
     """Buttons that make the file when they are pressed."""
     with st.container(horizontal=True):
         for label, extension in FILES.items():
-            if extension != "json" or with_json:
+            if every_format or extension in COMMON_FILES:
                 st.download_button(
                     label, _maker(table, extension), file_name=f"{name}.{extension}", key=f"{name}_{extension}",
                     on_click="ignore", icon=":material/download:",

@@ -43,19 +43,20 @@ class Moment(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """One metric: what its rows are about, per day or whole, and how finely over the video's length."""
+    """One metric: what its rows are about, per day or whole, and its own parameters."""
 
     name: str
     by: str = "video"
     grain: str | None = None
-    points: int | None = None
+    params: tuple[tuple[str, str], ...] = ()
 
 
 class Answer(NamedTuple):
-    """Rows and the SQL that makes them."""
+    """Rows and the SQL that makes them. `answered_by`: the table that they were read from, where that is known."""
 
     table: pa.Table
     sql: str
+    answered_by: str | None = None
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -112,6 +113,16 @@ def answers(question: Question, stamp: Stamp, asks: tuple[Ask, ...]) -> Answers:
         told = {ask: _answer(reading, question, ask) for ask in asks}
         quality = compose_quality(_selection(question, Ask("views")))
         return Answers(told, reading.query(quality.sql, quality.values).to_pylist()[0])
+
+
+def all_metrics() -> Mapping[str, metrics.Metric]:
+    """Every metric by name: what its header says."""
+    return metrics.metrics()
+
+
+def metric_columns(name: str) -> tuple[metrics.AnswerColumn, ...]:
+    """The columns of a metric's rows: type, unit, meaning."""
+    return metrics.answer_columns(_engine(), metrics.find_metric(name))
 
 
 @lru_cache(maxsize=8)
@@ -196,7 +207,7 @@ def _selection(question: Question, ask: Ask) -> metrics.Selection:
     return metrics.Selection(
         video_id=question.video_id, tag=question.tag, since=question.since, until=question.until, by=ask.by,
         grain=ask.grain, filters=dict(question.filters), timezone=current_settings().timezone,
-        params={} if ask.points is None else {"points": str(ask.points)},
+        params=dict(ask.params),
     )  # fmt: skip
 
 

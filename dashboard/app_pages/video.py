@@ -23,7 +23,7 @@ asked = page.ask_filters(now, first=partial(video_choice.box, listed, chosen, vi
 question = asked.about(chosen.id)
 
 
-points = strips.points_for(video["duration_s"])
+points = (("points", str(strips.points_for(video["duration_s"]))),)
 ASKS = (
     *(Ask(name) for name in (
         "views", "unique_viewers", "playback_failures", "average_watch_time", "average_percentage_viewed",
@@ -31,8 +31,8 @@ ASKS = (
         "skipped_sections", "by_second",
     )),
     Ask("rebuffer_ratio", "device_type", "day"),
-    Ask("audience_retention", points=points),
-    Ask("most_replayed", points=points),
+    Ask("audience_retention", params=points),
+    Ask("most_replayed", params=points),
 )  # fmt: skip
 
 with page.loading(f"video {chosen.id}"):
