@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,39 +19,48 @@ COLOURS = (charts.RETENTION, charts.REPLAY, charts.SKIP, charts.STALL, charts.GO
 MAX_SERIES, MAX_BARS = len(COLOURS), 15
 BAR_PX, AXIS_PX = 26, 48
 BAND_OPACITY = 0.18
-LABEL_CHARACTERS = 28
+LABEL_CHARACTERS, LABEL_PX = 28, 15
+VALUE_TICKS = 4
 GRAIN_DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "month": 31}
+DATE_FORMATS = [  # from milliseconds between ticks, as in `14 Nov`
+    {"dtickrange": [None, 86_399_999], "value": "%-d %b, %H:%M"},
+    {"dtickrange": [86_400_000, 2_419_200_000], "value": "%-d %b"},
+    {"dtickrange": ["M1", None], "value": "%b %Y"},
+]
 GAP = 1.5  # two periods further apart than so many of their own lengths have an empty one between them
 
 
 def periods(metric: Metric, parted: Mapping[Any, Rows], labels: Mapping[Any, str], grain: str) -> go.Figure | None:
-    """A line per series with the interval as a band when it is alone; sums as bars when alone. Gaps stay gaps."""
+    """A line per series with the interval as a band when it is alone; sums as bars when alone.
+
+    A period without views is a gap in a rate and a zero in a sum.
+    """
     figure = charts.blank()
-    drawn = False
+    ends: list[tuple[str, Point, str]] = []
+    every = sorted({row["period"] for rows in parted.values() for row in rows})
     for (key, rows), colour in zip(parted.items(), COLOURS, strict=False):
-        shown = [row for row in rows if metric_view.is_shown(metric, row) and row[metric.name] is not None]
-        if not shown:
+        points = _points(metric, rows, every if len(parted) > 1 else (), grain)
+        if not points:
             continue
-        drawn = True
-        texts = [_period_text(metric, row, grain) for row in shown]
-        x, y = [row["period"] for row in shown], [_scaled(metric.unit, row[metric.name]) for row in shown]
+        x, y, texts = (list(part) for part in zip(*points, strict=True))
+        ends.append((labels[key], points[-1], colour))
         if metric_view.is_sum(metric) and len(parted) == 1:
             figure.add_bar(x=x, y=y, marker_color=colour, hovertext=texts, hovertemplate=charts.HOVERTEXT)
             continue
         if len(parted) == 1:
-            _band(figure, metric, shown, colour, grain)
-        points = _with_gaps(list(zip(x, y, texts, strict=True)), grain)
+            _band(figure, metric, [row for row in rows if metric_view.is_shown(metric, row)], colour, grain)
         figure.add_scatter(
-            x=[point[0] for point in points], y=[point[1] for point in points], mode="lines+markers",
-            line={"color": colour}, marker={"size": 5}, hovertext=[point[2] for point in points],
+            x=x, y=y, mode="lines+markers", line={"color": colour}, marker={"size": 5}, hovertext=texts,
             hovertemplate=charts.HOVERTEXT,
         )  # fmt: skip
-        if len(parted) > 1:
-            _label_end(figure, x[-1], y[-1], labels[key], colour)
-    if not drawn:
+    if not ends:
         return None
-    figure.update_xaxes(type="date", nticks=charts.DATES)
-    _value_axis(figure, metric.unit)
+    ticks = every[:: -(-len(every) // charts.DATES)]
+    figure.update_xaxes(type="date", tickvals=ticks, ticktext=[_tick(at, grain) for at in ticks])
+    highest = max(point[1] or 0 for rows in parted.values() for point in _points(metric, rows, (), grain))
+    _value_axis(figure, metric.unit, highest)
+    if len(parted) > 1:
+        _label_ends(figure, ends, highest)
     return figure
 
 
@@ -81,7 +91,8 @@ def groups(metric: Metric, rows: Rows, labels: Sequence[str]) -> go.Figure | Non
         type="category", autorange="reversed", automargin=True, tickmode="array", tickvals=places,
         ticktext=[_short(label) for label in labels],
     )  # fmt: skip
-    figure.update_xaxes(rangemode="tozero", nticks=5, ticksuffix=_suffix(metric.unit))
+    figure.update_xaxes(nticks=5)
+    _value_axis(figure, metric.unit, max(one or 0 for one in values), "x")
     return figure
 
 
@@ -101,7 +112,7 @@ def curve(metric: Metric, rows: Rows) -> go.Figure | None:
         hovertext=[f"{wording.clock(at)}: {_text(metric.unit, one)}" for at, one in zip(x, values, strict=True)],
     )  # fmt: skip
     charts.time_axis(figure, ends[-1])
-    _value_axis(figure, metric.unit)
+    _value_axis(figure, metric.unit, max(one or 0 for one in values))
     return figure
 
 
@@ -115,8 +126,8 @@ def moments(metric: Metric, rows: Rows) -> go.Figure | None:
         marker_color=charts.RETENTION, marker_line_width=0, hovertemplate=charts.HOVERTEXT,
         hovertext=[f"{row[key]:%a %d %b, %H:%M}: {metric_view.value(metric.unit, row[metric.name])}" for row in rows],
     )  # fmt: skip
-    figure.update_xaxes(type="date", nticks=charts.DATES)
-    _value_axis(figure, metric.unit)
+    figure.update_xaxes(type="date", nticks=charts.DATES, tickformatstops=DATE_FORMATS)
+    _value_axis(figure, metric.unit, max(_scaled(metric.unit, row[metric.name]) or 0 for row in rows))
     return figure
 
 
@@ -134,7 +145,7 @@ def stretches(metric: Metric, rows: Rows, duration_s: float | None) -> go.Figure
         ],
     )  # fmt: skip
     charts.time_axis(figure, max([duration_s or 0, *(end for _, end in spans)]))
-    _value_axis(figure, metric.unit)
+    _value_axis(figure, metric.unit, max(_scaled(metric.unit, row[metric.name]) or 0 for row in rows))
     return figure
 
 
@@ -158,16 +169,18 @@ def _reach(unit: str, row: Mapping[str, Any], at: float | None) -> tuple[float, 
 
 
 def _band(figure: go.Figure, metric: Metric, rows: Rows, colour: str, grain: str) -> None:
-    """The interval behind the line."""
-    known = [row for row in rows if row.get("ci_low") is not None]
-    if len(known) < 2:
-        return
-    for end, fill in zip(metric_view.LOWS_AND_HIGHS, (None, "tonexty"), strict=True):
-        points = _with_gaps([(row["period"], _scaled(metric.unit, row[end]), "") for row in known], grain)
+    """The interval behind the line: one shape for each run of periods without a gap."""
+    known = [row for row in rows if row.get("ci_low") is not None and row.get("ci_high") is not None]
+    points = _with_gaps([(row["period"], float(index), "") for index, row in enumerate(known)], grain)
+    for is_there, run in itertools.groupby(points, key=lambda point: point[1] is not None):
+        places = [int(point[1] or 0) for point in run]
+        if not is_there or len(places) < 2:
+            continue
+        low, high = ([_scaled(metric.unit, known[at][end]) for at in places] for end in metric_view.LOWS_AND_HIGHS)
+        x = [known[at]["period"] for at in places]
         figure.add_scatter(
-            x=[point[0] for point in points], y=[point[1] for point in points], mode="lines",
-            line={"width": 0, "color": colour}, fill=fill, fillcolor=colour,
-            opacity=BAND_OPACITY, hoverinfo="skip",
+            x=[*x, *x[::-1]], y=[*high, *low[::-1]], mode="lines", line={"width": 0, "color": colour}, fill="toself",
+            fillcolor=colour, opacity=BAND_OPACITY, hoverinfo="skip",
         )  # fmt: skip
 
 
@@ -182,10 +195,30 @@ def _with_gaps(points: Sequence[Point], grain: str) -> list[Point]:
     return out
 
 
-def _label_end(figure: go.Figure, x: Any, y: float | None, label: str, colour: str) -> None:
-    figure.add_annotation(
-        x=x, y=y, xanchor="left", xshift=6, text=_short(label), showarrow=False, font={"color": colour, "size": 12}
-    )
+def _points(metric: Metric, rows: Rows, every: Sequence[Any], grain: str) -> list[Point]:
+    """A series' periods, values and words; of sums with a zero for each of `every` period that it lacks."""
+    shown = [row for row in rows if metric_view.is_shown(metric, row) and row[metric.name] is not None]
+    points: list[Point] = [
+        (row["period"], _scaled(metric.unit, row[metric.name]), _period_text(metric, row, grain)) for row in shown
+    ]
+    if not metric_view.is_sum(metric):
+        return _with_gaps(points, grain)
+    missing = set(every) - {row["period"] for row in rows}
+    return sorted([*points, *((at, 0.0, f"{period_name(at, grain)}: 0") for at in missing)])
+
+
+def _label_ends(figure: go.Figure, ends: Sequence[tuple[str, Point, str]], highest: float) -> None:
+    """Names at the lines' ends, moved apart where they would lie on each other."""
+    px = (charts.HEIGHT_PX - 36) / highest if highest else 0.0
+    free_from = 0.0
+    for label, (x, y, _), colour in sorted(ends, key=lambda end: end[1][1] or 0):
+        at_px = (y or 0) * px
+        place = max(at_px, free_from)
+        figure.add_annotation(
+            x=x, y=y or 0, xanchor="left", xshift=6, yshift=place - at_px, text=_short(label), showarrow=False,
+            font={"color": colour, "size": 12},
+        )  # fmt: skip
+        free_from = place + LABEL_PX
     figure.update_layout(margin_r=150)
 
 
@@ -194,6 +227,13 @@ def _period_text(metric: Metric, row: Mapping[str, Any], grain: str) -> str:
         f"{period_name(row['period'], grain)}: {metric_view.value_with_margin(metric.unit, row, metric.name)}"
         f" · n {wording.count(row.get('n'))}"
     )
+
+
+def _tick(period: date, grain: str) -> str:
+    """`23 Nov`, `Nov 2026`, `23 Nov, 14:00`."""
+    if grain == "month":
+        return f"{period:%b %Y}"
+    return f"{period.day} {period:%b}" + (f", {period:%H:%M}" if isinstance(period, datetime) else "")
 
 
 def period_name(period: date, grain: str) -> str:
@@ -205,8 +245,17 @@ def period_name(period: date, grain: str) -> str:
     return f"week of {period.day} {period:%b}" if grain == "week" else f"{period:%a} {period.day} {period:%b}"
 
 
-def _value_axis(figure: go.Figure, unit: str) -> None:
-    figure.update_yaxes(rangemode="tozero", ticksuffix=_suffix(unit))
+def _value_axis(figure: go.Figure, unit: str, highest: float, axis: str = "y") -> None:
+    """From zero up in the value's unit; a minute and more is written as a clock does."""
+    settings: dict[str, Any] = {"rangemode": "tozero", "ticksuffix": _suffix(unit)}
+    if unit in metric_view.SECONDS and highest >= wording.MINUTE_S:
+        step = next((step for step in charts.TICK_STEPS_S if highest / step <= VALUE_TICKS), None)
+        if step is not None:
+            at = [step * number for number in range(int(highest / step) + 1)]
+            settings = {"rangemode": "tozero", "tickvals": at, "ticktext": [wording.clock(one) for one in at]}
+    if unit == "count" and highest <= charts.FEW:
+        settings["dtick"] = 1
+    figure.update_layout({f"{axis}axis": settings})
 
 
 def _suffix(unit: str) -> str:

@@ -63,7 +63,9 @@ def ask(metric: Metric, dimensions: Sequence[str], *, one_video: bool) -> Ask:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if metric.is_scalar:
             choices = [*(["video"] if one_video else ["all", "video"]), *dimensions]
-            by = _linked("Per", choices, BY, _current(BY, choices), lambda one: _by_label(one, one_video=one_video))
+            by = _linked(
+                "Split by", choices, BY, _current(BY, choices), lambda one: _by_label(one, one_video=one_video)
+            )
             grain = _linked(
                 "Over time", [WHOLE, *GRAINS], GRAIN, _current(GRAIN, [WHOLE, *GRAINS]),
                 lambda one: {WHOLE: "Whole period", "hour": "By hour", "day": "By day"}.get(one, f"By {one}"),
@@ -75,9 +77,9 @@ def ask(metric: Metric, dimensions: Sequence[str], *, one_video: bool) -> Ask:
 
 def _by_label(by: str, *, one_video: bool) -> str:
     if by == "all":
-        return "All together"
+        return "Nothing: all together"
     if by == "video":
-        return "The video" if one_video else "Video"
+        return "Nothing: the video" if one_video else "Video"
     return filters.label(by)
 
 

@@ -54,9 +54,12 @@ def cards(listed: Sequence[Metric]) -> None:
         for metric in listed:
             with st.container(border=True, height="stretch", gap="xsmall"):
                 st.button(
-                    metric.title, key=f"open_{metric.name}", type="tertiary", on_click=metric_form.open_metric,
-                    args=(metric.name,), icon=":material/arrow_forward:",
-                )  # fmt: skip
+                    f"**{sentences.plain(metric.title)}**",
+                    key=f"open_{metric.name}",
+                    type="tertiary",
+                    on_click=metric_form.open_metric,
+                    args=(metric.name,),
+                )
                 st.caption(f"`{metric.name}` · {metric_view.unit_words(metric.unit)}")
                 st.markdown(sentences.plain(metric.rule))
 
@@ -68,8 +71,7 @@ def picture(shown: Shown) -> None:
         return
     figure, said = _figure(shown)
     with st.container(border=True):
-        title = f"**{shown.metric.title}** · {metric_view.unit_words(shown.metric.unit)}"
-        st.markdown(title)
+        st.markdown(f"**{metric_view.title_with_unit(shown.metric)}**")
         if figure is None:
             st.markdown(f":gray[{said or 'No picture of these rows; the table has them.'}]")
         else:
@@ -82,19 +84,23 @@ def picture(shown: Shown) -> None:
 def rows(shown: Shown) -> None:
     """The rows as a table, and to take away."""
     answer, metric = shown.answer, shown.metric
-    table = metric_view.table(metric, answer.table, shown.ask.by, shown.titles)
-    units = {column.name: column for column in shown.columns}
+    table = metric_view.table(metric, answer.table, shown.ask.by, shown.titles, one_video=shown.video is not None)
+    columns = {column.name: column for column in shown.columns}
     total = table.num_rows
     cut = f" · the first {SHOWN_ROWS:,} of {total:,}; the files hold all" if total > SHOWN_ROWS else ""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.markdown(f"**{wording.number_of(total, 'row')}**{cut}", width="content")
-        page.source(answer, key=metric.name)
+        with st.popover("SQL", type="tertiary", key="sql_of_rows"):
+            st.code(answer.sql, "sql", height=320)
     st.dataframe(
-        table.slice(0, SHOWN_ROWS), key="rows", hide_index=True, alt=f"Rows of {metric.title}",
-        column_config={
-            name: _column(name, units.get(name), shown) for name in table.column_names
-        },
-    )  # fmt: skip
+        table.slice(0, SHOWN_ROWS),
+        key="rows",
+        hide_index=True,
+        placeholder=wording.NONE,
+        alt=f"Rows of {metric.title}",
+        column_order=metric_view.column_order(metric, shown.columns, table.column_names),
+        column_config={name: _column(name, columns.get(name), shown) for name in table.column_names},
+    )
     page.downloads(answer.table, name=metric.name, every_format=True)
 
 
@@ -104,7 +110,7 @@ def how_it_is_counted(shown: Shown, question: Question) -> None:
     facts = [
         f"source: {metric.source}",
         f"version {metric.version}",
-        f"without views: {metric.empty}",
+        f"without views: {'no value' if metric.empty == 'null' else metric.empty}",
         *([INTERVALS[metric.interval.kind]] if metric.interval is not None else []),
         *([f"answered by {shown.answer.answered_by}"] if shown.answer.answered_by else []),
     ]
@@ -120,16 +126,16 @@ def _number(shown: Shown) -> None:
     """The value with its interval and n, then what it is made of, then the lists inside it."""
     metric = shown.metric
     (row,) = shown.rows[:1]
-    n_meaning = next((column.meaning for column in shown.columns if column.name == "n"), "")
+    counted = next((column.meaning for column in shown.metric.columns if column.name == "n"), "views")
     if metric_view.is_shown(metric, row):
         value = metric_view.value_with_margin(metric.unit, row, metric.name)
         sure = metric_view.interval(metric.unit, row)
     else:
-        value, sure = wording.NONE, wording.too_few(row["n"])
+        value, sure = wording.NONE, f"fewer than {wording.MIN_VIEWS} views"
     with page.numbers(columns=4):
         with st.container(gap=None):
-            st.metric(f"{metric.title} ({metric_view.unit_words(metric.unit)})", value)
-            st.caption(" · ".join(part for part in (sure, f"n {row['n']:,} {n_meaning}") if part))
+            st.metric(metric_view.title_with_unit(metric), value)
+            st.caption(" · ".join(part for part in (sure, f"n {row['n']:,} {counted}") if part))
         for column in metric_view.parts(metric, shown.columns, row):
             page.number(
                 metric_view.column_title(column.name), metric_view.value(column.unit, row.get(column.name)),
@@ -165,7 +171,9 @@ def _figure(shown: Shown) -> tuple[go.Figure | None, str]:
             names = [metric_view.label_of(row, ask.by, shown.titles) for row in leading]
             noun = "video" if ask.by == "video" else "group"
             said = [
-                f"{len(leading)} of {wording.number_of(len(rows), noun)}" if len(leading) < len(rows) else "",
+                f"the first {len(leading)} of {len(rows):,}"
+                if len(leading) == metric_charts.MAX_BARS < len(rows)
+                else "",
                 metric_view.left_out(metric, rows, noun),
                 "whiskers are 95\u2009% intervals" if metric.interval is not None else "",
             ]
@@ -200,17 +208,16 @@ def _column(name: str, column: AnswerColumn | None, shown: Shown) -> Any:
         return "Video" if name == "video_id" else filters.label(name)
     if (column.type or "").startswith("TIMESTAMP"):
         return config.DatetimeColumn(metric_view.column_title(name), timezone=shown.timezone, help=column.meaning)
-    return _value_column(name, column)
+    return _value_column(shown.metric.title if name == shown.metric.name else metric_view.column_title(name), column)
 
 
-def _value_column(name: str, column: AnswerColumn) -> Any:
+def _value_column(title: str, column: AnswerColumn) -> Any:
     """A column of values in their unit."""
-    title = metric_view.column_title(name)
     is_text = column.type in {"VARCHAR", "BOOLEAN"} or (column.type or "").endswith("]")
     if is_text:
         return st.column_config.Column(title, help=column.meaning)
     if column.unit == "ratio":
         return st.column_config.NumberColumn(title, format="percent", help=column.meaning)
-    if column.unit in metric_view.SECONDS:
+    if column.unit in metric_view.SECONDS and column.type == "DOUBLE":
         return st.column_config.NumberColumn(f"{title} (s)", format="%.1f", help=column.meaning)
     return st.column_config.NumberColumn(title, format="%.2f" if column.type == "DOUBLE" else None, help=column.meaning)

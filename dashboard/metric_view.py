@@ -95,7 +95,8 @@ def value_with_margin(unit: str, row: Mapping[str, Any], name: str) -> str:
         return wording.percent_with_margin(row[name], low, high)
     if row[name] is None or low is None or high is None:
         return value(unit, row[name])
-    return f"{value(unit, row[name])} ± {value(unit, (high - low) / 2)}"
+    half = (high - low) / 2
+    return value(unit, row[name]) if half < 0.005 else f"{value(unit, row[name])} ± {value(unit, half)}"
 
 
 def interval(unit: str, row: Mapping[str, Any]) -> str:
@@ -104,6 +105,12 @@ def interval(unit: str, row: Mapping[str, Any]) -> str:
     if low is None or high is None:
         return ""
     return f"95\u2009% interval {value(unit, low)}–{value(unit, high)}"
+
+
+def title_with_unit(metric: Metric) -> str:
+    """The title, and its unit where a value does not carry it."""
+    carried = {"ratio", "count", "media seconds per second", "text", *SECONDS}
+    return metric.title if metric.unit in carried else f"{metric.title}, {metric.unit}"
 
 
 def unit_words(unit: str) -> str:
@@ -173,10 +180,12 @@ def series(rows: Rows, by: str, most: int) -> dict[Any, list[Mapping[str, Any]]]
     return dict(ranked[:most])
 
 
-def table(metric: Metric, answer: pa.Table, by: str, titles: Mapping[str, str]) -> pa.Table:
+def table(metric: Metric, answer: pa.Table, by: str, titles: Mapping[str, str], *, one_video: bool = False) -> pa.Table:
     """The answer for people: titles for ids, and no value, nor interval, where too few views stand behind it."""
     shown = answer
-    if by == "video" and "video_id" in answer.column_names:
+    if one_video and "video_id" in answer.column_names:  # the page's filters name it
+        shown = answer.drop_columns(["video_id"])
+    elif by == "video" and "video_id" in answer.column_names:
         named = [titles.get(one, one) for one in answer["video_id"].to_pylist()]
         shown = shown.set_column(answer.column_names.index("video_id"), "video_id", pa.array(named, pa.string()))
     if is_sum(metric) or "n" not in answer.column_names:
@@ -188,6 +197,14 @@ def table(metric: Metric, answer: pa.Table, by: str, titles: Mapping[str, str]) 
         if name not in keys and (pa.types.is_floating(kind_of_column)):
             shown = shown.set_column(index, name, pc.if_else(enough, shown[name], None))
     return shown
+
+
+def column_order(metric: Metric, columns: Sequence[AnswerColumn], names: Sequence[str]) -> list[str]:
+    """What a row is about, its value, n; then all else, the revision last: a phone shows the first few."""
+    own = {column.name for column in columns}
+    order = [*(name for name in names if name not in own), *metric.grain[1:2], metric.name, "n", *names]
+    found = [name for name in dict.fromkeys(order) if name in names]
+    return sorted(found, key="revision".__eq__)
 
 
 def in_zone(rows: Rows, timezone: str) -> list[dict[str, Any]]:

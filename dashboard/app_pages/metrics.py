@@ -27,6 +27,7 @@ if metric is None:
             metric_page.cards(listed)
     st.stop()
 
+st.button("All metrics", icon=":material/arrow_back:", type="tertiary", on_click=metric_form.open_metric, args=(None,))
 page.header(metric.title, now)
 videos = queries.listing(now.stamp)
 if not videos:
