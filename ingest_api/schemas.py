@@ -196,6 +196,7 @@ class MetricAnswer(BaseModel):
     rows: list[dict[str, Any]]
     quality: dict[str, Any]
     as_of: str
+    answered_by: str | None = Field(None, description="the table that the rows were read from, where that is known")
 
 
 class MetricParam(BaseModel):

@@ -115,6 +115,7 @@ def answer(result: MetricResult) -> Response:
             "rows": json_rows(result.table),
             "quality": result.quality,
             "as_of": iso_ms(int(result.as_of.timestamp() * 1000)),
+            **({"answered_by": result.answered_by} if result.answered_by is not None else {}),
         }
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pytest
@@ -94,6 +95,15 @@ def test_types_told_before_are_the_types_that_come(told: Told) -> None:
     for document in told.documents[:1]:
         came = [(column["name"], column["type"], column["unit"]) for column in document["columns"]]
         assert [column for column in came if column[0] not in {"video_id", "period"}] == promised
+
+
+def test_the_table_that_answered_is_told_where_it_is_known(world: World) -> None:
+    result = run(world.engine, "views", parse_selection([]))
+    validator = Draft202012Validator(json_schema(world.engine, find_metric("views")))
+    for answered_by, told in ((None, {}), ("seconds", {"answered_by": "seconds"})):
+        document = json.loads(bytes(answer(replace(result, answered_by=answered_by)).body))
+        assert {name: document[name] for name in ("answered_by",) if name in document} == told
+        assert validator.is_valid(document)
 
 
 def test_parameters_bring_their_bounds() -> None:
