@@ -73,4 +73,4 @@ with ask:
             figure = charts.result(answer.table.to_pylist() if rows <= SHOWN_ROWS else [], answer.table.column_names)
             if figure is not None:
                 st.plotly_chart(figure, key="result_chart", config=charts.CONFIG, alt="Chart of the result")
-            page.downloads(answer.table, name="result", with_json=True)
+            page.downloads(answer.table, name="result", every_format=True)

@@ -36,7 +36,8 @@ def tables() -> duckdb.DuckDBPyConnection:
     ):
         connection.execute(
             "INSERT INTO settled_views BY NAME SELECT $id AS view_id, 'v' AS video_id, $id AS viewer_id, "
-            "true AS is_valid, false AS is_bot, 'player' AS source, $browser AS browser, $at::TIMESTAMPTZ AS started_at, "
+            "true AS is_valid, false AS is_bot, 'player' AS source, $browser AS browser, "
+            "$at::TIMESTAMPTZ AS started_at, "
             "$experiment AS experiment",
             {"id": str(number), "browser": browser, "at": moment, "experiment": f'{{"intro.x": "{intro}"}}'},
         )
