@@ -16,6 +16,7 @@ from viewbox.clock import iso_ms
 from viewbox.errors import InvalidInput
 from viewbox.export import json_rows
 from viewbox.metrics import Metric, MetricResult, Selection, metrics, parse_moment, run
+from viewbox.metrics.provenance import with_provenance
 
 PARAM = "param."
 MAX_PAIRS = 100  # filters and params of one question
@@ -62,7 +63,7 @@ async def run_metric(name: str, request: Request, services: Parts) -> Response:
     selection = selection_of(pairs, services.settings.timezone)
     result = await off_loop(services, run, services.engine, metric_name, selection)
     if kind != "json":
-        return await off_loop(services, table_response, result.table, kind, metric_name)
+        return await off_loop(services, table_response, with_provenance(result), kind, metric_name)
     return await off_loop(services, answer, result)
 
 
