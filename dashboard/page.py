@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ LOADED = "loaded_place"  # the place whose answers this session has seen
 SAMPLE_COMMAND = "viewbox sample remove"
 FILES: dict[str, export.Format] = {"CSV": "csv", "JSON": "json", "Parquet": "parquet", "Arrow": "arrow"}
 COMMON_FILES = frozenset({"csv", "parquet"})  # what a chart's popover has room for
+MARKDOWN = re.compile(r"[\\`*_{}\[\]<>$~#|:]")  # what a message of DuckDB's does not mean as formatting
 LOG = get_logger("dashboard")
 
 
@@ -212,3 +214,31 @@ def _maker(table: pa.Table, extension: export.Format) -> Callable[[], bytes]:
 def say(error: ViewBoxError) -> None:
     """A foreseen error, in its own words."""
     st.error("\n\n".join(wording.sentence(text) for text in (error.message, error.hint) if text))
+
+
+def described(columns: pa.Table) -> list[dict[str, str]]:
+    """Columns of a table for a narrow place: name over type and unit, and beside them what it says."""
+    return [
+        {
+            "column": f"**{_literal(row['name'])}**  \n:gray[{_literal(_kind(row))}]",
+            "meaning": _literal(row["meaning"]),
+        }
+        for row in columns.to_pylist()
+    ]
+
+
+def _kind(column: Mapping[str, str]) -> str:
+    return f"{column['type']} · {column['unit']}" if column["unit"] else column["type"]
+
+
+def _literal(words: str) -> str:
+    """Text as Markdown shows it unchanged."""
+    return MARKDOWN.sub(r"\\\g<0>", words)
+
+
+def say_of_statement(error: ViewBoxError) -> None:
+    """An error that quotes a person's SQL: to the letter, and where it says the place, with the caret under it."""
+    words, _, place = error.message.partition("\n\nLINE ")
+    said = _literal(wording.sentence(words)).replace("\n", "  \n")
+    shown = f"\n\n```text\nLINE {place}\n```" if place else ""
+    st.error(f"{said}{shown}\n\n{wording.sentence(error.hint)}")

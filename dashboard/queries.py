@@ -5,7 +5,7 @@ Everything returned is immutable and shared by all sessions, so that ten open pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -172,19 +172,22 @@ def watching_now() -> int:
 
 @cache
 def dictionary() -> Mapping[str, pa.Table]:
-    """Table name -> its columns: column, type, unit, meaning."""
-    found = _engine().query("SELECT * FROM columns")
+    """Table name -> its columns: name, type, unit, meaning; the longest type by the shorter of its names."""
+    found = _engine().query(
+        "SELECT table_name, column_name AS name, replace(type, 'TIMESTAMP WITH TIME ZONE', 'TIMESTAMPTZ') AS type,"
+        " unit, meaning FROM columns"
+    )
     names = list(dict.fromkeys(found.column("table_name").to_pylist()))
     return {name: found.filter(pc.equal(found["table_name"], name)).drop_columns(["table_name"]) for name in names}
 
 
-def run_analyst_sql(sql: str) -> SqlResult:
-    """A stranger's SQL, in the sandbox. Raises ViewBoxError with a hint."""
-    return run_sql(current_settings(), sql)
+def run_analyst_sql(sql: str, watch: Callable[[float | None], None] | None = None) -> SqlResult:
+    """A stranger's SQL, in the sandbox. Raises ViewBoxError with a hint, and whatever `watch` raises."""
+    return run_sql(current_settings(), sql, watch=watch)
 
 
 def to_bytes(table: pa.Table, file_format: export.Format) -> bytes:
-    """A table as csv, json or parquet, as every other surface writes it."""
+    """A table as csv, json, parquet or arrow, as every other surface writes it."""
     return export.to_bytes(table, file_format)
 
 

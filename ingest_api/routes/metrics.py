@@ -31,6 +31,7 @@ from viewbox.metrics import (
     run,
 )
 from viewbox.metrics.files import Param
+from viewbox.metrics.provenance import with_provenance
 
 MAX_PAIRS = 100  # filters and params of one question
 MAX_NAME = 300  # characters: `experiment.` and the longest key that a page may send
@@ -87,7 +88,7 @@ async def run_metric(name: str, request: Request, services: Parts) -> Response:
     selection = parse_selection(_bounded(request.url.query), services.settings.timezone)
     result = await off_loop(services, run, services.engine, metric_name, selection)
     if kind != "json":
-        return await off_loop(services, table_response, result.table, kind, metric_name)
+        return await off_loop(services, table_response, with_provenance(result), kind, metric_name)
     return await off_loop(services, answer, result)
 
 

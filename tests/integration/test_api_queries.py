@@ -1,8 +1,11 @@
 """/v1/metrics and /v1/sql: the same numbers and files as everywhere else, bounded and refused in words."""
 
+import contextlib
+import http.client
 import io
 import json
 import time
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pyarrow as pa
@@ -270,3 +273,28 @@ def test_a_suffix_gives_the_file(watched, suffix):
 )
 def test_a_question_that_makes_no_sense_is_a_problem(watched, question, problem):
     assert watched.get(f"/v1/metrics/{question}").problem() == problem
+
+
+def test_hanging_up_ends_the_statement(watched):
+    """A server runs few statements at once: what nobody waits for any more must not hold up the others."""
+    endless = json.dumps({"sql": "SELECT count(*) FROM range(100000000000) AS a, range(1000) AS b"})
+    connections = [http.client.HTTPConnection("127.0.0.1", watched.port) for _ in range(4)]
+    for connection in connections:
+        connection.request("POST", "/v1/sql", body=endless, headers={"Content-Type": "application/json"})
+    until(lambda: len(sandboxes(watched)) == 2, what="two statements run, two wait")
+    for connection in connections:
+        connection.close()
+    until(lambda: not sandboxes(watched), timeout_s=4, what="none of them runs")  # their own limit is 5 s + 2 s
+    assert sql(watched, "SELECT 1 AS x").json()["rows"] == [[1]]
+
+
+def sandboxes(server: Server) -> list[str]:
+    """Sandboxes of this server whose statement is at work: DuckDB's threads run."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError):  # it ended; it has no such arguments
+            *_, module, parent = (process / "cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+            ours = module == b"viewbox.sandbox.child" and int(parent) == server.process.pid
+            if ours and len(list((process / "task").iterdir())) > 3:
+                found.append(process.name)
+    return found
