@@ -36,6 +36,9 @@ def tables() -> duckdb.DuckDBPyConnection:
     connection.execute(
         "CREATE TABLE revision_lengths (video_id VARCHAR, revision BIGINT, duration_s DOUBLE, slices BIGINT)"
     )
+    connection.execute(
+        "CREATE TABLE event_clocks (view_id VARCHAR, video_id VARCHAR, delay_ms BIGINT, clock_offset_ms BIGINT)"
+    )
     return connection
 
 
