@@ -44,6 +44,11 @@ def check_rows(table: pa.Table, expected: list[dict[str, Any]]) -> None:
             assert row[column] == (pytest.approx(value, abs=1e-9) if isinstance(value, float) else value), (column, row)
 
 
+@pytest.mark.parametrize("metric", metrics())
+def test_every_metric_has_golden_cases(metric: str) -> None:
+    assert len({case.name for case in CASES if case.metric == metric}) >= 2
+
+
 @BY_ID
 def test_golden_case(world: World, case: Case) -> None:
     assert case.metric in metrics(), "a case lies in the folder of the metric it is about"
