@@ -20,7 +20,7 @@ FROM (
                 PARTITION BY view_id ORDER BY t_ms - wall_ms, t_ms, seq
                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
             ), 0) AS before_ms
-        FROM intervals WHERE view_id IN (SELECT view_id FROM stalls)
+        FROM intervals WHERE view_id IN (SELECT view_id FROM valid_views WHERE valid_views.stalls > 0)
     ) AS played
       ON played.view_id = moments.view_id AND played.from_ms <= moments.t_ms
 )
