@@ -21,10 +21,10 @@ from viewbox.testing.crowd.plan import parts
 from viewbox.testing.crowd.truth import view_truths
 
 AUDIENCES = 500
-VIEWS = 150  # of each: about 80 viewers
+VIEWS = 300  # of each: about 160 viewers
 UNTIL_MS = 1_763_942_400_000  # 2025-11-24T00:00:00Z: a day is one part
 LIBRARY = known_library(3, "v", 180.0)
-STORIES = Stories((Story("stalling-segment", 0.6),))  # without it stalls are so rare that 80 viewers tell little
+STORIES = Stories((Story("stalling-segment", 0.6),))  # without it stalls are so rare that so few viewers tell little
 COLUMNS = ("played", "is_valid", "watch_ms", "playing_ms", "coverage", "stalls", "stall_ms")
 METRICS = ("average_watch_time", "completion_rate", "average_percentage_viewed", "rebuffer_ratio")
 
