@@ -189,7 +189,7 @@ def _covered(selection: Selection) -> str:
         FROM (
             SELECT view_id, duration_s, toInt64(round(least(from_s, duration_s) * 1e9)) AS from_ns,
                 toInt64(round(least(to_s, duration_s) * 1e9)) AS to_ns
-            FROM {EVENTS} JOIN videos USING (video_id) WHERE {_scope(selection)} AND type = 'interval'
+            FROM {EVENTS} LEFT JOIN videos USING (video_id) WHERE {_scope(selection)} AND type = 'interval'
         )
     )
     GROUP BY view_id
@@ -275,7 +275,7 @@ def _coverage(question: Question) -> str:
 views AS ({_views(selection, VALID, columns)}),
 seen AS (
     SELECT views.*, if(length_s > 0, least(1.0, unique_s / length_s), NULL) AS coverage
-    FROM views JOIN covered USING (view_id)
+    FROM views LEFT JOIN covered USING (view_id)
 )"""
     by = group and f" GROUP BY {group}"
     if question.metric == "average_percentage_viewed":
@@ -288,22 +288,22 @@ seen AS (
     return f"""{ctes},
 viewers AS (
     SELECT {group and f'{group}, '}countIf(coverage >= {COMPLETED_AT}) AS done, count(coverage) AS views
-    FROM seen WHERE coverage IS NOT NULL GROUP BY {group and f'{group}, '}viewer
+    FROM seen GROUP BY {group and f'{group}, '}viewer
 ),
 rated AS (
-    SELECT *, sum(done) OVER ({partition}) / sum(views) OVER ({partition}) AS rate FROM viewers
+    SELECT *, sum(done) OVER ({partition}) / nullIf(sum(views) OVER ({partition}), 0) AS rate FROM viewers
 ),
 summed AS (
     SELECT {group and f'{group}, '}any(rate) AS p, sum(done) AS completed, sum(views) AS n,
-        if(any(rate) IN (0, 1), toFloat64(count()), least(
+        if(any(rate) IN (0, 1), toFloat64(countIf(views > 0)), least(
             toFloat64(sum(views)), any(rate * (1 - rate)) * pow(sum(views), 2) / nullIf(sum(pow(done - rate * views, 2)), 0)
         )) AS size, 1.959963984540054 AS z
     FROM rated{by}
 )
 SELECT {_shown_labels(group)}p AS completion_rate, completed, n,
-    greatest(0, (p + z * z / (2 * size) - z * sqrt(p * (1 - p) / size + z * z / (4 * size * size))) / (1 + z * z / size))
+    if(n > 0, greatest(0, (p + z * z / (2 * size) - z * sqrt(p * (1 - p) / size + z * z / (4 * size * size))) / (1 + z * z / size)), NULL)
         AS ci_low,
-    least(1, (p + z * z / (2 * size) + z * sqrt(p * (1 - p) / size + z * z / (4 * size * size))) / (1 + z * z / size))
+    if(n > 0, least(1, (p + z * z / (2 * size) + z * sqrt(p * (1 - p) / size + z * z / (4 * size * size))) / (1 + z * z / size)), NULL)
         AS ci_high
 FROM summed"""
 

@@ -179,7 +179,7 @@ def _covered(selection: Selection) -> str:
         FROM (
             SELECT view_id, duration_s, (least(from_s, duration_s) * 1e9)::BIGINT AS from_ns,
                 (least(to_s, duration_s) * 1e9)::BIGINT AS to_ns
-            FROM events JOIN videos USING (video_id) WHERE {_scope(selection)} AND type = 'interval'
+            FROM events LEFT JOIN videos USING (video_id) WHERE {_scope(selection)} AND type = 'interval'
         )
     )
     GROUP BY view_id
@@ -269,7 +269,7 @@ def _coverage(question: Question) -> str:
 views AS ({_views(selection, VALID, columns)}),
 seen AS (
     SELECT views.*, CASE WHEN duration_s > 0 THEN least(1.0, unique_s / duration_s) END AS coverage
-    FROM views JOIN covered USING (view_id)
+    FROM views LEFT JOIN covered USING (view_id)
 )"""
     by = group and f" GROUP BY {group}"
     if question.metric == "average_percentage_viewed":
@@ -282,23 +282,23 @@ seen AS (
     return f"""{ctes},
 viewers AS (
     SELECT {group and f'{group}, '}count(*) FILTER (coverage >= {COMPLETED_AT}) AS completed, count(coverage) AS n
-    FROM seen WHERE coverage IS NOT NULL GROUP BY {group and f'{group}, '}viewer_id
+    FROM seen GROUP BY {group and f'{group}, '}viewer_id
 ),
 rated AS (
-    SELECT *, sum(completed) OVER ({partition}) / sum(n) OVER ({partition}) AS rate FROM viewers
+    SELECT *, sum(completed) OVER ({partition}) / nullif(sum(n) OVER ({partition}), 0) AS rate FROM viewers
 ),
 summed AS (
     SELECT {group and f'{group}, '}any_value(rate) AS p, sum(completed)::BIGINT AS completed, sum(n)::BIGINT AS n,
-        CASE WHEN any_value(rate) IN (0, 1) THEN count(*) ELSE least(
+        CASE WHEN any_value(rate) IN (0, 1) THEN count(*) FILTER (n > 0) ELSE least(
             sum(n), any_value(rate * (1 - rate)) * sum(n) ** 2 / nullif(sum((completed - rate * n) ** 2), 0)
         ) END AS size, 1.959963984540054 AS z
     FROM rated{by}
 )
 SELECT {group and f'{group}, '}p AS completion_rate, completed, n,
-    greatest(0, (p + z * z / (2 * size) - z * sqrt(p * (1 - p) / size + z * z / (4 * size * size))) / (1 + z * z / size))
-        AS ci_low,
-    least(1, (p + z * z / (2 * size) + z * sqrt(p * (1 - p) / size + z * z / (4 * size * size))) / (1 + z * z / size))
-        AS ci_high
+    CASE WHEN n > 0 THEN greatest(0, (p + z * z / (2 * size) - z * sqrt(p * (1 - p) / size + z * z / (4 * size * size))) / (1 + z * z / size))
+        END AS ci_low,
+    CASE WHEN n > 0 THEN least(1, (p + z * z / (2 * size) + z * sqrt(p * (1 - p) / size + z * z / (4 * size * size))) / (1 + z * z / size))
+        END AS ci_high
 FROM summed"""
 
 

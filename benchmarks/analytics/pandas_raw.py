@@ -149,6 +149,7 @@ class Pandas:
         """Share of its video that each view played, by view_id; counted in whole nanoseconds."""
         played = events.loc[events["type"] == "interval", ["view_id", "video_id", "from_s", "to_s"]]
         length_s = played["video_id"].map(self._durations).astype(float)
+        played, length_s = played[length_s.notna()], length_s[length_s.notna()]
         from_ns, to_ns = (
             (np.minimum(played[name], length_s) * 1e9).round().astype("int64") for name in ("from_s", "to_s")
         )

@@ -51,7 +51,7 @@ class World:
     top_duration_s: float
     long_video: str
     long_duration_s: float
-    custom: tuple[str, str]  # a key of `custom` and one of its values
+    dimension: tuple[str, str]  # `custom.KEY` and one of its values
     browser: str
 
 
@@ -86,7 +86,7 @@ def query_set(world: World) -> list[Question]:
     week = {"since": world.week_since, "until": world.week_until, "timezone": world.zone}
     top = {**days, "video_id": world.top_video}
     points = _points(world.top_duration_s)
-    filters = {f"custom.{world.custom[0]}": (world.custom[1],), "browser": (world.browser,)}
+    filters = {world.dimension[0]: (world.dimension[1],), "browser": (world.browser,)}
 
     def ask(name: str, metric: str, **selection: object) -> Question:
         return Question(name=name, metric=metric, selection=Selection(**selection))  # type: ignore[arg-type]

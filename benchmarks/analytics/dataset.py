@@ -1,0 +1,121 @@
+"""A synthetic audience's lake of a given size, made once and kept: `viewbox simulate --via lake`, then hard links.
+
+Below `<folder>/events-<size>`: `data` is a data directory of ViewBox, `raw` holds the live files of `events` under
+another name for the peers: compaction leaves replaced files beside them for an hour.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from deltalake import DeltaTable
+
+from benchmarks.process import BenchmarkFailed, run_measured
+from viewbox.maintainer import Maintainer
+from viewbox.settings import Settings
+
+VIDEOS = 1000
+DAYS = 30
+SEED = 20_261_124
+TIMEOUT_S = 6 * 3600.0
+SIZES = {"100k": 100_000, "1M": 1_000_000, "10M": 10_000_000, "100M": 100_000_000}
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """`size` is its name, a key of SIZES; the audience comes in whole views, so `events` is not exactly that."""
+
+    size: str
+    events: int
+    folder: Path
+
+    @property
+    def data_dir(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(_env_file=None, data_dir=self.data_dir)
+
+    @property
+    def raw_glob(self) -> str:
+        """The live Parquet files of `events`, for DuckDB, ClickHouse and pandas alike."""
+        return str(self.folder / "raw" / "dt=*" / "*.parquet")
+
+    def environment(self) -> dict[str, str]:
+        """For commands of ViewBox on this data set."""
+        return {"VIEWBOX_DATA_DIR": str(self.data_dir)}
+
+
+def prepared(folder: Path, size: str) -> DataSet:
+    """The data set of this size: the one that is there already, or a new one. Its files are compacted."""
+    home = folder / f"events-{size}"
+    mark = home / "complete.json"
+    wanted = {"events": SIZES[size], "videos": VIDEOS, "days": DAYS, "seed": SEED}
+    if mark.exists() and json.loads(mark.read_text(encoding="utf-8"))["asked"] != wanted:
+        shutil.rmtree(home)
+    if not mark.exists():
+        shutil.rmtree(home, ignore_errors=True)
+        (home / "data").mkdir(parents=True)
+        dataset = DataSet(size, 0, home)
+        command: list[str | Path] = [sys.executable, "-m", "viewbox", "simulate", "--via", "lake"]
+        command += [part for name, value in wanted.items() for part in (f"--{name}", str(value))]
+        run_measured(command, folder=home, environment=dataset.environment(), timeout_s=TIMEOUT_S)
+        with Maintainer(dataset.settings) as maintainer:
+            maintainer.tidy()
+        mark.write_text(json.dumps({"asked": wanted}), encoding="utf-8")
+    dataset = DataSet(size, _count(home / "data"), home)
+    _link_raw(dataset)
+    return dataset
+
+
+@contextmanager
+def cloned(dataset: DataSet) -> Iterator[DataSet]:
+    """A copy to write to, removed at the end. Parquet files are never changed in place, so they are linked."""
+    with_size = f"{dataset.folder.name}-clone"
+    home = dataset.folder.with_name(with_size)
+    shutil.rmtree(home, ignore_errors=True)
+    try:
+        shutil.copytree(dataset.data_dir, home / "data", copy_function=_link_parquet)
+        yield DataSet(dataset.size, dataset.events, home)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def live_files(data_dir: Path) -> list[tuple[Path, int]]:
+    """Path and bytes of each file that the newest version of `events` names."""
+    root = data_dir / "lake" / "events"
+    actions = DeltaTable(str(root)).get_add_actions(flatten=True)
+    paths, sizes = actions["path"].to_pylist(), actions["size_bytes"].to_pylist()
+    return [(root / unquote(path), size) for path, size in zip(paths, sizes, strict=True)]
+
+
+def _count(data_dir: Path) -> int:
+    root = data_dir / "lake" / "events"
+    if not DeltaTable.is_deltatable(str(root)):
+        raise BenchmarkFailed(f"{data_dir} holds no events")
+    return int(sum(DeltaTable(str(root)).get_add_actions(flatten=True)["num_records"].to_pylist()))
+
+
+def _link_raw(dataset: DataSet) -> None:
+    raw = dataset.folder / "raw"
+    shutil.rmtree(raw, ignore_errors=True)
+    for path, _size in live_files(dataset.data_dir):
+        place = raw / path.parent.name / path.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        os.link(path, place)
+
+
+def _link_parquet(source: str, target: str) -> str:
+    if source.endswith(".parquet"):
+        os.link(source, target)
+        return target
+    return str(shutil.copy2(source, target))
