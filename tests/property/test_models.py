@@ -57,9 +57,9 @@ def test_a_change_of_seconds_is_the_new_count_less_the_old(told: list[Any]) -> N
     after = {f"view-{n}": (new, False, "video", 60.0) for n, (_, new) in enumerate(told)}
     now, then = _state(after), _state(before)
     with Models() as models:
-        change = models.seconds(*(_signed(new, old) for new, old in zip(now, then, strict=True)))
-        counted = _seconds_of(models.seconds(*(_signed(new, new.slice(0, 0)) for new in now)))
-        counted.subtract(_seconds_of(models.seconds(*(_signed(old, old.slice(0, 0)) for old in then))))
+        change = models.seconds(_signed(now, then))
+        counted = _seconds_of(models.seconds(_signed(now, now.slice(0, 0))))
+        counted.subtract(_seconds_of(models.seconds(_signed(then, then.slice(0, 0)))))
     assert _seconds_of(change) == {
         key: pytest.approx(value, abs=1e-6) for key, value in counted.items() if abs(value) > 1e-6
     }
@@ -67,14 +67,13 @@ def test_a_change_of_seconds_is_the_new_count_less_the_old(told: list[Any]) -> N
 
 
 def _by_models(views: Views) -> tuple[dict[str, Any], Counts]:
-    views_table, intervals = _state(views)
+    views_table = _state(views)
     with Models() as models:
-        nothing = views_table.slice(0, 0), intervals.slice(0, 0)
-        seconds = models.seconds(_signed(views_table, nothing[0]), _signed(intervals, nothing[1]))
+        seconds = models.seconds(_signed(views_table, views_table.slice(0, 0)))
     return {row["view_id"]: row for row in views_table.to_pylist()}, _seconds_of(seconds)
 
 
-def _state(views: Views) -> tuple[pa.Table, pa.Table]:
+def _state(views: Views) -> pa.Table:
     rows = [
         row
         for name, (events, bot, video_id, _duration_s) in views.items()
@@ -82,8 +81,7 @@ def _state(views: Views) -> tuple[pa.Table, pa.Table]:
     ]
     with Models(events_table(rows)) as models:
         models.draft()
-        table = models.views(_lengths(views), now_ms=NOW_MS, step=1)
-        return table, models.intervals(table)
+        return models.views(_lengths(views), now_ms=NOW_MS, step=1)
 
 
 def _lengths(views: Views) -> dict[Revision, Length]:

@@ -120,13 +120,16 @@ def simulate(
         typer.Option("--story", help="NAME=SHARE,…; repeatable; replaces the everyday behaviour, e.g. skip=0.4,0,13"),
     ] = None,
     days: Annotated[float, typer.Option("--days", min=0.1, max=39, help="views began within this many days")] = 28.0,
+    tables: Annotated[
+        bool, typer.Option("--tables/--no-tables", help="make the tables anew, or leave that to `viewbox rollup`")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="the answers as one JSON object")] = False,
 ) -> None:
     """Send a synthetic audience and print the exact answers that ViewBox must give about it."""
     settings = settings_module.load()
     catalog = Catalog(open_database(settings.database))
     if videos is not None or events is not None:
-        _crowd(settings, catalog, views=views, events=events, videos=videos or 1, seed=seed, days=days)
+        _crowd(settings, catalog, views=views, events=events, videos=videos or 1, seed=seed, days=days, tables=tables)
         return
     assert views is not None
     effects = [parse_effect(text) for text in story or []]
@@ -146,7 +149,15 @@ def simulate(
 
 
 def _crowd(
-    settings: Settings, catalog: Catalog, *, views: int | None, events: int | None, videos: int, seed: int, days: float
+    settings: Settings,
+    catalog: Catalog,
+    *,
+    views: int | None,
+    events: int | None,
+    videos: int,
+    seed: int,
+    days: float,
+    tables: bool,
 ) -> None:
     until_ms = SYSTEM_CLOCK.now_ms() // 3_600_000 * 3_600_000
     crowd = Crowd(seed, invented_library(seed, videos), views or 1, until_ms, days)
@@ -158,7 +169,7 @@ def _crowd(
         _say(f"{time.monotonic() - began:.0f} s: {stage}")
 
     with _progress(crowd.views) as on_view:
-        stored = load(settings, catalog, crowd, on_views=on_view, on_stage=say)
+        stored = load(settings, catalog, crowd, on_views=on_view, on_stage=say, tables=tables)
     say(f"{crowd.views} views, {stored} events stored")
 
 

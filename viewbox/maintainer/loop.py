@@ -132,6 +132,10 @@ class Maintainer:
         parts = self._open()
         return commit_files(parts.drain.events, parts.index, files, views, note=parts.drain.note())
 
+    def known_views(self, view_ids: Sequence[str]) -> set[str]:
+        """Those of the views that the lake holds events of. Raises RoleTaken."""
+        return set(self._open().index.views(view_ids))
+
     def run_until_drained(self, progress: Callable[[Step], None] = lambda _step: None) -> None:
         """Steps until nothing is pending and every table has caught up."""
         while (step := self.step()).events:

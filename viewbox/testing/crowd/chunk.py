@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from viewbox.testing.crowd.habits import Plans, everyday
+from viewbox.testing.crowd.habits import Plans, everyday, robotic
 from viewbox.testing.crowd.plan import Chunk
 from viewbox.testing.crowd.playhead import Play, perform
 from viewbox.testing.crowd.rows import event_rows
@@ -31,10 +31,10 @@ class Made:
 
 
 def make(chunk: Chunk) -> Made:
-    audience = chunk.part.audience
+    crowd = chunk.part.crowd
     chance = chunk.chance()
     visitors = visits(chunk, chance)
-    plans = everyday(visitors, audience.library, audience.until_ms, chance)
-    play = perform(plans, audience.library.duration_ms[visitors.video])
+    plans = robotic(visitors, crowd, chance) if chunk.part.robots else everyday(visitors, crowd, chance)
+    play = perform(plans, crowd.library.duration_ms[visitors.video])
     tape = record(visitors, plans, play, chance)
-    return Made(chunk, visitors, plans, play, tape, carried(tape, visitors, audience, chance))
+    return Made(chunk, visitors, plans, play, tape, carried(tape, visitors, crowd, chance))

@@ -12,12 +12,28 @@ import numpy as np
 
 from viewbox.testing.crowd.arrays import Bools, Floats, Ints
 from viewbox.testing.crowd.library import Library
-from viewbox.testing.crowd.visits import Visits
+from viewbox.testing.crowd.plan import Crowd
+from viewbox.testing.crowd.stories import (
+    BROWSER,
+    CLIFF,
+    COUNTRY,
+    FAST,
+    FAST_RATE,
+    STALLING,
+    Stories,
+    outage_hours,
+    section,
+    share_of,
+    strikes,
+)
+from viewbox.testing.crowd.visits import MACHINES, Visits
+from viewbox.testing.devices import HOMES
 
 NEVER = np.int64(1) << 60
 RATES = (100, 125, 150, 200, 75)  # percent
 RATE_SHARES = (0.80, 0.07, 0.07, 0.03, 0.03)
 RENDITIONS = ((640, 360, 800_000), (1280, 720, 2_800_000), (1920, 1080, 5_200_000))
+INTRO_SKIPPERS, HIGHLIGHT_WATCHERS = 0.22, 0.10  # shares, where a video has such a place
 ERROR_CODES = ("media_decode", "network_lost", "manifest_load_timeout")
 
 
@@ -72,6 +88,7 @@ class Plans:
     gives_up_ms: Ints  # leaves so long after that play, without a picture
     startup_ms: Ints
     fails_at_start: Bools
+    start_error: Ints  # of ERROR_CODES
     resume_ms: Ints  # position; 0: from the beginning
     rate: Ints
     muted: Bools
@@ -82,20 +99,37 @@ class Plans:
     marks: Marks
 
 
-def everyday(visits: Visits, library: Library, until_ms: int, chance: np.random.Generator) -> Plans:
-    """The plans of an ordinary audience."""
-    n = visits.count
+def everyday(visits: Visits, crowd: Crowd, chance: np.random.Generator) -> Plans:
+    """The plans of an ordinary audience, with the crowd's stories in them."""
+    library, n = crowd.stories.furnish(crowd.library), visits.count
     duration = library.duration_ms[visits.video]
     marks = Marks()
     plans = _starts(visits, chance, marks)
     plans.resume_ms = _resumes(visits, duration, chance)
-    _leaves(visits, plans, duration, until_ms, chance)
-    _skips_and_replays(visits, library, duration, chance, marks)
+    _leaves(visits, plans, crowd, duration, chance)
+    _jumps(visits, crowd.stories, library, chance, marks)
     _pauses(n, duration, chance, marks)
     _network(visits, plans, duration, chance, marks)
     _conditions(plans, duration, chance, marks)
-    _mishaps(n, duration, chance, marks)
+    _mishaps(n, duration, chance, marks, dying=crowd.loss > 0)
+    _plant(crowd, visits, plans, duration, chance)
     return plans
+
+
+def robotic(visits: Visits, crowd: Crowd, chance: np.random.Generator) -> Plans:
+    """What bots do: start at once, look for five seconds, go; all of them alike."""
+    n = visits.count
+    zero = np.zeros(n, np.int64)
+    marks = Marks()
+    everyone = np.arange(n, dtype=np.int64)
+    marks.add(everyone, 5000 + chance.integers(0, 200, n), Act.LEAVE)
+    marks.add(everyone, crowd.library.duration_ms[visits.video], Act.END)
+    no = np.zeros(n, np.bool_)
+    return Plans(
+        play_ms=zero + 20, blocked=no, click_ms=zero + 20, gives_up_ms=zero + NEVER, startup_ms=zero + 150,
+        fails_at_start=no, start_error=zero, resume_ms=zero, rate=zero + 100, muted=~no, autoplay=~no,
+        first_rendition=zero, lingers_ms=zero, variant=zero, marks=marks,
+    )  # fmt: skip
 
 
 def some(chance: np.random.Generator, share: Floats | float, count: int) -> Ints:
@@ -130,6 +164,7 @@ def _starts(visits: Visits, chance: np.random.Generator, marks: Marks) -> Plans:
         gives_up_ms=np.where(gives_up, np.rint(startup * (0.4 + 0.5 * chance.random(n))), NEVER).astype(np.int64),
         startup_ms=startup,
         fails_at_start=chance.random(n) < 0.006,
+        start_error=np.full(n, 2, np.int64),
         resume_ms=np.zeros(n, np.int64),
         rate=np.asarray(RATES, np.int64)[np.searchsorted(np.cumsum(RATE_SHARES)[:-1], visits.speed_draw, "right")],
         muted=blocked | (autoplay & (chance.random(n) < 0.3)),
@@ -149,17 +184,18 @@ def _resumes(visits: Visits, duration: Ints, chance: np.random.Generator) -> Int
     return np.where(resumes, place, 0)
 
 
-def _leaves(visits: Visits, plans: Plans, duration: Ints, until_ms: int, chance: np.random.Generator) -> None:
+def _leaves(visits: Visits, plans: Plans, crowd: Crowd, duration: Ints, chance: np.random.Generator) -> None:
     """Some watch to the end: patient viewers, short videos. The others leave, most of them early."""
     n = visits.count
     odds = 0.1 + 0.9 * visits.patience - 0.75 * np.log(duration / 120_000)
-    stays = chance.random(n) < 1 / (1 + np.exp(-odds))
+    lift = crowd.stories["experiment"] * (plans.variant == 1)
+    stays = chance.random(n) < 1 / (1 + np.exp(-odds)) + lift
     scale = np.minimum(0.35 * duration, 100_000 + 0.02 * duration) * np.exp(0.3 * visits.patience)
     bounce = chance.random(n) < 0.22
     leave = plans.resume_ms + 900 + exponential(chance, np.where(bounce, 5000.0, scale), n)
     leave = np.minimum(leave, np.rint(duration * (0.93 + 0.05 * chance.random(n))).astype(np.int64))
     # Nobody watches on beyond the end of the simulated time.
-    wall = until_ms - visits.start_ms - plans.play_ms - 60_000
+    wall = crowd.until_ms - visits.start_ms - plans.play_ms - 60_000
     last = plans.resume_ms + np.maximum(wall // 3, 1000)
     leaves = ~stays | (last < duration)
     who = np.flatnonzero(leaves)
@@ -173,21 +209,20 @@ def _leaves(visits: Visits, plans: Plans, duration: Ints, until_ms: int, chance:
     plans.marks.add(everyone, duration, Act.END)
 
 
-def _skips_and_replays(
-    visits: Visits, library: Library, duration: Ints, chance: np.random.Generator, marks: Marks
-) -> None:
-    n = visits.count
+def _jumps(visits: Visits, stories: Stories, library: Library, chance: np.random.Generator, marks: Marks) -> None:
+    """Over the intro, back to the highlight, and now and then anywhere."""
+    n, duration = visits.count, library.duration_ms[visits.video]
     intro = library.intro_ms[visits.video]
-    who = some(chance, np.where(intro > 0, 0.22, 0.0), n)
-    at = np.rint(intro[who] * 0.4 * chance.random(len(who))).astype(np.int64)
+    who = some(chance, np.where(intro > 0, stories["skipped-intro"] or INTRO_SKIPPERS, 0.0), n)
+    at = np.rint(intro[who] * 0.3 * chance.random(len(who)) ** 3).astype(np.int64)
     to = np.maximum(at + 1000, intro[who] + np.rint(400 * chance.standard_normal(len(who))).astype(np.int64))
     marks.add(who, at, Act.SEEK, np.minimum(to, duration[who] - 500), 60 + exponential(chance, 160, len(who)))
-    who = some(chance, np.where(library.high_from_ms[visits.video] >= 0, 0.10, 0.0), n)
+    high = library.high_from_ms[visits.video] >= 0
+    who = some(chance, np.where(high, stories["highlight"] or HIGHLIGHT_WATCHERS, 0.0), n)
     video = visits.video[who]
     end = library.high_to_ms[video] + np.rint(500 * chance.standard_normal(len(who))).astype(np.int64)
-    start = np.maximum(
-        0, library.high_from_ms[video] + np.rint(600 * chance.standard_normal(len(who))).astype(np.int64)
-    )
+    start = library.high_from_ms[video] + np.rint(600 * chance.standard_normal(len(who))).astype(np.int64)
+    start = np.maximum(0, start)
     end = np.clip(end, start + 1000, duration[who] - 200)
     marks.add(who, end, Act.SEEK, np.minimum(start, end), 40 + exponential(chance, 90, len(who)))
     who = some(chance, 0.12, n)
@@ -245,7 +280,7 @@ def _conditions(plans: Plans, duration: Ints, chance: np.random.Generator, marks
     marks.add(who, at, Act.RATE, np.asarray([125, 150, 200], np.int64)[chance.integers(0, 3, len(who))])
 
 
-def _mishaps(n: int, duration: Ints, chance: np.random.Generator, marks: Marks) -> None:
+def _mishaps(n: int, duration: Ints, chance: np.random.Generator, marks: Marks, *, dying: bool) -> None:
     who = some(chance, 0.004, n)
     at = np.rint(duration[who] * chance.random(len(who))).astype(np.int64)
     marks.add(who, at, Act.FAIL, chance.integers(0, 2, len(who)))
@@ -254,4 +289,31 @@ def _mishaps(n: int, duration: Ints, chance: np.random.Generator, marks: Marks) 
     marks.add(who, at, Act.SLEEP, 0, 100_000 + exponential(chance, 900_000, len(who)))
     who = some(chance, 0.01, n)
     at = np.rint(duration[who] * chance.random(len(who))).astype(np.int64)
-    marks.add(who, at, Act.VANISH)
+    if dying:
+        marks.add(who, at, Act.VANISH)
+
+
+def _plant(crowd: Crowd, visits: Visits, plans: Plans, duration: Ints, chance: np.random.Generator) -> None:
+    """The stories that are more than another share of what people do anyway."""
+    stories, marks, n = crowd.stories, plans.marks, visits.count
+    everybody = np.ones(n, np.bool_)
+    low, high = section(STALLING, duration)
+    who = strikes(stories["stalling-segment"], everybody, chance)
+    at = low[who] + np.rint((high - low)[who] * chance.random(len(who))).astype(np.int64)
+    marks.add(who, at, Act.STALL, 0, 1500 + exponential(chance, 1500, len(who)))
+    who = strikes(stories["cliff"], everybody, chance)
+    at = share_of(CLIFF, duration)[who] + exponential(chance, 300, len(who))
+    marks.add(who, at, Act.LEAVE)
+    who = strikes(stories["fast-section"], everybody, chance)
+    marks.add(who, share_of(FAST[0], duration)[who], Act.RATE, FAST_RATE)
+    marks.add(who, share_of(sum(FAST), duration)[who], Act.RATE, plans.rate[who])
+    in_country = visits.home == [home.country for home in HOMES].index(COUNTRY)
+    plans.startup_ms += np.where(in_country, round(stories["slow-country"] * 1000), 0)
+    with_browser = np.isin(visits.device, [n for n, device in enumerate(MACHINES) if device.browser == BROWSER])
+    fails = strikes(stories["failing-browser"], with_browser, chance)
+    plans.start_error[fails] = 0
+    plans.fails_at_start[fails] = True
+    begin, end = outage_hours(crowd.from_ms, crowd.until_ms)
+    fails = strikes(stories["outage"], (visits.start_ms >= begin) & (visits.start_ms < end), chance)
+    plans.start_error[fails] = 1
+    plans.fails_at_start[fails] = True

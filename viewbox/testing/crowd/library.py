@@ -68,7 +68,7 @@ def _furnished(seed: int, ids: tuple[str, ...], duration_ms: Ints) -> Library:
 
 
 def _shares(count: int) -> Floats:
-    """rank ** -power, with the power at which the first has TOP_SHARE."""
+    """Rank ** -power, with the power at which the first has TOP_SHARE."""
     ranks = np.arange(1, count + 1, dtype=np.float64)
     low, high = 0.0, 3.0
     power = FEW_VIDEOS_POWER

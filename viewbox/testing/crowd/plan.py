@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from viewbox.testing.crowd.arrays import Floats, Ints
+from viewbox.testing.crowd.arrays import DAY_MS, HOUR_MS, Floats, Ints
 from viewbox.testing.crowd.library import Library
+from viewbox.testing.crowd.stories import NO_STORIES, Stories, bot_hours
 
-DAY_MS = 86_400_000
-HOUR_MS = 3_600_000
 PART_VIEWS = 200_000  # of one file
 CHUNK_VIEWS = 25_000  # made at once; bounds a process' memory at about 1 GiB
 HOURS: Floats = np.array(  # UTC, quiet nights
@@ -21,29 +20,38 @@ EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday
 
 
 @dataclass(frozen=True)
-class Audience:
-    """All that an audience follows from. `until_ms` is the end of the range in which views begin."""
+class Crowd:
+    """All that an audience follows from. `until_ms` is the end of the range in which views begin.
+
+    `loss` and `late` are shares of messages; with no loss at all no device dies unheard either.
+    """
 
     seed: int
     library: Library
     views: int
     until_ms: int
     days: float
+    stories: Stories = NO_STORIES
     loss: float = 0.01
     late: float = 0.004
+
+    @property
+    def from_ms(self) -> int:
+        return self.until_ms - round(self.days * DAY_MS)
 
 
 @dataclass(frozen=True)
 class Part:
     """`views` views that begin within [from_ms, to_ms) of one UTC day, as hour weights inside it say."""
 
-    audience: Audience
+    crowd: Crowd
     number: int
     day: int  # days since 1970-01-01
     from_ms: int
     to_ms: int
     views: int
     viewers: int  # of the whole audience
+    robots: bool = False
 
     def chunks(self) -> list[Chunk]:
         """The part in pieces, in the order of time."""
@@ -68,30 +76,43 @@ class Chunk:
     high: float
 
     def chance(self) -> np.random.Generator:
-        audience = self.part.audience
+        crowd = self.part.crowd
         return np.random.Generator(
-            np.random.PCG64(np.random.SeedSequence([audience.seed & (1 << 63) - 1, self.part.number, self.number]))
+            np.random.PCG64(np.random.SeedSequence([crowd.seed & (1 << 63) - 1, self.part.number, self.number]))
         )
 
 
-def parts(audience: Audience) -> list[Part]:
+def parts(crowd: Crowd) -> list[Part]:
     """The audience by UTC day and file, in the order of time. Views are shared out by weekday and hour."""
-    from_ms = audience.until_ms - round(audience.days * DAY_MS)
-    first, last = from_ms // DAY_MS, (audience.until_ms - 1) // DAY_MS
+    from_ms = crowd.from_ms
+    first, last = from_ms // DAY_MS, (crowd.until_ms - 1) // DAY_MS
     days = np.arange(first, last + 1, dtype=np.int64)
     lows = np.maximum(days * DAY_MS, from_ms)
-    highs = np.minimum((days + 1) * DAY_MS, audience.until_ms)
+    highs = np.minimum((days + 1) * DAY_MS, crowd.until_ms)
     weights = np.array([_weight(int(low), int(high)) for low, high in zip(lows, highs, strict=True)])
-    views = _shared_out(audience.views, weights)
-    viewers = max(1, round(audience.views * 0.55))
+    views = _shared_out(crowd.views, weights)
+    viewers = max(1, round(crowd.views * 0.55))
     found: list[Part] = []
-    for day, low, high, count in zip(days.tolist(), lows.tolist(), highs.tolist(), views.tolist(), strict=True):
-        files = -(-count // PART_VIEWS)
-        edges = quantiles(low, high, np.linspace(0, 1, files + 1)) if files else np.empty(0, np.int64)
-        for n in range(files):
-            size = count * (n + 1) // files - count * n // files
-            found.append(Part(audience, len(found), day, int(edges[n]), int(edges[n + 1]), size, viewers))
+    for low, high, count in zip(lows.tolist(), highs.tolist(), views.tolist(), strict=True):
+        found += _files(Part(crowd, len(found), low // DAY_MS, low, high, count, viewers))
+    bots = round(crowd.views * crowd.stories["bot-spike"])
+    low, high = bot_hours(from_ms, crowd.until_ms)
+    high = min(high, (low // DAY_MS + 1) * DAY_MS)
+    found += _files(Part(crowd, len(found), low // DAY_MS, low, high, bots, viewers, robots=True))
     return found
+
+
+def _files(whole: Part) -> list[Part]:
+    """A part in as many parts as its views take."""
+    files = -(-whole.views // PART_VIEWS)
+    if not files:
+        return []
+    edges = quantiles(whole.from_ms, whole.to_ms, np.linspace(0, 1, files + 1)).tolist()
+    sizes = [whole.views * (n + 1) // files - whole.views * n // files for n in range(files)]
+    return [
+        replace(whole, number=whole.number + n, from_ms=edges[n], to_ms=edges[n + 1], views=size)
+        for n, size in enumerate(sizes)
+    ]
 
 
 def quantiles(from_ms: int, to_ms: int, shares: Floats) -> Ints:
@@ -114,4 +135,5 @@ def _weight(from_ms: int, to_ms: int) -> float:
 def _shared_out(total: int, weights: Floats) -> Ints:
     """Whole numbers in proportion to weights, by cumulative rounding: their sum is exact."""
     edges = np.rint(np.concatenate([[0.0], np.cumsum(weights)]) / weights.sum() * total).astype(np.int64)
-    return np.diff(edges)
+    counts: Ints = np.diff(edges)
+    return counts

@@ -121,9 +121,10 @@ def _sorted_marks(plans: Plans, duration_ms: Ints) -> tuple[Ints, Ints, Ints, In
     view = np.concatenate(marks.view)
     at = np.concatenate(marks.at_ms)
     act = np.concatenate(marks.act)
-    within = (at < duration_ms[view]) | (act == Act.END) | (act == Act.LOOP)
+    within = ((at >= 0) & (at < duration_ms[view])) | (act == Act.END) | (act == Act.LOOP)
     view, at, act = view[within], at[within], act[within]
     value, wait = np.concatenate(marks.value)[within], np.concatenate(marks.wait_ms)[within]
+    value = np.where(act == Act.SEEK, np.clip(value, 0, duration_ms[view]), value)
     order = np.argsort((view << 32) | (at << 4) | act, kind="stable")
     return view[order], at[order], act[order], value[order], wait[order]
 

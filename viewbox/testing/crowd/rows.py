@@ -15,20 +15,19 @@ from viewbox.testing.crowd.habits import Plans
 from viewbox.testing.crowd.plan import Chunk
 from viewbox.testing.crowd.tape import NONE, TEXTS, TYPES, Tape
 from viewbox.testing.crowd.transit import Messages
-from viewbox.testing.crowd.visits import KINDS, Visits
-from viewbox.testing.devices import DEVICES, HOMES
+from viewbox.testing.crowd.visits import KINDS, MACHINES, Visits
+from viewbox.testing.devices import HOMES
 
 _context_json = msgspec.json.Encoder(order="sorted").encode
-LATER_CONTEXT = '{"synthetic":true}'  # of messages after a view's first
 _DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
-_SECONDS = {"from_s": "from_ms", "to_s": "to_ms", "buffer_s": "buffer_ms"}
-_FLAGS = ("visible", "muted", "fatal")
+SECONDS = {"from_s": "from_ms", "to_s": "to_ms", "buffer_s": "buffer_ms"}
+FLAGS = ("visible", "muted", "fatal")
 _HUNDREDTHS = "rate"
 
 
 def event_rows(chunk: Chunk, visits: Visits, plans: Plans, tape: Tape, messages: Messages) -> pa.Table:
     """The events that arrived, by view_id and seq; without `dt`, which is the partition. Strings are dictionaries."""
-    library = chunk.part.audience.library
+    library = chunk.part.crowd.library
     rows = np.flatnonzero(~messages.lost[messages.owner])
     view, message = tape.view[rows], messages.owner[rows]
     start = visits.start_ms[view]
@@ -44,11 +43,11 @@ def event_rows(chunk: Chunk, visits: Visits, plans: Plans, tape: Tape, messages:
         "viewer_kind": _worded(visits.kind[view], pa.array(KINDS)),
         "session_id": _worded(view, session_ids(visits)),
         "source": _worded(np.zeros(len(rows), np.int64), pa.array(["synthetic"])),
-        "browser": _named(visits.device[view], [device.browser for device in DEVICES]),
-        "os": _named(visits.device[view], [device.os for device in DEVICES]),
-        "device_type": _named(visits.device[view], [device.device_type for device in DEVICES]),
+        "browser": _named(visits.device[view], [device.browser for device in MACHINES]),
+        "os": _named(visits.device[view], [device.os for device in MACHINES]),
+        "device_type": _named(visits.device[view], [device.device_type for device in MACHINES]),
         "country": _named(visits.home[view], [home.country for home in HOMES]),
-        "is_bot": pa.array(np.zeros(len(rows), np.bool_)),
+        "is_bot": pa.array(visits.robot[view]),
         "type": _worded(tape.type[rows], pa.array(TYPES)),
         "t_ms": pa.array(tape.t_ms[rows]),
         "occurred_at": _timestamps(occurred),
@@ -133,43 +132,52 @@ def _timestamps(epoch_ms: Ints) -> pa.Array:
 
 def _field(name: str, tape: Tape, rows: Ints) -> pa.Array:
     kind = EVENTS.field(name).type
-    if name not in tape.fields and name not in _SECONDS:
+    if name not in tape.fields and name not in SECONDS:
         return pa.nulls(len(rows), kind)
-    column = tape.fields[_SECONDS.get(name, name)][rows]
+    column = tape.fields[SECONDS.get(name, name)][rows]
     null = column == NONE
     if name in TEXTS:
         return _worded(np.where(null, 0, column), pa.array(TEXTS[name]), null)
-    if name in _SECONDS:
+    if name in SECONDS:
         return pa.array(column / 1000.0, mask=null)
     if name == _HUNDREDTHS:
         return pa.array(column / 100.0, mask=null)
-    if name in _FLAGS:
+    if name in FLAGS:
         return pa.array(column == 1, mask=null)
     return pa.array(column, mask=null)
 
 
 def _contexts(chunk: Chunk, visits: Visits, plans: Plans, view: Ints, first: Bools) -> pa.DictionaryArray:
-    """The whole context on the events of a view's first message; later ones say that they are synthetic."""
-    library = chunk.part.audience.library
-    key = (((visits.video * len(DEVICES) + visits.device) * len(HOMES) + visits.home) * 2 + plans.autoplay) * 2
+    """The whole context on the events of a view's first message, what must be on those of later ones."""
+    library = chunk.part.crowd.library
+    key = (((visits.video * len(MACHINES) + visits.device) * len(HOMES) + visits.home) * 2 + plans.autoplay) * 2
     _distinct, first_view, which = np.unique(key + plans.variant, return_index=True, return_inverse=True)
     facts = np.stack(
         [visits.device, visits.home, library.duration_ms[visits.video], plans.autoplay, plans.variant], axis=1
     )[first_view]
-    texts = [LATER_CONTEXT]
-    texts += [context_text(*row) for row in facts.tolist()]
-    return _worded(np.where(first, which[view] + 1, 0), pa.array(texts))
+    texts = [context_text(later_context(home)) for home in range(len(HOMES))]
+    texts += [context_text(first_context(*row)) for row in facts.tolist()]
+    return _worded(np.where(first, which[view] + len(HOMES), visits.home[view]), pa.array(texts))
 
 
-def context_text(device: int, home: int, duration_ms: int, autoplay: int, variant: int) -> str:
-    """A view's context as the door stores it."""
-    machine, place = DEVICES[device], HOMES[home]
-    context = Context(
+def first_context(device: int, home: int, duration_ms: int, autoplay: int, variant: int) -> Context:
+    """What a view's first message says of player and page."""
+    machine, place = MACHINES[device], HOMES[home]
+    return Context(
         player_name="viewbox", player_version="1.0.0", language=place.language, timezone=place.timezone,
         screen_w=machine.screen_w, screen_h=machine.screen_h, player_w=machine.player_w,
         player_h=machine.player_w * 9 // 16, duration_s=duration_ms / 1000, autoplay=bool(autoplay),
         experiment={"intro": "ab"[variant]}, synthetic=True,
     )  # fmt: skip
+
+
+def later_context(home: int) -> Context:
+    """What later messages say: the server knows country and source of each message by its own context."""
+    return Context(timezone=HOMES[home].timezone, synthetic=True)
+
+
+def context_text(context: Context) -> str:
+    """As the door stores it."""
     return _context_json(context).decode()
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from viewbox.testing.crowd.arrays import AnyArray, Bools, Floats, Ints, runs
+from viewbox.testing.crowd.arrays import AnyArray, Bools, Ints, runs
 from viewbox.testing.crowd.habits import ENDING, ERROR_CODES, NEVER, RENDITIONS, Act, Plans
 from viewbox.testing.crowd.playhead import RESUMING_MS, Play, Stretches
 from viewbox.testing.crowd.visits import Visits
@@ -103,11 +103,11 @@ class _Writer:
 def record(visits: Visits, plans: Plans, play: Play, chance: np.random.Generator) -> Tape:
     """Every event of every view, none lost."""
     writer = _Writer()
-    ended_ms = _endings(writer, visits, plans, play)
+    ended_ms = _endings(writer, plans, play)
     _start_up(writer, plans, play)
     _intervals(writer, play.stretches, chance)
     _acts(writer, play.stretches)
-    _beats(writer, visits, plans, play, ended_ms, chance)
+    _beats(writer, (visits, plans, play), ended_ms, chance)
     return writer.tape()
 
 
@@ -138,11 +138,12 @@ def _rendition(writer: _Writer, view: Ints, t_ms: Ints, position_ms: Ints, which
                bitrate_bps=ladder[:, 2], codec=0, cause=CAUSE["auto"])  # fmt: skip
 
 
-def _endings(writer: _Writer, visits: Visits, plans: Plans, play: Play) -> Ints:
+def _endings(writer: _Writer, plans: Plans, play: Play) -> Ints:
     """`view_end` and what led to it; returns when the watch clock stopped for good."""
     failing = np.flatnonzero(plans.fails_at_start & (plans.click_ms < NEVER) & (plans.gives_up_ms == NEVER))
     failed_ms = plans.click_ms[failing] + plans.startup_ms[failing]
-    writer.add("error", failing, failed_ms, plans.resume_ms[failing], fatal=1, code=2)
+    writer.add("error", failing, failed_ms, plans.resume_ms[failing], fatal=1,
+               code=plans.start_error[failing])  # fmt: skip
     ended_ms = np.where(plans.click_ms < NEVER, plans.click_ms + np.minimum(plans.gives_up_ms, 1 << 40), plans.play_ms)
     ended_ms[failing] = failed_ms
     stretches = play.stretches
@@ -228,10 +229,9 @@ def _acts(writer: _Writer, stretches: Stretches) -> None:
     writer.add("ended", view, t, at)
 
 
-def _beats(
-    writer: _Writer, visits: Visits, plans: Plans, play: Play, ended_ms: Ints, chance: np.random.Generator
-) -> None:
+def _beats(writer: _Writer, who: tuple[Visits, Plans, Play], ended_ms: Ints, chance: np.random.Generator) -> None:
     """A heartbeat for every ten seconds of a run of the watch clock: from play to pause, end or sleep."""
+    visits, plans, play = who
     stretches = play.stretches
     stops = np.flatnonzero(np.isin(stretches.act, [Act.PAUSE, Act.SLEEP]))
     clicked = np.flatnonzero(plans.click_ms < NEVER)
@@ -260,7 +260,7 @@ def _beats(
     frames = np.where(begun, playing, 0) * FRAMES_PER_S // 1000
     shares = np.where(chance.random(visits.count) < 0.12, chance.random(visits.count) ** 3 * 0.05, 0.0)
     line = visits.line_bps[view] * np.exp(0.12 * chance.standard_normal(len(view)))
-    ahead: Floats = np.minimum(30_000.0, visits.line_bps[view] / 300) * (0.6 + 0.4 * chance.random(len(view)))
+    ahead = np.minimum(30_000.0, visits.line_bps[view] / 300) * (0.6 + 0.4 * chance.random(len(view)))
     writer.add(
         "heartbeat", view, t, position, buffer_ms=np.rint(ahead).astype(np.int64),
         dropped_frames=(frames * shares[view]).astype(np.int64), total_frames=frames,
@@ -273,4 +273,5 @@ def _played_before(stretches: Stretches) -> Ints:
     length = stretches.t1 - stretches.t0
     before = np.cumsum(length) - length
     first = np.searchsorted(stretches.view, stretches.view, side="left")
-    return before - before[first] if len(before) else before
+    in_view: Ints = before - before[first] if len(before) else before
+    return in_view

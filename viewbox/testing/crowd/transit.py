@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from viewbox.testing.crowd.arrays import Bools, Ints
-from viewbox.testing.crowd.plan import Audience
+from viewbox.testing.crowd.plan import Crowd
 from viewbox.testing.crowd.tape import TYPE, Tape
 from viewbox.testing.crowd.visits import Visits
 
@@ -32,7 +32,7 @@ class Messages:
     lost: Bools
 
 
-def carried(tape: Tape, visits: Visits, audience: Audience, chance: np.random.Generator) -> Messages:
+def carried(tape: Tape, visits: Visits, crowd: Crowd, chance: np.random.Generator) -> Messages:
     """Events that happened within a second of each other travel together."""
     new = np.ones(tape.count, np.bool_)
     new[1:] = (tape.view[1:] != tape.view[:-1]) | (tape.t_ms[1:] - tape.t_ms[:-1] > BATCH_MS)
@@ -44,10 +44,10 @@ def carried(tape: Tape, visits: Visits, audience: Audience, chance: np.random.Ge
     urgent = np.isin(tape.type[last], _URGENT)
     due = np.where(urgent, tape.t_ms[last] + URGENT_MS, np.maximum(tape.t_ms[first] + BATCH_MS, tape.t_ms[last]))
     sent = due + chance.integers(0, 8, count)
-    waits = chance.random(count) < audience.late
+    waits = chance.random(count) < crowd.late
     sent += np.where(waits, np.minimum(2000 + np.rint(chance.exponential(600_000, count)), LATEST_MS), 0).astype(
         np.int64
     )
     way = visits.transit_ms[view] + np.rint(chance.exponential(6.0, count)).astype(np.int64)
     number = np.arange(count, dtype=np.int64) - np.searchsorted(view, view, side="left")
-    return Messages(owner, view, number, sent, sent + way, chance.random(count) < audience.loss)
+    return Messages(owner, view, number, sent, sent + way, chance.random(count) < crowd.loss)
