@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--only NAME] [--rounds N] [--size N …] [--folder PATH]`: one after the other, never two at once."""
+"""`python -m benchmarks [--only NAME] [--rounds N] …`: run benchmarks one after the other, never two at once."""
 
 from __future__ import annotations
 
@@ -58,10 +58,12 @@ def main(
     only: Annotated[list[str] | None, typer.Option(help=f"{', '.join(BENCHMARKS)}; repeatable")] = None,
     rounds: Annotated[int, typer.Option(min=1, max=50, help="how often each is repeated")] = 3,
     size: Annotated[
-        list[str] | None, typer.Option(help=f"analytics: events, {', '.join(SIZES)}; repeatable; 1M and 10M if not given")
+        list[str] | None,
+        typer.Option(help=f"analytics: events, {', '.join(SIZES)}; repeatable; 1M and 10M if not given"),
     ] = None,
     folder: Annotated[
-        Path | None, typer.Option(help="analytics: where data sets are kept for the next run; a temporary folder if not given")
+        Path | None,
+        typer.Option(help="analytics: where data sets are kept for the next run; a temporary folder if not given"),
     ] = None,
 ) -> None:
     """Measure what ViewBox costs, as ratios against a peer or a bare tool in the same run."""

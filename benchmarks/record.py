@@ -18,7 +18,18 @@ from typing import Any
 from benchmarks.process import ROOT
 
 RESULTS = Path(__file__).with_name("results")
-PACKAGES = ("viewbox", "duckdb", "deltalake", "pyarrow", "uvicorn", "websockets", "uvloop", "pandas", "chdb", "chdb-core")
+PACKAGES = (
+    "viewbox",
+    "duckdb",
+    "deltalake",
+    "pyarrow",
+    "uvicorn",
+    "websockets",
+    "uvloop",
+    "pandas",
+    "chdb",
+    "chdb-core",
+)
 Readings = Mapping[str, float]  # of one round, by the name of the figure
 
 

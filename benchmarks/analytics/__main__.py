@@ -7,6 +7,7 @@ Nothing is recorded. Answers of peers are compared as in the benchmark.
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -16,12 +17,13 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.analytics import peers
-from benchmarks.analytics.costs import full_run
-from benchmarks.analytics.dataset import SIZES, prepared
+from benchmarks.analytics.dataset import SIZES, prepared, with_fresh_tables
 from benchmarks.analytics.ours import ViewBox
 from benchmarks.analytics.query_set import Measured, measure
 from benchmarks.process import BenchmarkFailed
 from benchmarks.report import shown, telling
+
+WIDTH = 140  # of a log
 
 
 def main(
@@ -30,10 +32,11 @@ def main(
     folder: Annotated[
         Path | None, typer.Option(help="where data sets are kept for the next run; a temporary folder if not given")
     ] = None,
-    peer: Annotated[list[str] | None, typer.Option(help=f"beside ViewBox: {', '.join(peers.PEERS)}; repeatable")] = None,
+    peer: Annotated[
+        list[str] | None, typer.Option(help=f"beside ViewBox: {', '.join(peers.PEERS)}; repeatable")
+    ] = None,
     only: Annotated[str, typer.Option(help="questions whose name holds this text")] = "",
     repeats: Annotated[int, typer.Option(min=1, help="how often each question is asked")] = 5,
-    rollup: Annotated[bool, typer.Option("--rollup", help="make all tables anew before, by the code of today")] = False,
 ) -> None:
     """Print the slowest questions of the dashboard's query set."""
     unknown = sorted(set(peer or ()) - set(peers.PEERS)) + sorted({size} - set(SIZES))
@@ -45,10 +48,7 @@ def main(
     try:
         with telling("analytics", 0) as tell:
             tell("the audience")
-            dataset = prepared(home, size)
-            if rollup:
-                tell("all tables anew")
-                full_run(dataset)
+            dataset = with_fresh_tables(prepared(home, size))
             wanted = [name for name in peers.names(size, peer or ()) if name in (peer or ())]
             measured = measure(dataset, wanted, tell, repeats=repeats, only=only)
         print_questions(measured, [ViewBox.name, *wanted], f"{dataset.events:,} events, slowest first")
@@ -72,7 +72,7 @@ def print_questions(measured: Measured, engines: list[str], title: str) -> None:
     table.add_row("all of them", *(shown(measured.total_ms(engine)) for engine in engines), "")
     table.add_row("p50", shown(measured.percentile_ms(0.5)), *("" for _ in engines))
     table.add_row("p95", shown(measured.percentile_ms(0.95)), *("" for _ in engines))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else WIDTH).print(table)
 
 
 if __name__ == "__main__":

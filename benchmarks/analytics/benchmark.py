@@ -1,4 +1,4 @@
-"""The figures of the benchmark `analytics`, and a round: for each size roll up, ask, refresh; then size against size."""
+"""The figures of the benchmark `analytics`, and a round: each size rolls up, is asked, takes in a little more."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from typing import Any
 
 from benchmarks.analytics import peers
 from benchmarks.analytics.costs import (
-    NEW_EVENTS, NEW_VIDEOS, bytes_per_event, full_run, group_by, refresh_s,
+    NEW_EVENTS,
+    NEW_VIDEOS,
+    bytes_per_event,
+    group_by,
+    refresh_s,
 )  # fmt: skip
-from benchmarks.analytics.dataset import DAYS, SEED, SIZES, VIDEOS, DataSet, prepared
-from benchmarks.analytics.questions import World, query_set
+from benchmarks.analytics.dataset import DAYS, SEED, SIZES, VIDEOS, DataSet, full_run, prepared
 from benchmarks.analytics.query_set import OUR_REPEATS, measure
+from benchmarks.analytics.questions import World, query_set
 from benchmarks.record import Figure, Readings
 from benchmarks.report import Tell
 

@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
+from pathlib import Path
 
 from benchmarks.analytics import world
 from benchmarks.analytics.dataset import TIMEOUT_S, DataSet, cloned, live_files
-from benchmarks.analytics.memory import Peak
 from benchmarks.analytics.peers import cores
 from benchmarks.process import BenchmarkFailed, run_measured
 from viewbox.catalog import Catalog
@@ -46,21 +46,11 @@ REFRESHES = 3
 NEW_DAYS = 0.2
 
 
-def full_run(dataset: DataSet) -> tuple[float, int]:
-    """(seconds, peak bytes of all its processes) of `viewbox rollup --full`, start of the program included."""
-    peak = Peak()
-    command = [sys.executable, "-m", "viewbox", "rollup", "--full"]
-    usage = run_measured(
-        command, folder=dataset.folder, environment=dataset.environment(), timeout_s=TIMEOUT_S, beside=peak.of
-    )
-    return usage.wall_s, max(peak.bytes, usage.peak_bytes)
-
-
 def group_by(dataset: DataSet) -> float:
-    """Seconds of DuckDB's `max` of every column that the models read, GROUP BY view_id; start of the program excluded."""
+    """Seconds of DuckDB's `max` of each column that the models read, GROUP BY view_id. Its start is not counted."""
     scratch = dataset.folder / "scratch"
     scratch.mkdir(exist_ok=True)
-    command = [sys.executable, "-c", GROUP_BY, dataset.raw_glob, str(cores()), scratch, *READ_COLUMNS]
+    command: list[str | Path] = [sys.executable, "-c", GROUP_BY, dataset.raw_glob, str(cores()), scratch, *READ_COLUMNS]
     return float(run_measured(command, folder=dataset.folder, timeout_s=TIMEOUT_S).stdout)
 
 

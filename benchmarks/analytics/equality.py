@@ -65,9 +65,14 @@ def _plain(key: Any) -> Any:
 
 
 def _same(name: str, mine: Any, other: Any) -> bool:
-    mine, other = (None if value is None or value != value else float(value) for value in (mine, other))
+    mine, other = (_number(value) for value in (mine, other))
     if mine is None or other is None:
         return mine is other
     if name in COUNTS:
         return bool(mine == other)
     return math.isclose(mine, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+
+
+def _number(value: Any) -> float | None:
+    """Engines without null in a column say NaN."""
+    return None if value is None or math.isnan(value) else float(value)

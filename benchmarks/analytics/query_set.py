@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import statistics
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from benchmarks.analytics import peers, world
@@ -13,11 +15,12 @@ from benchmarks.analytics.dataset import SIZES, DataSet
 from benchmarks.analytics.equality import by_key, check_equal
 from benchmarks.analytics.ours import ViewBox
 from benchmarks.analytics.questions import Question, query_set
-from benchmarks.analytics.timing import once_ms, percentile, repeated_ms
+from benchmarks.analytics.timing import percentile, repeated_ms
 from benchmarks.report import Tell
 from viewbox.engine import open_engine
 
 OUR_REPEATS = 5
+UNIQUE_VIEWERS = "overview: unique_viewers"
 
 
 @dataclass
@@ -83,20 +86,20 @@ def measure(
                 if only not in question.name:
                     continue
                 tell(question.name)
-                one = Asked(question, ours.answered_by(question))
+                asked.append(Asked(question, ours.answered_by(question)))
                 answer = ours.answer(question)
-                one.times_ms[ViewBox.name] = repeated_ms(lambda question=question: ours.answer(question), repeats)
+                asked[-1].times_ms[ViewBox.name] = repeated_ms(partial(ours.answer, question), repeats)
                 for peer in others:
-                    theirs: list[Any] = []
-                    first_ms = once_ms(
-                        lambda peer=peer, question=question, theirs=theirs: theirs.append(peer.answer(question))
-                    )
-                    one.compared[peer.name] = check_equal(question, answer, theirs[0], peer.name)
-                    warm = repeated_ms(
-                        lambda peer=peer, question=question: peer.answer(question), peer_repeats(dataset.size)
-                    )
-                    one.times_ms[peer.name] = warm or [first_ms]
-                if question.name == "overview: unique_viewers":
+                    _compare(asked[-1], answer, peer, peer_repeats(dataset.size))
+                if question.name == UNIQUE_VIEWERS:
                     viewers = int(next(iter(by_key(question, answer).values()))["unique_viewers"])
-                asked.append(one)
     return Measured(asked, viewers)
+
+
+def _compare(asked: Asked, answer: Any, peer: peers.Peer, repeats: int) -> None:
+    """The peer's answer is the same; then how long it takes."""
+    began = time.perf_counter()
+    theirs = peer.answer(asked.question)
+    first_ms = (time.perf_counter() - began) * 1000
+    asked.compared[peer.name] = check_equal(asked.question, answer, theirs, peer.name)
+    asked.times_ms[peer.name] = repeated_ms(partial(peer.answer, asked.question), repeats) or [first_ms]

@@ -6,15 +6,14 @@ import time
 from collections.abc import Callable, Sequence
 
 
-def once_ms(call: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    call()
-    return (time.perf_counter() - began) * 1000
-
-
 def repeated_ms(call: Callable[[], object], times: int) -> list[float]:
     """One after the other; the answer that came before has warmed the caches."""
-    return [once_ms(call) for _ in range(times)]
+    found = []
+    for _ in range(times):
+        began = time.perf_counter()
+        call()
+        found.append((time.perf_counter() - began) * 1000)
+    return found
 
 
 def percentile(values: Sequence[float], share: float) -> float:
