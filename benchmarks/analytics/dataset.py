@@ -1,5 +1,7 @@
 """A synthetic audience's lake of a given size, made once and kept: `viewbox simulate --via lake`, then hard links.
 
+Its derived tables are made afterwards, by `full_run`: that is measured, and a kept data set gets those of today's code.
+
 Below `<folder>/events-<size>`: `data` is a data directory of ViewBox, `raw` holds the live files of `events` under
 another name for the peers: compaction leaves replaced files beside them for an hour.
 """
@@ -89,7 +91,7 @@ def prepared(folder: Path, size: str) -> DataSet:
         shutil.rmtree(home, ignore_errors=True)
         (home / "data").mkdir(parents=True)
         dataset = DataSet(size, 0, home)
-        command: list[str | Path] = [sys.executable, "-m", "viewbox", "simulate", "--via", "lake"]
+        command: list[str | Path] = [sys.executable, "-m", "viewbox", "simulate", "--via", "lake", "--no-tables"]
         command += [part for name, value in wanted.items() for part in (f"--{name}", str(value))]
         run_measured(command, folder=home, environment=dataset.environment(), timeout_s=TIMEOUT_S)
         with Maintainer(dataset.settings) as maintainer:
