@@ -15,7 +15,7 @@ import pyarrow as pa
 from viewbox.catalog import Catalog
 from viewbox.database import open_database
 from viewbox.engine.snapshot import LakeReader, Snapshot
-from viewbox.engine.sources import LAKE_TABLES, catalog_sources, file_source, lake_dataset
+from viewbox.engine.sources import catalog_sources, file_source, lake_dataset, lake_sources
 from viewbox.engine.views import UNLISTED, comments, view_definitions
 from viewbox.settings import Settings
 from viewbox.tables import TABLES, arrow_schema
@@ -113,14 +113,15 @@ def _database(root: str, snapshot: Snapshot, catalog: Mapping[str, pa.Table]) ->
     """A database in memory with the contract's tables, reading the snapshot's files."""
     connection = duckdb.connect(config={"autoinstall_known_extensions": False})
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
-    for name in LAKE_TABLES:
-        files = snapshot.files.get(name)
-        if not files:
-            _hold(connection, f"lake_{name}", arrow_schema(name).empty_table())
+    # Footers of immutable files are read once, not at each query.
+    connection.execute("SET GLOBAL parquet_metadata_cache = true")
+    for source in lake_sources(snapshot):
+        if not source.files:
+            _hold(connection, source.name, arrow_schema(source.table).empty_table())
         elif "://" in root:
-            _hold(connection, f"lake_{name}", lake_dataset(root, name, snapshot))
+            _hold(connection, source.name, lake_dataset(root, source, snapshot))
         else:
-            connection.execute(f"CREATE VIEW lake_{name} AS {file_source(name, files)}")
+            connection.execute(f"CREATE VIEW {source.name} AS {file_source(source.table, source.files)}")
     for name, table in catalog.items():
         _hold(connection, name, table)
     connection.execute(";\n".join(view_definitions()))

@@ -28,7 +28,8 @@ class ResultColumn:
 class MetricResult:
     """A metric's rows and what they stand on. `sql` is the statement with its values: it runs in `viewbox sql`.
 
-    `quality` counts what is missing or odd in the selected views; `as_of` is the moment of the snapshot.
+    `quality` counts what is missing or odd in the selected views; `as_of` is the moment of the snapshot;
+    `answered_by` is the table that the rows were read from, where that is known.
     """
 
     metric: str
@@ -40,6 +41,7 @@ class MetricResult:
     quality: dict[str, int | float | None]
     as_of: datetime
     sql: str
+    answered_by: str | None = None
 
 
 def run(engine: Engine, name: str, selection: Selection) -> MetricResult:
