@@ -104,18 +104,23 @@ def differences(world: World, changes: Mapping[oracle.Revision, float] | None = 
 def compare(tables: Mapping[str, Sequence[Row]], wanted: Mapping[str, Sequence[Row]]) -> list[tuple[Any, ...]]:
     """Exact, but for sums of rates, whose parts no unit makes whole. JSON columns are compared as objects."""
     found: list[tuple[Any, ...]] = []
-    for name, key in KEYS.items():
+    for name in wanted:
+        key = KEYS[name]
         mine, theirs = _by_key(tables[name], key), _by_key(wanted[name], key)
         found += [(name, *place, "row", place in mine, place in theirs) for place in mine.keys() ^ theirs]
         for place in mine.keys() & theirs:
             assert mine[place].keys() == theirs[place].keys(), f"columns of {name}"
-            for column, right in theirs[place].items():
-                left = mine[place][column]
-                if column in {"experiment", "custom"} and isinstance(left, str):
-                    left = json.loads(left)
+            for column in theirs[place]:
+                left, right = mine[place][column], theirs[place][column]
+                if column in {"experiment", "custom"}:
+                    left, right = _object(left), _object(right)
                 if left != right and not (column == "rate_weighted" and abs(left - right) < 1e-6):
                     found.append((name, *place, column, left, right))
     return found
+
+
+def _object(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def _by_key(rows: Sequence[Row], key: Sequence[str]) -> dict[tuple[Any, ...], Row]:
