@@ -74,6 +74,11 @@ MOODS: list[dict[str, float]] = [
         1,
     ),
 ]  # fmt: skip
+# What many viewers of a minute do alike: jump an opening, come back to a highlight. (kind, from_s, to_s)
+HABITS = [
+    [("interval", 0.0, 5.0), ("seek", 5.0, 20.0), ("interval", 20.0, 41.0)],
+    [("interval", 28.0, 41.0), ("seek", 41.0, 30.0), ("interval", 30.0, 41.0)],
+]
 STEPS_MS = [0, 0, 10, 200, 249, 250, 251, 900, 3_000, 9_999, 10_000, 89_999, 90_000, 90_001, 200_000, -400, -30]
 WAITS_MS = [0, 200, 2_000, 9_999, 10_001, 95_000, 400_000]
 CAUSES = ["user", "user", "chapter", "skip", None, "resume", "program", "loop"]
@@ -148,6 +153,11 @@ def stream(chance: Random, base_s: float = 0.0, length_s: float = 60.0) -> list[
         head_s = event["position_s"]
         events.append({"seq": seq, "type": kind, "t_ms": t_ms} | event)
         seq += chance.choice([1, 1, 1, 1, 1, 1, 2, 5])
+    if length_s == 60 and chance.random() < 0.2:
+        for kind, from_s, to_s in chance.choice(HABITS):
+            event = _event(chance, kind, base_s + from_s, partial(float, base_s + to_s))
+            events.append({"seq": seq, "type": kind, "t_ms": t_ms} | event | {"position_s": base_s + to_s})
+            seq += 1
     return events
 
 
