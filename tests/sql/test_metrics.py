@@ -32,8 +32,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def answer(world: World, case: Case, metric: str) -> MetricResult:
     pairs = [("video_id", case.video_id()), *((name, str(value)) for name, value in case.told.get("ask", {}).items())]
     if metric == case.metric:
-        pairs += [(f"param.{name}", str(value)) for name, value in case.told.get("params", {}).items()]
-    return run(world.engine, metric, parse_selection(pairs))
+        pairs += [(f"param.{name}", case.named(str(value))) for name, value in case.told.get("params", {}).items()]
+    return run(world.engine, metric, parse_selection(pairs, case.timezone))
 
 
 def check_rows(table: pa.Table, expected: list[dict[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import sys
@@ -31,6 +32,9 @@ from viewbox.settings import Settings
 from viewbox.storage import MediaStore
 from viewbox.testing import Audience, SyntheticView, everyday, known_answers, parse_effect, sample_story
 from viewbox.testing.clip import mp4_duration_s, sample_clip
+from viewbox.testing.crowd.library import invented_library
+from viewbox.testing.crowd.load import load, views_for_events
+from viewbox.testing.crowd.plan import Audience as Crowd
 from viewbox.testing.delivery import over_websocket, through_intake
 
 EXTERNAL_ID = "sample"  # by which the sample is found again
@@ -98,7 +102,13 @@ def remove() -> None:
 
 def simulate(
     *,
-    views: Annotated[int, typer.Option("--views", min=1, max=1_000_000, help="how many views")],
+    views: Annotated[int | None, typer.Option("--views", min=1, max=20_000_000, help="how many views")] = None,
+    events: Annotated[
+        int | None, typer.Option("--events", min=1, max=1_000_000_000, help="instead of --views: about so many events")
+    ] = None,
+    videos: Annotated[
+        int | None, typer.Option("--videos", min=1, max=10_000, help="spread over so many invented videos")
+    ] = None,
     video: Annotated[str | None, typer.Option("--video", help="video id; the newest video when absent")] = None,
     seed: Annotated[int, typer.Option("--seed", help="the same seed gives the same audience")] = 1,
     via: Annotated[
@@ -110,11 +120,18 @@ def simulate(
         typer.Option("--story", help="NAME=SHARE,…; repeatable; replaces the everyday behaviour, e.g. skip=0.4,0,13"),
     ] = None,
     days: Annotated[float, typer.Option("--days", min=0.1, max=39, help="views began within this many days")] = 28.0,
+    tables: Annotated[
+        bool, typer.Option("--tables/--no-tables", help="make the tables anew, or leave that to `viewbox rollup`")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="the answers as one JSON object")] = False,
 ) -> None:
     """Send a synthetic audience and print the exact answers that ViewBox must give about it."""
     settings = settings_module.load()
     catalog = Catalog(open_database(settings.database))
+    if videos is not None or events is not None:
+        _crowd(settings, catalog, views=views, events=events, videos=videos or 1, seed=seed, days=days, tables=tables)
+        return
+    assert views is not None
     effects = [parse_effect(text) for text in story or []]
     target = _target(catalog, video)
     duration_s = target.duration_s or UNKNOWN_DURATION_S
@@ -129,6 +146,31 @@ def simulate(
     else:
         for name, value in answers.items():
             print(f"{name} {'' if value is None else value}".rstrip())
+
+
+def _crowd(
+    settings: Settings,
+    catalog: Catalog,
+    *,
+    views: int | None,
+    events: int | None,
+    videos: int,
+    seed: int,
+    days: float,
+    tables: bool,
+) -> None:
+    until_ms = SYSTEM_CLOCK.now_ms() // 3_600_000 * 3_600_000
+    crowd = Crowd(seed, invented_library(seed, videos), views or 1, until_ms, days)
+    if events is not None:
+        crowd = dataclasses.replace(crowd, views=views_for_events(crowd, events))
+    began = time.monotonic()
+
+    def say(stage: str) -> None:
+        _say(f"{time.monotonic() - began:.0f} s: {stage}")
+
+    with _progress(crowd.views) as on_view:
+        stored = load(settings, catalog, crowd, on_views=on_view, on_stage=say, tables=tables)
+    say(f"{crowd.views} views, {stored} events stored")
 
 
 def _sample(catalog: Catalog) -> Video | None:
@@ -196,16 +238,16 @@ def _door(settings: Settings, video_id: str) -> str | None:
 
 
 @contextmanager
-def _progress(views: int) -> Iterator[Callable[[], None]]:
+def _progress(views: int) -> Iterator[Callable[..., None]]:
     """A bar on stderr when a person watches; yields the function that moves it by one view."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda: None
+        yield lambda _count=1: None
         return
     columns = (TextColumn("  views"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("views", total=views)
-        yield lambda: progress.advance(task)
+        yield lambda count=1: progress.advance(task, count)
 
 
 def _say(line: str) -> None:

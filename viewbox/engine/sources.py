@@ -19,7 +19,7 @@ from viewbox.clock import to_datetime
 from viewbox.engine.snapshot import Snapshot
 from viewbox.tables import arrow_schema, dictionary
 
-LAKE_TABLES = ("events", "views", "intervals", "seconds", "dead_letters")
+LAKE_TABLES = ("events", "views", "intervals", "days", "seconds", "dead_letters")
 _UNPARTITIONED = frozenset({"dead_letters"})
 
 

@@ -120,6 +120,21 @@ class Index:
             self._put_spools(spools)
             self._put_facts(facts)
 
+    def commit_bulk(
+        self, views: Iterable[tuple[str, str, str, str]], *, spools: Mapping[str, SpoolState], facts: Mapping[str, int]
+    ) -> None:
+        """Rows of `views` that are new, and the counts with them. Their rollups are made by a full rebuild."""
+        with self._transaction():
+            self._database.executemany("INSERT INTO views VALUES (?, ?, ?, ?)", views)
+            self._put_spools(spools)
+            self._put_facts(facts)
+
+    def forget(self) -> None:
+        """As if the file had been deleted, but for what others keep in it."""
+        with self._transaction():
+            for table in ("views", "spools", "facts", "touched"):
+                self._database.execute(f"DELETE FROM {table}")  # noqa: S608  # names from the line above
+
     def commit_rollup(self, view_ids: Sequence[str], facts: Mapping[str, int]) -> None:
         """These views' rollups have caught up."""
         with self._transaction():

@@ -101,7 +101,7 @@ def _parts_for(selection: Selection) -> Mapping[str, str]:
     """The shared CTEs; slices come from the table `seconds` where that can answer, else from the intervals."""
     if not selection.is_whole_days:
         return parts()
-    return {**parts(), **{name: parts()[f"{name}_of_days"] for name in ("slice_plays", "slice_skips")}}
+    return {**parts(), **{name: parts()[f"{name}_of_days"] for name in ("slice_plays", "slice_skips", "slice_speeds")}}
 
 
 def _needed_parts(sql: str, shared: Mapping[str, str]) -> list[str]:

@@ -12,10 +12,9 @@ SELECT
     count(*) AS n
 FROM (
     SELECT
-        valid_views.video_id, valid_views.period, valid_views.viewer_id, views.video_id AS watched_id,
-        coalesce(views.source = 'synthetic', false) AS synthetic,
-        (valid_views.started_at AT TIME ZONE $timezone)::DATE AS day
-    FROM valid_views JOIN views USING (view_id)
+        video_id, period, viewer_id, watched_id, coalesce(source = 'synthetic', false) AS synthetic,
+        (started_at AT TIME ZONE $timezone)::DATE AS day
+    FROM valid_views
 ) AS chosen
 JOIN (
     SELECT
