@@ -61,6 +61,7 @@ class Engine:
         self._database: duckdb.DuckDBPyConnection | None = None
         self._versions: dict[str, int] = {}
         self._listed: dict[str, pa.Table] = {}
+        self._fingerprint: list[tuple[object, ...]] | None = None
 
     def query(self, sql: str, params: Params | None = None) -> pa.Table:
         """Like `Reading.query`, over a fresh snapshot."""
@@ -89,15 +90,17 @@ class Engine:
                 self._database = None
 
     def _cursor(self, snapshot: Snapshot) -> duckdb.DuckDBPyConnection:
-        catalog = catalog_sources(self._catalog)
+        fingerprint = self._catalog.fingerprint()
         with self._lock:
-            current = self._versions == snapshot.versions and self._listed == catalog
+            current = self._versions == snapshot.versions and self._fingerprint == fingerprint
             if self._database is None or not current:
+                if self._fingerprint != fingerprint:
+                    self._listed, self._fingerprint = catalog_sources(self._catalog), fingerprint
                 # Cursors of the older snapshot keep their database alive until they close.
-                self._database = _database(self._root, snapshot, catalog)
+                self._database = _database(self._root, snapshot, self._listed)
                 if self._described:
                     self._database.execute(";\n".join(comments()))
-                self._versions, self._listed = snapshot.versions, catalog
+                self._versions = snapshot.versions
             return self._database.cursor()
 
 

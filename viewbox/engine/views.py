@@ -9,10 +9,8 @@ from viewbox.tables import TABLES, Column
 
 # Metrics read these beside the contract's tables; no list of tables names them.
 UNLISTED = ("newest_views", "days", "revision_lengths")
-# As these, but a row per event: read where they are, never copied into memory (`Reading.hold`).
-UNLISTED_EVENTS = ("event_clocks",)
 # In the order in which one needs the other.
-_INNER = (*UNLISTED, *UNLISTED_EVENTS, "marks")
+_INNER = (*UNLISTED, "marks")
 
 
 @cache

@@ -11,7 +11,7 @@ import pyarrow as pa
 from viewbox.clock import to_datetime
 from viewbox.engine import Engine
 from viewbox.export import type_name
-from viewbox.metrics.compose import literal_sql
+from viewbox.metrics.compose import answered_by, literal_sql
 from viewbox.metrics.files import Metric, find_metric
 from viewbox.metrics.selection import Selection
 from viewbox.metrics.statements import compose, compose_quality, shown_metric
@@ -62,7 +62,7 @@ def run(engine: Engine, name: str, selection: Selection) -> MetricResult:
     }
     return MetricResult(
         metric=metric.name, version=metric.version, unit=metric.unit, params=params, table=table, quality=quality,
-        columns=result_columns(metric, table.schema), as_of=as_of, sql=literal_sql(statement),
+        columns=result_columns(metric, table.schema), as_of=as_of, sql=literal_sql(statement), answered_by=answered_by(statement.sql),
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ _EVENT_COLUMNS = (
     "view_id", "seq", "video_id", "revision", "viewer_id", "viewer_kind", "session_id", "source", "browser", "os",
     "device_type", "country", "is_bot", "type", "t_ms", "occurred_at", "position_s", "from_s", "to_s", "wait_ms",
     "cause", "rate", "wall_ms", "visible", "muted", "mode", "height", "bitrate_bps", "dropped_frames", "total_frames",
-    "fatal", "code", "context",
+    "fatal", "code", "context", "received_at", "clock_offset_ms",
 )  # fmt: skip
 _UNCAST = frozenset({"MARKS", "STRETCHES", "RANGES", "JSON"})  # already what Arrow stores
 _LENGTHS = pa.schema(

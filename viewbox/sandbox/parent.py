@@ -14,7 +14,7 @@ from viewbox.catalog import Catalog
 from viewbox.database import open_database
 from viewbox.engine.snapshot import LakeReader
 from viewbox.engine.sources import DATE_IN_PATH, catalog_sources, lake_sources
-from viewbox.engine.views import UNLISTED, UNLISTED_EVENTS, view_definitions
+from viewbox.engine.views import UNLISTED, view_definitions
 from viewbox.errors import Overloaded, ViewBoxError
 from viewbox.sandbox.process import Watch, run_child
 from viewbox.sandbox.request import LakeFiles, Request
@@ -147,7 +147,7 @@ def build_request(settings: Settings, sql: str, limits: Limits, *, watched: bool
     return Request(
         sql=sql, rows=limits.rows, seconds=limits.seconds or 0, result_bytes=limits.result_bytes,
         memory_bytes=limits.memory_bytes, threads=2, names=list(TABLES),
-        unlisted=[*UNLISTED, *UNLISTED_EVENTS], tables=tables, datasets=datasets, watched=watched,
+        unlisted=list(UNLISTED), tables=tables, datasets=datasets, watched=watched,
         views=[statement for statement in view_definitions() if not statement.startswith("COMMENT")],
     )  # fmt: skip
 

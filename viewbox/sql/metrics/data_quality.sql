@@ -31,7 +31,6 @@ SELECT
     max(clock_offset_ms) / 1000 AS max_clock_offset_s,
     count(*) AS n
 FROM selected_views
-LEFT JOIN view_clocks USING (view_id)
 LEFT JOIN (
     SELECT view_id, count(*) AS events FROM dead_letters WHERE view_id IS NOT NULL GROUP BY view_id
 ) AS refused USING (view_id)

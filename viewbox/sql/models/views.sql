@@ -74,6 +74,7 @@ SELECT
     coalesce(marks, []) AS marks,
     coalesce(stretches, []) AS stretches,
     coalesce(seen, []) AS seen,
-    first_play_ms, upscaling,
+    bitrate_wall_ms AS bitrate_ms,
+    late_events, clock_offset_ms, first_play_ms, upscaling,
     cast(md5_number_lower(viewer_id) >> 1 AS BIGINT) AS viewer_key
 FROM measured
