@@ -25,14 +25,14 @@ joined AS (
 
 reached AS (
     SELECT *, max(to_s) OVER (
-            PARTITION BY view_id ORDER BY from_s, to_s ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            PARTITION BY view_id ORDER BY from_s, to_s, number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS before_s
     FROM joined
 ),
 
 islands AS (
     SELECT *, sum(CASE WHEN from_s <= before_s THEN 0 ELSE 1 END) OVER (
-            PARTITION BY view_id ORDER BY from_s, to_s ROWS UNBOUNDED PRECEDING
+            PARTITION BY view_id ORDER BY from_s, to_s, number ROWS UNBOUNDED PRECEDING
         ) AS island
     FROM reached
 ),

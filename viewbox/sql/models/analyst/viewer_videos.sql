@@ -42,7 +42,7 @@ summed AS (
 )
 
 SELECT
-    *,
+    * EXCLUDE (unique_s),
     coalesce(seen.unique_s, 0.0) AS unique_s,
     CASE WHEN duration_s > 0 THEN least(1.0, coalesce(seen.unique_s, 0.0) / duration_s) END AS coverage,
     coverage >= 0.9::DOUBLE AS completed
