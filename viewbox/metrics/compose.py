@@ -129,11 +129,8 @@ def _needed_parts(sql: str, shared: Mapping[str, str]) -> list[str]:
 
 def _final_select(metric: Metric, selection: Selection) -> str:
     """Labels, then the metric's columns, then its interval; one row also for an asked-for thing without views."""
-    fills_empty = (
-        metric.is_scalar
-        and selection.grain is None
-        and (selection.by == "all" or (selection.by == "video" and selection.video_id is not None))
-    )
+    one_group = selection.by == "all" or (selection.by == "video" and selection.video_id is not None)
+    fills_empty = metric.is_scalar and selection.grain is None and one_group
     source, label, replaced = "metric", "metric.video_id", ""
     if fills_empty:
         asked = "$video_id" if selection.by == "video" else "''"
