@@ -27,6 +27,7 @@ KINDS = {  # heading -> what a row of such a metric is
 }
 SECONDS = frozenset({"s", "seconds"})
 LOWS_AND_HIGHS = ("ci_low", "ci_high")
+UNKNOWN = "(unknown)"  # a dimension that a view has no value of
 STARTS, ENDS = "from_s", "to_s"
 
 
@@ -147,7 +148,7 @@ def entry_label(entry: Mapping[str, Any]) -> str:
     label = entry[first]
     if first == "rate":
         return wording.speed(label)
-    return "(unknown)" if label is None else f"{label:g}" if isinstance(label, float) else str(label)
+    return UNKNOWN if label is None else f"{label:g}" if isinstance(label, float) else str(label)
 
 
 def entry_value(entry: Mapping[str, Any]) -> tuple[str, float] | None:
@@ -162,7 +163,7 @@ def label_of(row: Mapping[str, Any], by: str, titles: Mapping[str, str]) -> str:
     if by == "all":
         return "all"
     name = row.get("video_id" if by == "video" else by)
-    return "(unknown)" if name is None else titles.get(name, name) if by == "video" else str(name)
+    return UNKNOWN if name is None else titles.get(name, name) if by == "video" else str(name)
 
 
 def leading(metric: Metric, rows: Rows, most: int) -> list[Mapping[str, Any]]:
@@ -188,6 +189,8 @@ def table(metric: Metric, answer: pa.Table, by: str, titles: Mapping[str, str], 
     elif by == "video" and "video_id" in answer.column_names:
         named = [titles.get(one, one) for one in answer["video_id"].to_pylist()]
         shown = shown.set_column(answer.column_names.index("video_id"), "video_id", pa.array(named, pa.string()))
+    if by not in {"video", "all"} and by in answer.column_names:
+        shown = shown.set_column(answer.column_names.index(by), by, pc.fill_null(answer[by], UNKNOWN))
     if is_sum(metric) or "n" not in answer.column_names:
         return shown
     enough = pc.greater_equal(answer["n"], wording.MIN_VIEWS)
