@@ -35,7 +35,7 @@ def heading(metric: Metric) -> str:
     """Under which of KINDS a metric is listed."""
     if metric.is_scalar:
         return "Numbers"
-    return "Along the video" if metric.grain[1] in {"second", "slice"} else "Lists"
+    return "Along the video" if {"second", "slice"} & set(metric.grain[1:2]) else "Lists"
 
 
 def found(all_metrics: Mapping[str, Metric], wanted: str) -> list[Metric]:
@@ -54,7 +54,7 @@ def kind(metric: Metric, rows: Rows, *, by: str, grain: str | None, one_video: b
         return "periods"
     if metric.is_scalar:
         return "number" if by == "all" or (by == "video" and one_video) else "groups"
-    if not rows or not one_video or not _is_number(rows[0].get(metric.name)):
+    if not rows or not one_video or len(metric.grain) < 2 or not _is_number(rows[0].get(metric.name)):
         return "rows"
     key = metric.grain[1]
     if isinstance(rows[0].get(key), date):  # a datetime is one too

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import metric_form, metric_page, metric_view, page, queries, sentences, wording
-from viewbox.errors import InvalidInput
+from viewbox.errors import UsageError
 
 now = page.look()
 every = queries.all_metrics()
@@ -44,7 +44,7 @@ st.markdown(sentences.plain(metric.rule))
 try:
     with page.loading(f"metric {metric.name}"):
         told = queries.answers(question, now.stamp, (ask,))
-except InvalidInput as error:
+except UsageError as error:
     page.say(error)
     st.stop()
 answer = told(*ask)
