@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
 from dashboard import filters, video_choice, wording
 from dashboard.queries import Ask, Listed
+from viewbox.errors import InvalidInput
 from viewbox.metrics import GRAINS, Metric
-from viewbox.metrics.files import Param
+from viewbox.metrics.files import Param, ParamValue
 
 METRIC, BY, GRAIN = "metric", "by", "grain"
 ALL_VIDEOS, WHOLE = "", ""  # values of boxes that ask for nothing in particular
-MAX_TEXT = 2_000
+MAX_TEXT, BOX_PX = 2_000, 160
 BOX = "box_of_"  # keys of boxes; the URL's own names stay free for the URL
 
 
@@ -26,12 +28,10 @@ def chosen_metric(all_metrics: Mapping[str, Metric]) -> Metric | None:
 
 
 def open_metric(name: str | None) -> None:
-    """Another metric, or the list: parameters of the one before do not go along."""
-    for key in [key for key in st.query_params if key.startswith("param.") or key in {METRIC, BY, GRAIN}]:
-        del st.query_params[key]
-    for key in [str(key) for key in st.session_state if str(key).startswith(("param.", BOX))]:
-        del st.session_state[key]
-    if name is not None:
+    """Another metric, or the list. How it was split and its parameters stay: what fits the next one holds there too."""
+    if name is None:
+        st.query_params.pop(METRIC, None)
+    else:
         st.query_params[METRIC] = name
 
 
@@ -75,6 +75,13 @@ def ask(metric: Metric, dimensions: Sequence[str], *, one_video: bool) -> Ask:
     return Ask(metric.name, by, grain or None, params)
 
 
+def missing(metric: Metric, asked: Ask) -> list[Param]:
+    """Parameters that nothing can be answered without, and that are not given: texts without a default."""
+    given = {name for name, _ in asked.params}
+    texts = [param for param in metric.params.values() if param.type == "text" and not param.choices]
+    return [param for param in texts if param.default is None and param.name not in given]
+
+
 def _by_label(by: str, *, one_video: bool) -> str:
     if by == "all":
         return "Nothing: all together"
@@ -85,27 +92,32 @@ def _by_label(by: str, *, one_video: bool) -> str:
 
 def _param(param: Param) -> str | None:
     """A parameter's box, bounds and all; None where nothing but the default is asked."""
-    key, title = f"param.{param.name}", wording.sentence(param.name.replace("_", " ")).rstrip(".")
+    name, title = f"param.{param.name}", wording.sentence(param.name.replace("_", " ")).rstrip(".")
+    st.session_state[BOX + name] = value = _current_param(param)
+    named: dict[str, Any] = {
+        "key": BOX + name, "help": param.meaning, "width": BOX_PX, "on_change": _remember,
+        "args": (name, param.default),
+    }  # fmt: skip
     if param.choices:
-        chosen = st.selectbox(
-            title, param.choices, index=param.choices.index(str(param.default)) if param.default is not None else None,
-            key=key, bind="query-params", help=param.meaning, width=160,
-        )  # fmt: skip
-        return None if chosen == param.default else chosen
-    if param.type in {"int", "float"}:
-        whole = param.type == "int"
-        number = int if whole else float
-        entered = st.number_input(
-            title, number(0), number(param.most), None if param.default is None else number(param.default),
-            step=1 if whole else 0.05, key=key, bind="query-params", help=param.meaning, width=160,
-            placeholder="default",
-        )  # fmt: skip
-        return None if entered is None or entered == param.default else str(entered)
-    text = st.text_input(
-        title, "" if param.default is None else str(param.default), key=key, bind="query-params",
-        help=param.meaning, max_chars=MAX_TEXT, width=260,
-    )  # fmt: skip
-    return text or None
+        st.selectbox(title, param.choices, index=None, placeholder="default", **named)
+    elif param.type in {"int", "float"}:
+        number, step = (int, 1) if param.type == "int" else (float, 0.05)
+        st.number_input(title, number(0), number(param.most), step=step, placeholder="default", **named)
+    else:
+        st.text_input(title, max_chars=MAX_TEXT, **named)
+    return None if value is None or value == param.default else str(value)
+
+
+def _current_param(param: Param) -> ParamValue:
+    """What the URL says of a parameter; its default where it says nothing, or nothing that can be."""
+    text = st.query_params.get(f"param.{param.name}")
+    if text is None:
+        return param.default
+    try:
+        return param.parse(text)
+    except InvalidInput as error:
+        st.warning(f"{wording.sentence(error.message)} {wording.sentence(error.hint)}")
+        return param.default
 
 
 def _current(name: str, options: Sequence[str]) -> str:
@@ -122,17 +134,18 @@ def _linked(
     st.session_state[BOX + name] = current
     st.selectbox(
         title, list(options), key=BOX + name, format_func=format_func, width=width,
-        on_change=on_change or (lambda: _remember(name, options[0])),
+        on_change=on_change or _remember, args=None if on_change else (name, options[0]),
     )  # fmt: skip
     return current
 
 
-def _remember(name: str, default: str) -> None:
+def _remember(name: str, default: ParamValue) -> None:
+    """The box's value into the URL, which need not say what goes without saying."""
     chosen = st.session_state[BOX + name]
-    if (chosen == default and name != video_choice.PARAM) or not chosen:
+    if chosen in {None, ""} or (chosen == default and name != video_choice.PARAM):
         st.query_params.pop(name, None)
     else:
-        st.query_params[name] = chosen
+        st.query_params[name] = str(chosen)
 
 
 def _reopen() -> None:

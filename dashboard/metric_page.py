@@ -89,7 +89,7 @@ def rows(shown: Shown) -> None:
     total = table.num_rows
     cut = f" · the first {SHOWN_ROWS:,} of {total:,}; the files hold all" if total > SHOWN_ROWS else ""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.markdown(f"**{wording.number_of(total, 'row')}**{cut}", width="content")
+        st.markdown(f"**{total:,} {'row' if total == 1 else 'rows'}**{cut}", width="content")
         with st.popover("SQL", type="tertiary", key="sql_of_rows"):
             st.code(answer.sql, "sql", height=320)
     st.dataframe(
@@ -160,7 +160,9 @@ def _figure(shown: Shown) -> tuple[go.Figure | None, str]:
             labels = {key: metric_view.label_of(found[0], ask.by, shown.titles) for key, found in parted.items()}
             parts = len({metric_view.label_of(row, ask.by, shown.titles) for row in rows})
             said = [
-                metric_view.left_out(metric, [row for found in parted.values() for row in found], ask.grain),
+                metric_view.left_out(
+                    metric, [row for found in parted.values() for row in found], ask.grain if parts == 1 else "point"
+                ),
                 f"the {len(parted)} with most views of {parts}" if parts > len(parted) else "",
                 f"times of {shown.timezone}" if ask.grain == "hour" else "",
                 "the band is the 95\u2009% interval" if metric.interval is not None and len(parted) == 1 else "",

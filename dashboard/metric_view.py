@@ -27,6 +27,7 @@ KINDS = {  # heading -> what a row of such a metric is
 }
 SECONDS = frozenset({"s", "seconds"})
 LOWS_AND_HIGHS = ("ci_low", "ci_high")
+UNKNOWN = "(unknown)"  # a dimension that a view has no value of
 STARTS, ENDS = "from_s", "to_s"
 
 
@@ -34,7 +35,7 @@ def heading(metric: Metric) -> str:
     """Under which of KINDS a metric is listed."""
     if metric.is_scalar:
         return "Numbers"
-    return "Along the video" if metric.grain[1] in {"second", "slice"} else "Lists"
+    return "Along the video" if {"second", "slice"} & set(metric.grain[1:2]) else "Lists"
 
 
 def found(all_metrics: Mapping[str, Metric], wanted: str) -> list[Metric]:
@@ -53,7 +54,7 @@ def kind(metric: Metric, rows: Rows, *, by: str, grain: str | None, one_video: b
         return "periods"
     if metric.is_scalar:
         return "number" if by == "all" or (by == "video" and one_video) else "groups"
-    if not rows or not one_video or not _is_number(rows[0].get(metric.name)):
+    if not rows or not one_video or len(metric.grain) < 2 or not _is_number(rows[0].get(metric.name)):
         return "rows"
     key = metric.grain[1]
     if isinstance(rows[0].get(key), date):  # a datetime is one too
@@ -147,7 +148,7 @@ def entry_label(entry: Mapping[str, Any]) -> str:
     label = entry[first]
     if first == "rate":
         return wording.speed(label)
-    return "(unknown)" if label is None else f"{label:g}" if isinstance(label, float) else str(label)
+    return UNKNOWN if label is None else f"{label:g}" if isinstance(label, float) else str(label)
 
 
 def entry_value(entry: Mapping[str, Any]) -> tuple[str, float] | None:
@@ -162,7 +163,7 @@ def label_of(row: Mapping[str, Any], by: str, titles: Mapping[str, str]) -> str:
     if by == "all":
         return "all"
     name = row.get("video_id" if by == "video" else by)
-    return "(unknown)" if name is None else titles.get(name, name) if by == "video" else str(name)
+    return UNKNOWN if name is None else titles.get(name, name) if by == "video" else str(name)
 
 
 def leading(metric: Metric, rows: Rows, most: int) -> list[Mapping[str, Any]]:
@@ -188,6 +189,8 @@ def table(metric: Metric, answer: pa.Table, by: str, titles: Mapping[str, str], 
     elif by == "video" and "video_id" in answer.column_names:
         named = [titles.get(one, one) for one in answer["video_id"].to_pylist()]
         shown = shown.set_column(answer.column_names.index("video_id"), "video_id", pa.array(named, pa.string()))
+    if by not in {"video", "all"} and by in answer.column_names:
+        shown = shown.set_column(answer.column_names.index(by), by, pc.fill_null(answer[by], UNKNOWN))
     if is_sum(metric) or "n" not in answer.column_names:
         return shown
     enough = pc.greater_equal(answer["n"], wording.MIN_VIEWS)

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import metric_form, metric_page, metric_view, page, queries, sentences, wording
-from viewbox.errors import InvalidInput
+from viewbox.errors import UsageError
 
 now = page.look()
 every = queries.all_metrics()
@@ -41,10 +41,13 @@ question = asked.about(video.id) if video else asked
 ask = metric_form.ask(metric, list(queries.filter_options(now.stamp)), one_video=video is not None)
 st.markdown(sentences.plain(metric.rule))
 
+if lacking := metric_form.missing(metric, ask):
+    st.info("Fill in " + ", ".join(f"**{one.name}** ({sentences.plain(one.meaning)})" for one in lacking) + ".")
+    st.stop()
 try:
     with page.loading(f"metric {metric.name}"):
         told = queries.answers(question, now.stamp, (ask,))
-except InvalidInput as error:
+except UsageError as error:
     page.say(error)
     st.stop()
 answer = told(*ask)

@@ -48,6 +48,7 @@ CURVE = metric("video_id, second", empty="no rows")
          True, "rows"),
         (metric("video_id, minute_at"), [{"m": 1, "minute_at": datetime(2026, 1, 1, tzinfo=UTC)}], "video", None, True,
          "moments"),
+        (metric("as the metric"), [{"m": 0.1, "n": 40}], "video", None, True, "rows"),
         (metric("video_id, view_id"), [{"m": "0112", "view_id": "v"}], "video", None, True, "rows"),
     ],
 )  # fmt: skip

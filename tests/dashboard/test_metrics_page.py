@@ -54,11 +54,12 @@ def test_a_click_opens_a_metric_and_the_way_back_is_there(open_app, crowd):
 
 @pytest.mark.parametrize("name", metrics())
 def test_every_metric_has_a_page(ask, name):
-    """Whatever its file holds: words, a number, a picture or a plain refusal, never an error of ours."""
+    """Whatever its file holds: words, a number, a picture or what it lacks, never an error of ours."""
     app = ask(name)
     assert app.title[0].value == metrics()[name].title
     assert metrics()[name].rule in said(app).replace("\\", "")
-    assert f"GET /v1/metrics/{name}" in "\n".join(str(code.value) for code in app.code)
+    asked = "\n".join(str(code.value) for code in app.code)
+    assert f"GET /v1/metrics/{name}" in asked or any(info.value.startswith("Fill in") for info in app.info)
 
 
 def test_a_rate_comes_with_interval_and_n(ask):
@@ -100,9 +101,31 @@ def test_the_shared_filters_narrow_the_answer(ask):
 def test_parameters_come_from_the_link(ask):
     app = ask("audience_retention", video="film", **{"param.points": "10", "param.per": "viewer"})
     assert len(app.dataframe[0].value) == 10
-    assert app.number_input(key="param.points").value == 10
-    assert app.selectbox(key="param.per").value == "viewer"
-    assert app.number_input(key="param.points").max == 1000
+    assert app.number_input(key="box_of_param.points").value == 10
+    assert app.selectbox(key="box_of_param.per").value == "viewer"
+    assert app.number_input(key="box_of_param.points").max == 1000
+
+
+def test_boxes_write_the_link(ask):
+    app = ask("audience_retention", video="film")
+    app.number_input(key="box_of_param.points").set_value(12).run()
+    assert app.query_params["param.points"] == "12"
+    assert len(app.dataframe[0].value) == 12
+    app.number_input(key="box_of_param.points").set_value(0).run()  # the default goes without saying
+    assert "param.points" not in app.query_params
+    app.selectbox(key="box_of_metric").set_value("views").run()
+    assert app.query_params["metric"] == "views"
+    app.selectbox(key="box_of_grain").set_value("week").run()
+    app.selectbox(key="box_of_by").set_value("browser").run()
+    assert (app.query_params["grain"], app.query_params["by"]) == ("week", "browser")
+    app.selectbox(key="box_of_video").set_value("").run()
+    assert "video" not in app.query_params
+
+
+def test_a_parameter_that_cannot_be_is_said_and_the_default_taken(ask):
+    app = ask("audience_retention", video="film", **{"param.points": "1001"})
+    assert "A whole number from 0 to 1,000." in said(app)
+    assert len(app.dataframe[0].value) == 60
 
 
 def test_a_curve_is_of_one_video_the_most_viewed_unless_asked(ask):

@@ -23,6 +23,7 @@ JSON_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 LABELS = frozenset({"video_id", "period"})  # a row has them or not, as `by` and `grain` ask
 STANDARD = {  # (unit, meaning) of columns that need no words in a header
     "n": ("count", "views behind the number"),
+    "view_id": ("", "id of the view"),
     "revision": ("", "revision of the video's source that is shown"),
     "ci_low": (None, "lower end of the 95 % interval; null below two viewers"),
     "ci_high": (None, "upper end of the 95 % interval; null below two viewers"),
