@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -136,13 +137,12 @@ def _fill(
         rows = {}
         tables = [table for table in (*TABLES.values(), METRICS) if table.name not in without]
         for number, table in enumerate(tables, 1):
-            words = f"{table.name} ({number} of {len(tables)})"
             _create(connection, table)
-            for statement in _inserts(table, without, settings.timezone):
-                _run(connection, statement, lambda share, words=words: show(share, words))  # type: ignore[misc]
+            for what, statement in _inserts(table, without, settings.timezone):
+                _run(connection, statement, partial(_tell, show, f"{what} ({number} of {len(tables)})"))
             (counted,) = connection.execute(f"SELECT count(*) FROM mart.{table.name}").fetchall()  # noqa: S608
             rows[table.name] = counted[0]
-        _run(connection, "CHECKPOINT mart", lambda _: show(None, "closing the file"))
+        _run(connection, "CHECKPOINT mart", partial(_tell, show, "closing the file"))
         connection.execute("DETACH mart")
     return snapshot.as_of_ms, rows
 
@@ -157,24 +157,26 @@ def _create(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
         connection.execute(f'COMMENT ON COLUMN mart.{table.name}."{column.name}" IS {_text(words)}')
 
 
-def _inserts(table: Table, without: Collection[str], timezone: str) -> Iterator[str]:
-    """Statements that fill a table from the snapshot's views, each in bounded memory."""
+def _inserts(table: Table, without: Collection[str], timezone: str) -> Iterator[tuple[str, str]]:
+    """What is written, and the statement that writes it from the snapshot's views, each in bounded memory."""
     if table is METRICS:
         for metric in metrics().values():
             if metric.is_scalar:
-                yield _metric_insert(metric, Selection(timezone=timezone))
+                yield f"metrics: {metric.name}", _metric_insert(metric, Selection(timezone=timezone))
                 # An interval of each day of each video would cost more than all else together.
-                yield _metric_insert(replace(metric, interval=None), Selection(timezone=timezone, grain="day"))
+                by_day = _metric_insert(replace(metric, interval=None), Selection(timezone=timezone, grain="day"))
+                yield f"metrics: {metric.name} by day", by_day
         return
     listed = ", ".join(map(_text, without)) or "''"
     where = f"WHERE table_name NOT IN ({listed})" if table.name == "columns" else ""
-    yield f"INSERT INTO mart.{table.name} SELECT * FROM memory.main.{table.name} {where}"  # noqa: S608  # our own names
+    source = f"memory.main.{table.name}"
+    yield table.name, f"INSERT INTO mart.{table.name} SELECT * FROM {source} {where}"  # noqa: S608  # our own names
     if table.name == "columns" and METRICS.name not in without:
         rows = (
             f"('{METRICS.name}', {', '.join(map(_text, (one.name, sql_name(one), one.unit, one.meaning)))})"
             for one in METRICS.columns
         )
-        yield f"INSERT INTO mart.columns VALUES {', '.join(rows)}"  # noqa: S608  # our own names
+        yield table.name, f"INSERT INTO mart.columns VALUES {', '.join(rows)}"  # noqa: S608  # our own names
 
 
 def _metric_insert(metric: Metric, selection: Selection) -> str:
@@ -188,11 +190,16 @@ def _metric_insert(metric: Metric, selection: Selection) -> str:
     )
 
 
+def _tell(show: Show, words: str, share: float | None) -> None:
+    show(share, words)
+
+
 def _run(connection: duckdb.DuckDBPyConnection, statement: str, show: Callable[[float | None], None]) -> None:
     """Execute in a thread, so that progress shows and a Ctrl-C is heard at once."""
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         done = pool.submit(connection.execute, statement)
         try:
+            show(None)
             while not concurrent.futures.wait([done], LOOK_EVERY_S).done:
                 percent = connection.query_progress()
                 show(percent / 100 if percent > 0 else None)
