@@ -12,6 +12,9 @@ from viewbox.engine import open_engine
 from viewbox.errors import InvalidInput
 from viewbox.maintainer import RoleTaken
 from viewbox.metrics import parse_selection, run
+from viewbox.testing import FakeClock
+
+NOW_MS = 1_763_899_200_000  # 2025-11-23T12:00:00Z
 
 
 @pytest.fixture
@@ -24,9 +27,10 @@ def at_server(live_api, monkeypatch):
 
 @pytest.fixture
 def alone(tmp_path, monkeypatch):
-    """A fresh data directory, and a port that nothing listens on."""
+    """A fresh data directory, an hour that does not change, and a port that nothing listens on."""
     monkeypatch.setenv("VIEWBOX_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("VIEWBOX_PORT", "9")  # discard
+    monkeypatch.setattr("viewbox.cli.simulate.SYSTEM_CLOCK", FakeClock(NOW_MS))  # every run has the same crowd
     return settings_module.load()
 
 
