@@ -152,7 +152,8 @@ def playback_failures(chosen: Sequence[View], _question: Question, _all: Sequenc
     by_code = [{"code": code, "failures": count, "startup": early[code]} for code, count in codes.items()]
     return {
         "playback_failures": len(failed) / len(tried), "failures": len(failed), "n": len(tried),
-        "startup_failures": early.total() / len(tried), "midstream_failures": (len(failed) - early.total()) / len(tried),
+        "startup_failures": early.total() / len(tried),
+        "midstream_failures": (len(failed) - early.total()) / len(tried),
         "by_code": sorted(by_code, key=lambda row: (-row["failures"], row["code"] is None, row["code"])),
     }  # fmt: skip
 

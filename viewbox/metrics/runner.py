@@ -62,7 +62,8 @@ def run(engine: Engine, name: str, selection: Selection) -> MetricResult:
     }
     return MetricResult(
         metric=metric.name, version=metric.version, unit=metric.unit, params=params, table=table, quality=quality,
-        columns=result_columns(metric, table.schema), as_of=as_of, sql=literal_sql(statement), answered_by=answered_by(statement.sql),
+        columns=result_columns(metric, table.schema), as_of=as_of, sql=literal_sql(statement),
+        answered_by=answered_by(statement.sql),
     )  # fmt: skip
 
 
