@@ -130,7 +130,8 @@ def test_simulated_answers_are_the_tables_answers(settings, capsys):
     answers = json.loads(capsys.readouterr().out)
     found = one(
         settings,
-        "SELECT count(*) AS sent, sum(events) AS events, sum(events) AS stored_events, count(*) FILTER (is_valid) AS views,"
+        "SELECT count(*) AS sent, sum(events) AS events, sum(events) AS stored_events,"
+        " count(*) FILTER (is_valid) AS views,"
         " count(DISTINCT viewer_id) FILTER (is_valid) AS unique_viewers,"
         " sum(watch_ms) FILTER (is_valid) / 1000 AS total_watch_time,"
         " sum(playing_ms) FILTER (is_valid) / 1000 AS playing_s, sum(media_s) FILTER (is_valid) AS media_s,"
