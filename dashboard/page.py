@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ import pyarrow as pa
 import streamlit as st
 from streamlit.elements.lib.grid_container import GridContainer
 
-from dashboard import charts, filters, queries, sentences, wording
+from dashboard import charts, filters, metric_view, queries, sentences, wording
 from dashboard.queries import Answer, Moment
 from dashboard.question import Question
 from viewbox import export
@@ -24,7 +25,9 @@ SKELETON_PX = 480
 NUMBER_PX = 150  # a cell narrower than this breaks `100 % ± 12`; two of them fit beside each other on a phone
 LOADED = "loaded_place"  # the place whose answers this session has seen
 SAMPLE_COMMAND = "viewbox sample remove"
-FILES: dict[str, export.Format] = {"CSV": "csv", "JSON": "json", "Parquet": "parquet"}
+FILES: dict[str, export.Format] = {"CSV": "csv", "JSON": "json", "Parquet": "parquet", "Arrow": "arrow"}
+COMMON_FILES = frozenset({"csv", "parquet"})  # what a chart's popover has room for
+MARKDOWN = re.compile(r"[\\`*_{}\[\]<>$~#|:]")  # what a message of DuckDB's does not mean as formatting
 LOG = get_logger("dashboard")
 
 
@@ -77,11 +80,12 @@ def loading(place: str) -> Iterator[None]:
     st.session_state[LOADED] = place
 
 
-def ask_filters(now: Moment, first: Callable[[], object] = lambda: None) -> Question:
+def ask_filters(now: Moment, first: Callable[[], object] = lambda: None, *, of_one_video: bool = False) -> Question:
     """The filters, drawn with the values that the data have; `first` draws what stands before them."""
     tags = sorted({tag for video in queries.listing(now.stamp) for tag in video.tags})
     timezone = queries.current_settings().timezone
-    return filters.show(queries.filter_options(now.stamp), tags, timezone=timezone, first=first)
+    options = queries.filter_options(now.stamp)
+    return filters.show(options, tags, timezone=timezone, first=first, of_one_video=of_one_video)
 
 
 def explain_emptiness(now: Moment, *, video_id: str | None = None, playable: bool = True, seen: str = "") -> NoReturn:
@@ -135,19 +139,34 @@ def numbers(columns: int) -> GridContainer:
     return st.grid(columns, min_column_width=NUMBER_PX, gap="small")
 
 
-def number(label: str, value: str, *, note: str = "") -> None:
-    """One number with what it is made of beneath."""
+def number(label: str, value: str, *, note: str = "", sure: str | None = None) -> None:
+    """One number with what it is made of beneath, and how sure it is where the pointer rests."""
     with st.container(gap=None):
-        st.metric(label, value)
+        st.metric(label, value, help=sure)
         st.caption(note or "\u00a0")
 
 
-def rate(label: str, value: str, views: int, *, note: str = "") -> None:
-    """A rate, which says how few views there are where it would mislead."""
+def rate(label: str, value: str, row: Mapping[str, Any], *, note: str = "") -> None:
+    """A rate of a metric's row, which says how few views there are where it would mislead."""
+    views = row.get("n") or 0
     if views >= wording.MIN_VIEWS:
-        number(label, value, note=note)
+        number(label, value, note=note, sure=_sure("ratio", row))
     else:
         number(label, wording.NONE, note=wording.too_few(views))
+
+
+def mean(label: str, value: str, row: Mapping[str, Any], unit: str, *, note: str = "") -> None:
+    """A mean or quantile of a metric's row: true of one view as well, but then it says that it is of few."""
+    views = row.get("n") or 0
+    if 0 < views < wording.MIN_VIEWS:
+        note = f"{note} · {wording.number_of(views, 'view')} only".removeprefix(" · ")
+    number(label, value, note=note, sure=_sure(unit, row))
+
+
+def _sure(unit: str, row: Mapping[str, Any]) -> str:
+    """`n 1,204 · 95 % interval 34 %–42 %`."""
+    said = [f"n {row.get('n') or 0:,}", metric_view.interval(unit, row)]
+    return " · ".join(part for part in said if part)
 
 
 def viewers(row: Mapping[str, Any], views: int) -> None:
@@ -177,11 +196,11 @@ def source(answer: Answer, *, key: str, label: str = "SQL") -> None:
         downloads(answer.table, name=key)
 
 
-def downloads(table: pa.Table, *, name: str, with_json: bool = False) -> None:
+def downloads(table: pa.Table, *, name: str, every_format: bool = False) -> None:
     """Buttons that make the file when they are pressed."""
     with st.container(horizontal=True):
         for label, extension in FILES.items():
-            if extension != "json" or with_json:
+            if every_format or extension in COMMON_FILES:
                 st.download_button(
                     label, _maker(table, extension), file_name=f"{name}.{extension}", key=f"{name}_{extension}",
                     on_click="ignore", icon=":material/download:",
@@ -195,3 +214,31 @@ def _maker(table: pa.Table, extension: export.Format) -> Callable[[], bytes]:
 def say(error: ViewBoxError) -> None:
     """A foreseen error, in its own words."""
     st.error("\n\n".join(wording.sentence(text) for text in (error.message, error.hint) if text))
+
+
+def described(columns: pa.Table) -> list[dict[str, str]]:
+    """Columns of a table for a narrow place: name over type and unit, and beside them what it says."""
+    return [
+        {
+            "column": f"**{_literal(row['name'])}**  \n:gray[{_literal(_kind(row))}]",
+            "meaning": _literal(row["meaning"]),
+        }
+        for row in columns.to_pylist()
+    ]
+
+
+def _kind(column: Mapping[str, str]) -> str:
+    return f"{column['type']} · {column['unit']}" if column["unit"] else column["type"]
+
+
+def _literal(words: str) -> str:
+    """Text as Markdown shows it unchanged."""
+    return MARKDOWN.sub(r"\\\g<0>", words)
+
+
+def say_of_statement(error: ViewBoxError) -> None:
+    """An error that quotes a person's SQL: to the letter, and where it says the place, with the caret under it."""
+    words, _, place = error.message.partition("\n\nLINE ")
+    said = _literal(wording.sentence(words)).replace("\n", "  \n")
+    shown = f"\n\n```text\nLINE {place}\n```" if place else ""
+    st.error(f"{said}{shown}\n\n{wording.sentence(error.hint)}")

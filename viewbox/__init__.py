@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from viewbox.metrics.connection import LocalConnection, connect
+    from viewbox.metrics.connection import Answer, Connection, LocalConnection, RemoteConnection, connect
 
-__all__ = ["LocalConnection", "connect"]
+__all__ = ["Answer", "Connection", "LocalConnection", "RemoteConnection", "connect"]
 __version__ = "0.1.0"
 
 

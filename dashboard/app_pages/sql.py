@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import streamlit as st
 
 from dashboard import charts, page, queries, wording
-from viewbox.errors import ViewBoxError
+from viewbox.errors import UsageError, ViewBoxError
 
 EXAMPLES = {
     "Views per day": "SELECT dt, count(*) AS views\nFROM views\nWHERE is_valid\nGROUP BY dt\nORDER BY dt",
@@ -23,6 +26,8 @@ EXAMPLES = {
     ),
 }
 SHOWN_ROWS = 1_000  # the browser's table stays quick; the files hold all rows of the answer
+SCHEMA_PX = 560
+PATIENCE_S = 0.5  # a statement that ends before this shows no progress
 
 page.header("SQL", page.look())
 settings = queries.current_settings()
@@ -35,15 +40,45 @@ def take_example() -> None:
         st.session_state["example"] = None
 
 
+def settle(answer: object = None, failure: ViewBoxError | None = None, *, stopped: bool = False) -> None:
+    """What came of the last statement; it outlives the page's runs, which new data cause as well."""
+    st.session_state["answer"], st.session_state["failure"], st.session_state["stopped"] = answer, failure, stopped
+
+
+def follow() -> Callable[[float | None], None]:
+    """A bar and a Stop button that come up once the wait is worth it.
+
+    Whatever else the page is asked for, Stop included, ends its run at the bar's next move, and the statement with it.
+    """
+    began = time.monotonic()
+    bar = st.empty()
+    button = st.empty()
+    shown = False
+
+    def show(share: float | None) -> None:
+        nonlocal shown
+        waited_s = time.monotonic() - began
+        if waited_s < PATIENCE_S:
+            return
+        if not shown:
+            button.button("Stop", icon=":material/stop:", on_click=settle, kwargs={"stopped": True})
+            shown = True
+        done = f"{wording.percent(share)} read · " if share is not None else ""
+        bar.progress(share or 0.0, f"Running · {done}{waited_s:.0f} s of at most {settings.sql_seconds:g} s")
+
+    return show
+
+
 ask, schema = st.columns([5, 3], gap="large")
 with schema:
     tables = queries.dictionary()
     table = st.selectbox("Tables", list(tables), index=list(tables).index("views"), key="table")
-    st.dataframe(tables[table], hide_index=True, height=480, alt=f"Columns of the table {table}")
+    with st.container(height=SCHEMA_PX):
+        st.table(page.described(tables[table]), border="horizontal", hide_index=True, hide_header=True)
 with ask:
     st.session_state.setdefault("sql", EXAMPLES["Views per day"])
     st.pills("Examples", list(EXAMPLES), key="example", on_change=take_example)
-    with st.form("ask", border=False, enter_to_submit=False):
+    with st.form("ask", border=False, enter_to_submit=True):
         sql = st.text_area("SELECT …", key="sql", height=180, bind="query-params", max_chars=10_000)
         with st.container(horizontal=True, vertical_alignment="center"):
             run = st.form_submit_button("Run", type="primary", icon=":material/play_arrow:")
@@ -52,18 +87,29 @@ with ask:
                 "`viewbox sql` has no row limit",
                 width="content",
             )
-    if run and sql:
-        st.session_state["answer"] = None
+    working = st.container()
+    if run and not sql.strip():
+        settle(failure=UsageError("there is no statement", hint="write a SELECT, or choose an example above"))
+    elif run:
+        settle()
         try:
-            with st.spinner("Running"):
-                st.session_state["answer"] = queries.run_analyst_sql(sql)
+            with working:
+                settle(queries.run_analyst_sql(sql, follow()))
         except ViewBoxError as error:
-            page.say(error)
+            settle(failure=error)
+        st.rerun()  # without the bar
+    if st.session_state.get("stopped"):
+        st.info("Stopped. Nothing was changed; change the statement, or run it again.")
+    if st.session_state.get("failure") is not None:
+        page.say_of_statement(st.session_state["failure"])
     answer = st.session_state.get("answer")
     if answer is not None:
         rows = answer.table.num_rows
-        cut = f" · cut at {wording.count(rows)}, more exist" if answer.truncated else ""
-        st.caption(f"{wording.number_of(rows, 'row')} · {answer.elapsed_ms:,.0f} ms{cut}")
+        st.caption(
+            f"{rows:,} {'row' if rows == 1 else 'rows'} · {answer.elapsed_ms:,.0f} ms"
+            + (" · there are more: this is the limit" if answer.truncated else "")
+            + (f" · {SHOWN_ROWS:,} shown, the files hold all {rows:,}" if rows > SHOWN_ROWS else "")
+        )
         if rows == 0:
             st.info("The statement ran and found no rows.")
         else:
@@ -73,4 +119,4 @@ with ask:
             figure = charts.result(answer.table.to_pylist() if rows <= SHOWN_ROWS else [], answer.table.column_names)
             if figure is not None:
                 st.plotly_chart(figure, key="result_chart", config=charts.CONFIG, alt="Chart of the result")
-            page.downloads(answer.table, name="result", with_json=True)
+            page.downloads(answer.table, name="result", every_format=True)

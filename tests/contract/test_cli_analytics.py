@@ -15,14 +15,18 @@ from tests.sql.stories import Story
 from tests.sql.world import World
 from viewbox.sandbox.parent import SqlError, SqlRefused
 
+ODD_KEY = 'a.b "c" d\'é/~'
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with three valid views of one video, 20, 30 and 40 s long."""
+    """A data directory with three valid views of one video, 20, 30 and 40 s long; the last one is in experiment b."""
     folder = tmp_path_factory.mktemp("data")
     world = World(folder)
     world.video("v", 60.0)
-    world.tell(*(Story(f"view-{length}").play().watch(length).leave() for length in (20, 30, 40)))
+    for length, intro in ((20, "a"), (30, "a"), (40, "b")):
+        context = {"experiment": {"intro": intro}, "custom": {ODD_KEY: "yes"}}
+        world.tell(Story(f"view-{length}", context=context).play().watch(length).leave())
     world.settle()
     world.close()
     return folder
@@ -121,6 +125,28 @@ def test_a_notebook_gets_frames(folder: Path, monkeypatch: pytest.MonkeyPatch) -
         assert answer.quality is not None
         assert answer.quality["n_views"] == 3
         assert "views" in connection.tables()
+
+
+@pytest.mark.parametrize(
+    ("filters", "views"),
+    [
+        ({"experiment.intro": "b"}, 1),
+        ({"experiment.intro": ["a", "b"]}, 3),
+        ({f"custom.{ODD_KEY}": "yes", "experiment.intro": "a"}, 2),
+        ({"custom.plan": ""}, 3),
+        ({"custom.plan": "pro"}, 0),
+    ],
+)
+def test_experiments_and_custom_dimensions_filter_alike_in_shell_and_notebook(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, filters: dict[str, str | list[str]], views: int
+) -> None:
+    monkeypatch.setenv("VIEWBOX_DATA_DIR", str(folder))
+    with viewbox.connect() as connection:
+        assert connection.metric("views", filters=filters, by="all").rows() == [{"views": views, "n": views}]
+    pairs = [(key, one) for key, value in filters.items() for one in ([value] if isinstance(value, str) else value)]
+    options = [part for key, one in pairs for part in ("--filter", f"{key}={one}")]
+    done = viewbox_command(folder, "metric", "views", "--by", "all", "--json", *options)
+    assert json.loads(done.stdout) == [{"views": views, "n": views}]
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,41 @@ def test_sql_page_tells_what_is_wrong_in_words(open_app, told_lake):
     assert "/" not in app.error[0].value.replace("and/or", "").split("viewbox")[0]
 
 
+def test_sql_page_shows_the_place_of_an_error_as_code_and_keeps_it(open_app, told_lake):
+    app = open_app(told_lake, "sql")
+    app.text_area(key="sql").set_value("SELECT 1,\n  to_timestamp('*x*')")
+    app.button[0].click().run()
+    app.run()  # new data run the page again
+    (error,) = app.error
+    assert "\\*x\\*" in error.value.split("```")[0]
+    _, line, caret = error.value.split("```")[1].splitlines()
+    assert line == "LINE 2:   to_timestamp('*x*')"
+    assert line[caret.index("^") :] == "'*x*')"
+
+
+def test_sql_page_asks_for_a_statement(open_app, told_lake):
+    app = open_app(told_lake, "sql")
+    app.text_area(key="sql").set_value("  ")
+    app.button[0].click().run()
+    assert "There is no statement" in app.error[0].value
+
+
+def test_sql_page_gives_files_of_every_format(open_app, told_lake):
+    app = open_app(told_lake, "sql")
+    app.text_area(key="sql").set_value("SELECT range AS x FROM range(20000)")
+    app.button[0].click().run()
+    assert [button.proto.label for button in app.get("download_button")] == ["CSV", "JSON", "Parquet", "Arrow"]
+    assert "10,000 rows" in said(app)
+    assert "there are more: this is the limit · 1,000 shown, the files hold all 10,000" in said(app)
+
+
+def test_sql_page_lists_each_column_with_type_unit_and_meaning(open_app, told_lake):
+    app = open_app(told_lake, "sql")
+    cells = app.table[0].value.to_dict("records")
+    assert {"column": "**startup\\_ms**  \n:gray[BIGINT · ms]", "meaning": cells[16]["meaning"]} == cells[16]
+    assert cells[16]["meaning"].startswith("first uncancelled play to first playing")
+
+
 def test_sql_page_refuses_to_write(open_app, told_lake):
     app = open_app(told_lake, "sql")
     app.text_area(key="sql").set_value("COPY views TO '/tmp/x.csv'")

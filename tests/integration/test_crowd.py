@@ -7,7 +7,6 @@ import pyarrow as pa
 import pytest
 
 from viewbox.catalog import Catalog
-from viewbox.clock import SYSTEM_CLOCK
 from viewbox.database import open_database
 from viewbox.engine import open_engine
 from viewbox.errors import Conflict
@@ -25,7 +24,7 @@ from viewbox.testing.crowd.rows import view_ids
 from viewbox.testing.crowd.tape import NONE
 from viewbox.testing.crowd.truth import seconds_of, view_truths
 
-HOUR_MS = 3_600_000
+UNTIL_MS = 1_763_899_200_000  # 2025-11-23T12:00:00Z: every run has the same crowd
 STORIES = (
     "skipped-intro=0.4", "highlight=0.3", "stalling-segment=0.2", "failing-browser=0.2", "bot-spike=0.2", "cliff=0.2",
     "slow-country=2", "experiment=0.2", "fast-section=0.2", "outage=0.5",
@@ -33,9 +32,8 @@ STORIES = (
 
 
 def crowd(views, *, loss=0.0, videos=7, days=3.0):
-    until_ms = SYSTEM_CLOCK.now_ms() // HOUR_MS * HOUR_MS
     stories = Stories(tuple(map(parse_story, STORIES)))
-    return Crowd(5, invented_library(5, videos), views, until_ms, days, stories, loss=loss)
+    return Crowd(5, invented_library(5, videos), views, UNTIL_MS, days, stories, loss=loss)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@
         late_s: 600                      # its messages leave so long after their last event
         clock_ahead_s: 10800             # its clock is so far ahead of ours
         lost: [3]                        # seq of events that never arrive
+        file: true                       # told by a file long after, not by a player
     replaced: {v: 90}                    # new durations: these sources are replaced, and then
     then: []                             # further stories are told
     timezone: Europe/Berlin              # of days; UTC
@@ -85,6 +86,9 @@ class Case:
                 story = self._story(told, f"{key[0]}{number}-{one}")
                 lost = frozenset(told.get("lost", ()))
                 messages = [_as_sent(message, late_ms, ahead_ms, lost) for message in story.messages()]
+                if told.get("file"):
+                    world.ingest([story])
+                    continue
                 facts = ClientFacts(user_agent=told.get("user_agent"))
                 # What a clock shows plays no part in when a message arrives.
                 world.send(messages, late_ms=-ahead_ms, facts=facts)

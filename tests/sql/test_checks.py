@@ -80,6 +80,7 @@ BREAKS: dict[str, list[tuple[str, Change]]] = {
         ("views", of_valid(lambda row: row | {"stretches": []})),
         ("views", of_valid(lambda row: row | {"seen": row["seen"] + row["seen"]})),
     ],
+    "viewer_keys_are_distinct": [("views", lambda rows: first(rows, viewer_id="somebody else"))],
     "viewer_videos_add_up": [
         ("views", lambda rows: [row | {"stretches": []} for row in rows]),
         ("views", of_valid(lambda row: row | {"unique_s": row["unique_s"] + 100.0})),

@@ -44,6 +44,11 @@ def check_rows(table: pa.Table, expected: list[dict[str, Any]]) -> None:
             assert row[column] == (pytest.approx(value, abs=1e-9) if isinstance(value, float) else value), (column, row)
 
 
+@pytest.mark.parametrize("metric", metrics())
+def test_every_metric_has_golden_cases(metric: str) -> None:
+    assert len({case.name for case in CASES if case.metric == metric}) >= 2
+
+
 @BY_ID
 def test_golden_case(world: World, case: Case) -> None:
     assert case.metric in metrics(), "a case lies in the folder of the metric it is about"
@@ -78,3 +83,10 @@ def test_seconds_and_intervals_give_equal_curves(world: World, case: Case) -> No
     assert "FROM seconds" in by_days.sql
     assert "FROM seconds" not in by_intervals.sql
     assert by_days.table.to_pylist() == by_intervals.table.to_pylist()
+
+
+def test_the_interval_of_a_spike_is_that_of_its_viewers(world: World) -> None:
+    """20 of 100 viewers replay; the step at 30 is half their share: 0.5 × (0.2 ± 1.645 × √(0.2 × 0.8 / 100))."""
+    (case,) = (case for case in CASES if (case.metric, case.name) == ("key_moments", "replayed"))
+    (spike,) = (row for row in answer(world, case, "key_moments").table.to_pylist() if row["moment"] == "spike")
+    assert (spike["ci_low"], spike["ci_high"]) == pytest.approx((0.067, 0.133), abs=0.012)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 
-from viewbox.engine import view_definitions
-from viewbox.engine.sources import LAKE_TABLES
+from viewbox.engine import Snapshot, view_definitions
+from viewbox.engine.sources import lake_sources
 from viewbox.errors import InvalidInput
 from viewbox.metrics import Selection, compose, find_metric, literal_sql, metrics, parse_moment, parse_selection
 from viewbox.metrics.compose import parameters_in
@@ -22,7 +22,8 @@ def tables() -> duckdb.DuckDBPyConnection:
     """All tables, empty but for two views."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    sources = {f"lake_{name}": arrow_schema(name) for name in LAKE_TABLES}
+    nothing = Snapshot(versions={}, files={}, step=0, as_of_ms=0)
+    sources = {source.name: arrow_schema(source.table) for source in lake_sources(nothing)}
     sources |= {"catalog_videos": arrow_schema("videos"), "catalog_encodes": arrow_schema("encodes")}
     sources["dictionary_columns"] = arrow_schema("columns")
     for name, schema in sources.items():
@@ -34,8 +35,9 @@ def tables() -> duckdb.DuckDBPyConnection:
         [("Firefox", "a", "2026-10-25 00:30:00Z"), (NASTY, "b", "2026-10-25 01:30:00Z")]
     ):
         connection.execute(
-            "INSERT INTO lake_views BY NAME SELECT $id AS view_id, true AS folded, 'v' AS video_id, $id AS viewer_id, true AS is_valid, "
-            "false AS is_bot, 'player' AS source, $browser AS browser, $at::TIMESTAMPTZ AS started_at, "
+            "INSERT INTO settled_views BY NAME SELECT $id AS view_id, 'v' AS video_id, $id AS viewer_id, "
+            "true AS is_valid, false AS is_bot, 'player' AS source, $browser AS browser, "
+            "$at::TIMESTAMPTZ AS started_at, "
             "$experiment AS experiment",
             {"id": str(number), "browser": browser, "at": moment, "experiment": f'{{"intro.x": "{intro}"}}'},
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +13,7 @@ import typer
 
 from viewbox import export
 from viewbox import settings as settings_module
+from viewbox.cli.progress import progress
 from viewbox.engine import open_engine
 from viewbox.errors import NotFound, UsageError, ViewBoxError
 from viewbox.metrics import metrics as all_metrics
@@ -37,7 +40,8 @@ def sql(
         raise typer.BadParameter("give one SELECT, or --schema", param_hint="query")
     chosen = _format(format, output, as_json=as_json)
     settings = settings_module.load()
-    result = run_sql(settings, SCHEMA_SQL if schema else query or "", Limits.of_owner(settings))
+    with progress("running") as show:
+        result = run_sql(settings, SCHEMA_SQL if schema else query or "", Limits.of_owner(settings), watch=show)
     _write(result.table, chosen, output)
 
 
@@ -115,8 +119,7 @@ def _write(table: pa.Table, format: export.Format, output: Path | None) -> None:
     """To the file, or to stdout; a reader that closes early, like `head`, is no error."""
     if output is not None:
         try:
-            with output.open("wb") as stream:
-                export.write(table, format, stream)
+            _write_file(table, format, output)
         except OSError as error:
             raise ViewBoxError(f"cannot write {output}: {error.strerror}", code="unwritable") from error
         return
@@ -125,3 +128,23 @@ def _write(table: pa.Table, format: export.Format, output: Path | None) -> None:
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         sys.stdout = None  # nothing left to flush at exit
+
+
+def _write_file(table: pa.Table, format: export.Format, output: Path) -> None:  # noqa: A002  # as above
+    """Beside it and then renamed: whoever opens the file finds all of it. A pipe or device is written to as it is."""
+    if output.exists() and not output.is_file():
+        with output.open("wb") as stream:
+            export.write(table, format, stream)
+        return
+    target = output.resolve()  # a link stays one
+    descriptor, beside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            export.write(table, format, stream)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(beside).chmod(0o666 & ~umask)  # as any new file has it; a temporary one is its owner's alone
+        Path(beside).replace(target)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise

@@ -30,7 +30,7 @@ def write(table: pa.Table, format: Format, stream: BinaryIO) -> None:  # noqa: A
     """Write all rows of `table` to `stream` as bytes."""
     match format:
         case "csv":
-            _write_csv(_frame(table), stream)
+            _write_csv(table, stream)
         case "json":
             _write_json(table, stream)
         case "table":
@@ -58,10 +58,10 @@ def json_rows(table: pa.Table) -> list[dict[str, Any]]:
 
 def _json_objects(table: pa.Table) -> Iterator[list[dict[str, Any]]]:
     """Rows in batches."""
-    ready = json_table(table)
-    odd = [field.name for field in ready.schema if needs_plain(field.type)]
-    for batch in ready.to_batches(max_chunksize=BATCH_ROWS):
-        rows = cast("list[dict[str, Any]]", batch.to_pylist())
+    for start in range(0, table.num_rows, BATCH_ROWS):
+        ready = json_table(table.slice(start, BATCH_ROWS))
+        odd = [field.name for field in ready.schema if needs_plain(field.type)]
+        rows = cast("list[dict[str, Any]]", ready.to_pylist())
         for row in rows:
             for name in odd:
                 row[name] = plain(row[name])
@@ -85,10 +85,10 @@ def _frame(table: pa.Table) -> pl.DataFrame:
     return frame
 
 
-def _write_csv(frame: pl.DataFrame, stream: BinaryIO) -> None:
+def _write_csv(table: pa.Table, stream: BinaryIO) -> None:
     """CRLF and quotes as RFC 4180 has them; NULL is nothing, an empty text is ""."""
-    for start in range(0, max(1, frame.height), CSV_BATCH_ROWS):
-        batch = frame.slice(start, CSV_BATCH_ROWS)
+    for start in range(0, max(1, table.num_rows), CSV_BATCH_ROWS):
+        batch = _frame(table.slice(start, CSV_BATCH_ROWS))
         stream.write(batch.write_csv(line_terminator="\r\n", include_header=start == 0).encode())
 
 

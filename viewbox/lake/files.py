@@ -1,4 +1,4 @@
-"""Data files of a Delta table, written by ourselves: for rows that replace whole partitions, sorted as readers like them.
+"""Data files of a Delta table, written by ourselves: rows that replace whole partitions, sorted as readers like them.
 
 deltalake's own writer appends; it cannot sort, and it writes in one process. Here any process writes files (a file that
 no commit names is invisible, and `vacuum` takes it away), and the table's one writer commits them together.
@@ -19,11 +19,12 @@ import pyarrow.compute as pc
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, Transaction
-from deltalake.transaction import AddAction
+from deltalake.transaction import AddAction, RemoveAction
 
 from viewbox.lake.table import LakeTable
 
 COMPRESSION_LEVEL = 3
+FOLDED_PREFIX = "folded-"  # begins the name of a file that replaced all there was: what deltalake writes is "part-…"
 _COUNTED = (pa.types.is_integer, pa.types.is_string, pa.types.is_boolean)  # kinds of columns with statistics in the log
 
 
@@ -40,7 +41,7 @@ class DataFile(msgspec.Struct, frozen=True):
 def write_data_file(uri: str, day: date, rows: pa.Table, *, row_group_rows: int) -> DataFile:
     """Write rows of one partition `dt=day` below the table at `uri`, in the order in which they are."""
     filesystem, root = pafs.FileSystem.from_uri(uri) if "://" in uri else (pafs.LocalFileSystem(), uri)
-    path = f"dt={day.isoformat()}/part-{uuid4()}.zstd.parquet"
+    path = f"dt={day.isoformat()}/{FOLDED_PREFIX}{uuid4()}.zstd.parquet"
     filesystem.create_dir(f"{root}/dt={day.isoformat()}", recursive=True)
     pq.write_table(
         rows.drop_columns(["dt"]),
@@ -64,7 +65,7 @@ def commit_files(
 ) -> None:
     """Let the table, or one of its days, hold these files and nothing else. Not on disk until the table is synced."""
     now_ms = int(time.time() * 1000)
-    actions = [
+    actions: list[AddAction | RemoveAction] = [
         AddAction(file.path, file.size, {"dt": file.day.isoformat()}, now_ms, data_change=True, stats=file.stats)
         for file in files
     ]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeAlias
 
 import msgspec
 from deltalake import CommitProperties
@@ -17,11 +16,9 @@ from deltalake.transaction import AddAction
 from viewbox.clock import SYSTEM_CLOCK
 from viewbox.lake.layout import EVENTS
 from viewbox.lake.table import LakeTable
-from viewbox.maintainer.index import GONE, Counts, Index, SpoolState
+from viewbox.maintainer.index import GONE, Counts, Index, IndexedView, SpoolState
 
 BULK_BEGUN = "bulk_begun"
-
-IndexedView: TypeAlias = tuple[str, str, str, str]  # view_id, video_id, viewer_id, stored seqs as JSON
 
 
 class BulkFile(msgspec.Struct, frozen=True):

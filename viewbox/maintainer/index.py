@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
@@ -34,6 +35,7 @@ CREATE TABLE IF NOT EXISTS spools (
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS touched (view_id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
+IndexedView: TypeAlias = tuple[str, str, str, str]  # view_id, video_id, viewer_id, stored seqs as JSON
 GONE = ""  # the row that adds up removed spools
 
 
@@ -121,13 +123,17 @@ class Index:
             self._put_facts(facts)
 
     def commit_bulk(
-        self, views: Iterable[tuple[str, str, str, str]], *, spools: Mapping[str, SpoolState], facts: Mapping[str, int]
-    ) -> None:
-        """Rows of `views` that are new, and the counts with them. Their rollups are made by a full rebuild."""
+        self, views: Iterable[IndexedView], *, spools: Mapping[str, SpoolState], facts: Mapping[str, int]
+    ) -> int:
+        """Many views that the index does not know yet, and the counts with them; returns how many views it knows then.
+
+        Their rollups are for a full rebuild to make.
+        """
         with self._transaction():
             self._database.executemany("INSERT INTO views VALUES (?, ?, ?, ?)", views)
             self._put_spools(spools)
             self._put_facts(facts)
+        return int(self._database.execute("SELECT count(*) FROM views").fetchone()[0])
 
     def forget(self) -> None:
         """As if the file had been deleted, but for what others keep in it."""

@@ -15,9 +15,9 @@ from viewbox.catalog import Catalog
 from viewbox.clock import SYSTEM_CLOCK, Clock, to_datetime
 from viewbox.database import open_database
 from viewbox.lake.compaction import compact, vacuum
-from viewbox.maintainer.bulk import BulkFile, IndexedView, commit_files
+from viewbox.maintainer.bulk import BulkFile, commit_files
 from viewbox.maintainer.drain import Drain
-from viewbox.maintainer.index import Index
+from viewbox.maintainer.index import Index, IndexedView
 from viewbox.maintainer.removal import fulfil, requested_removals
 from viewbox.maintainer.role import Role, RoleTaken
 from viewbox.rollups import Rollups

@@ -51,13 +51,19 @@ def compose(metric: Metric, selection: Selection) -> BoundSql:
         ctes[name] = shared[name]
     if metric.interval is not None:
         ctes["sample"] = sample
-        ctes["clusters"] = parts()["clusters"]
-        ctes["confidence"] = parts()[f"confidence_{metric.interval.kind}"]
+        for name in _needed_parts(f"FROM clusters JOIN confidence_{metric.interval.kind}", parts()):
+            ctes["confidence" if name.startswith("confidence_") else name] = parts()[name]
     ctes["metric"] = metric.body
     sql = "WITH\n" + ",\n".join(f"{name} AS (\n{_indented(body)}\n)" for name, body in ctes.items())
     sql += "\n" + _final_select(metric, selection)
     used = set(parameters_in(sql))
     return BoundSql(sql, {name: value for name, value in values.items() if name in used})
+
+
+def answered_by(sql: str) -> str:
+    """The table that a metric's rows were read from: the finest that its statement names."""
+    named = {match[2] for match in TOKEN.finditer(sql) if match[2]}
+    return next((table for table in ("events", "intervals", "seconds") if table in named), "views")
 
 
 def compose_quality(selection: Selection) -> BoundSql:
@@ -92,7 +98,7 @@ def _param_values(metric: Metric, selection: Selection) -> dict[str, BoundValue]
 
 def _sample_sql(interval: Interval) -> str:
     return (
-        f"SELECT video_id, period, viewer_id, ({interval.numerator})::DOUBLE AS numerator,"
+        f"SELECT video_id, period, viewer_key, ({interval.numerator})::DOUBLE AS numerator,"
         f" ({interval.denominator})::DOUBLE AS denominator\nFROM {interval.population}"
     )
 

@@ -1,20 +1,21 @@
-"""The notebook API: `viewbox.connect()` gives SQL, metrics and tables as Arrow, pandas or Polars."""
+"""The notebook API: `viewbox.connect()` gives SQL, metrics and tables as Arrow, pandas or Polars.
+
+`viewbox.connect(url, token)` gives the same from a server.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol
-
-import pyarrow as pa
+from typing import overload
 
 from viewbox import settings as settings_module
 from viewbox.engine import Engine, Reading, open_engine
 from viewbox.engine.views import UNLISTED
 from viewbox.export import with_plain_integers
+from viewbox.metrics.answer import Answer, Connection, FilterValue, Moment, selection_pairs
 from viewbox.metrics.files import metrics
+from viewbox.metrics.remote import RemoteConnection
 from viewbox.metrics.runner import run
 from viewbox.metrics.selection import parse_selection
 from viewbox.sandbox.guard import SERIALIZE_SQL, SYSTEM_VIEWS_SQL, Names, StatementBroken, StatementRefused, check
@@ -22,52 +23,7 @@ from viewbox.sandbox.parent import SqlError, SqlRefused
 from viewbox.settings import Settings
 from viewbox.tables import TABLES
 
-if TYPE_CHECKING:
-    import polars as pl
-
-Moment = datetime | date | str
-FilterValue = str | bool | int | list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Rows of a query. `sql` is the statement that made them; `quality` says what to think of a metric's."""
-
-    table: pa.Table
-    sql: str
-    quality: Mapping[str, int | float | None] | None = None
-
-    def arrow(self) -> pa.Table:
-        return self.table
-
-    def df(self) -> Any:
-        """As a pandas data frame; pandas has to be installed."""
-        return self.table.to_pandas()
-
-    def pl(self) -> pl.DataFrame:
-        """As a Polars data frame."""
-        import polars  # noqa: PLC0415  # only who asks for it pays for the import
-
-        frame = polars.from_arrow(self.table)
-        assert isinstance(frame, polars.DataFrame)
-        return frame
-
-    def rows(self) -> list[dict[str, Any]]:
-        """As dictionaries."""
-        rows: list[dict[str, Any]] = self.table.to_pylist()
-        return rows
-
-
-class Connection(Protocol):
-    """What a notebook holds, whether the data is on this machine or behind a server."""
-
-    def sql(self, query: str) -> Answer: ...
-
-    def metric(self, name: str, **selection: Any) -> Answer: ...
-
-    def tables(self) -> list[str]: ...
-
-    def close(self) -> None: ...
+__all__ = ["Answer", "Connection", "LocalConnection", "RemoteConnection", "connect"]
 
 
 class LocalConnection:
@@ -104,11 +60,7 @@ class LocalConnection:
 
         Raises NotFound for an unknown metric and InvalidInput for a selection that cannot be.
         """
-        pairs = list(selection.items())
-        pairs += [(key, _moment(moment)) for key, moment in (("since", since), ("until", until)) if moment is not None]
-        for dimension, value in (filters or {}).items():
-            pairs += [(dimension, _text(one)) for one in (value if isinstance(value, list) else [value])]
-        pairs += [(f"param.{key}", str(value)) for key, value in (params or {}).items()]
+        pairs = selection_pairs(params, since, until, filters, selection)
         result = run(self._engine, name, parse_selection(pairs, self._settings.timezone))
         return Answer(with_plain_integers(result.table), result.sql, result.quality)
 
@@ -124,8 +76,22 @@ class LocalConnection:
         self._engine.close()
 
 
-def connect() -> LocalConnection:
-    """Open the data of this machine: `VIEWBOX_DATA_DIR` and the other settings say where."""
+@overload
+def connect() -> LocalConnection: ...
+
+
+@overload
+def connect(url: str, token: str | None = None) -> RemoteConnection: ...
+
+
+def connect(url: str | None = None, token: str | None = None) -> LocalConnection | RemoteConnection:
+    """Open the data of this machine, or of a server.
+
+    Without a URL, `VIEWBOX_DATA_DIR` and the other settings say where the data is. `url` is a server's address and
+    `token` its VIEWBOX_SECRET, where it has one. Raises InvalidInput for what is no address.
+    """
+    if url is not None:
+        return RemoteConnection(url, token)
     settings = settings_module.load()
     return LocalConnection(settings, open_engine(settings))
 
@@ -142,11 +108,3 @@ def _check(reading: Reading, query: str) -> None:
         raise SqlRefused(str(error)) from error
     except StatementBroken as error:
         raise SqlError(str(error)) from error
-
-
-def _moment(moment: Moment) -> str:
-    return moment if isinstance(moment, str) else moment.isoformat()
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from viewbox.clock import to_datetime
 from viewbox.engine import Engine
 from viewbox.export import type_name
-from viewbox.metrics.compose import literal_sql
+from viewbox.metrics.compose import answered_by, literal_sql
 from viewbox.metrics.files import Metric, find_metric
 from viewbox.metrics.selection import Selection
 from viewbox.metrics.statements import compose, compose_quality, shown_metric
@@ -28,7 +28,8 @@ class ResultColumn:
 class MetricResult:
     """A metric's rows and what they stand on. `sql` is the statement with its values: it runs in `viewbox sql`.
 
-    `quality` counts what is missing or odd in the selected views; `as_of` is the moment of the snapshot.
+    `quality` counts what is missing or odd in the selected views; `as_of` is the moment of the snapshot;
+    `answered_by` is the table that the rows were read from, where that is known.
     """
 
     metric: str
@@ -40,6 +41,7 @@ class MetricResult:
     quality: dict[str, int | float | None]
     as_of: datetime
     sql: str
+    answered_by: str | None = None
 
 
 def run(engine: Engine, name: str, selection: Selection) -> MetricResult:
@@ -61,6 +63,7 @@ def run(engine: Engine, name: str, selection: Selection) -> MetricResult:
     return MetricResult(
         metric=metric.name, version=metric.version, unit=metric.unit, params=params, table=table, quality=quality,
         columns=result_columns(metric, table.schema), as_of=as_of, sql=literal_sql(statement),
+        answered_by=answered_by(statement.sql),
     )  # fmt: skip
 
 

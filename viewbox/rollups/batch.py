@@ -50,9 +50,9 @@ class Batch:
         tables = [part.views(lengths, now_ms=self._now_ms, step=step) for part in self._parts]
         return pa.concat_tables([arrow_schema("views").empty_table(), *tables])
 
-    def intervals(self, views: pa.Table | None = None, *, step: int, folded: bool = False) -> pa.Table:
+    def intervals(self, views: pa.Table | None = None, *, step: int) -> pa.Table:
         """The views' intervals, labelled by their rows in `views`, without these by their drafts."""
-        tables = [part.intervals(views, step=step, folded=folded) for part in self._parts]
+        tables = [part.intervals(views, step=step) for part in self._parts]
         return pa.concat_tables([arrow_schema("intervals").empty_table(), *tables])
 
     def _add(self, view_ids: Sequence[str], load: Callable[[Models, Sequence[str]], None]) -> None:

@@ -1,12 +1,12 @@
 """Folding: what later steps superseded leaves the derived tables.
 
-Of `views` and `intervals` only the newest version of each view stays, marked `folded`; deltas of `days` and `seconds`
-become their sums. A partition is folded when a quarter of it has come since it was folded last, so the work of folding
-follows the work of writing, and once more when its day has closed. In between small files are merged as they are.
+Of `views` and `intervals` only the newest version of each view stays; deltas of `days` and `seconds` become their sums.
+A partition is folded when a quarter of it has come since it was folded last, so the work of folding follows the work of
+writing, and once more when its day has closed. In between small files are merged as they are.
 
-Readers take a folded row for the newest of its view unless a row that is not folded says otherwise. Hence two rules:
-`intervals` are folded before `views` (a reader looks at them in the other order), and a day that views have left is
-folded before any other, or both its row and the newer one would be folded.
+A day of `views` that holds folded files alone is settled: readers take its rows as they are, and all `intervals` of it.
+Hence two rules. `intervals` are folded before `views` (a reader looks at them in the other order). And a day that views
+have left, which holds older rows of theirs, must not be settled before the day that they are on is: it is folded first.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from viewbox.engine.sources import file_source
 from viewbox.engine.views import model
 from viewbox.lake.compaction import compact, vacuum
 from viewbox.rollups.ledger import Ledger
-from viewbox.rollups.published import DERIVED_TABLES, Published
+from viewbox.rollups.published import Published
 from viewbox.tables import arrow_schema
 
 SLACK_ROWS = 20_000  # fewer new rows are not worth folding while their day is open
@@ -97,10 +97,10 @@ def fold(published: Published, name: str, day: date) -> int:
     """Rewrite one partition with what readers see of it; returns how many rows that is."""
     schema = arrow_schema(name)
     with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false; SET TimeZone = 'UTC'")
         for table in {name, "views"} if name in TOGETHER[0] else {name}:
             _stand_in(connection, published, table, name, day)
-        columns = ", ".join("TRUE AS folded" if column == "folded" else f'"{column}"' for column in schema.names)
+        columns = ", ".join(f'"{column}"' for column in schema.names)
         kept = f"SELECT {columns} FROM ({_kept(name)}) WHERE dt = DATE '{day.isoformat()}'"  # noqa: S608  # our own names
         rows = connection.sql(kept).to_arrow_table().cast(schema)
     published.replace_day(name, day, rows)
@@ -109,14 +109,13 @@ def fold(published: Published, name: str, day: date) -> int:
 
 def _kept(name: str) -> str:
     """What readers see of a table, hidden columns included."""
-    if name == "days":  # the length that was used last stays beside the sums
-        lengths = "SELECT video_id, revision, dt, synthetic, max(version) AS version, arg_max({'duration_s': duration_s, 'slices': slices}, version) FILTER (slices IS NOT NULL) AS newest FROM lake_days GROUP BY ALL"
-        return f"SELECT *, newest.duration_s, newest.slices FROM ({model('analyst/days.sql')}) JOIN ({lengths}) USING (video_id, revision, dt, synthetic)"  # noqa: S608  # our own files
+    if name == "days":
+        return model("days_kept.sql")
     return model("analyst/newest_views.sql" if name == "views" else f"analyst/{name}.sql")
 
 
 def _stand_in(connection: duckdb.DuckDBPyConnection, published: Published, table: str, folded: str, day: date) -> None:
-    """`lake_<table>` with the rows that decide on one partition of `folded`.
+    """The sources of the analysts' view of `table`, with the rows that decide on one partition of `folded`.
 
     For versions that is every row of the partition's views, wherever it lies: a view that moved to another day has
     its newest version there.
@@ -126,7 +125,11 @@ def _stand_in(connection: duckdb.DuckDBPyConnection, published: Published, table
         bounds = published.view_id_bounds(folded, day)
         condition = f"view_id BETWEEN '{bounds[0]}' AND '{bounds[1]}'"
     files = tuple(published.tables[table].delta.file_uris())
-    if not files:
-        connection.register(f"lake_{table}", arrow_schema(table).empty_table())
-        return
-    connection.execute(f"CREATE VIEW lake_{table} AS {file_source(table, files)} WHERE {condition}")
+    source = f"{'touched' if table in TOGETHER[0] else 'lake'}_{table}"
+    connection.register("nothing", arrow_schema(table).empty_table())
+    connection.execute(f"CREATE TABLE settled_{table} AS FROM nothing")
+    if files:
+        connection.execute(f"CREATE VIEW {source} AS {file_source(table, files)} WHERE {condition}")
+    else:
+        connection.execute(f"CREATE TABLE {source} AS FROM nothing")
+    connection.unregister("nothing")

@@ -19,7 +19,7 @@ _EVENT_COLUMNS = (
     "view_id", "seq", "video_id", "revision", "viewer_id", "viewer_kind", "session_id", "source", "browser", "os",
     "device_type", "country", "is_bot", "type", "t_ms", "occurred_at", "position_s", "from_s", "to_s", "wait_ms",
     "cause", "rate", "wall_ms", "visible", "muted", "mode", "height", "bitrate_bps", "dropped_frames", "total_frames",
-    "fatal", "code", "context",
+    "fatal", "code", "context", "received_at", "clock_offset_ms",
 )  # fmt: skip
 _UNCAST = frozenset({"MARKS", "STRETCHES", "RANGES", "JSON"})  # already what Arrow stores
 _LENGTHS = pa.schema(
@@ -79,22 +79,21 @@ class Models:
     def no_facts() -> pa.Table:
         return FACTS.empty_table()
 
-    def views(
-        self, lengths: Mapping[Revision, Length], *, now_ms: int, step: int, folded: bool = False
-    ) -> pa.Table:
-        """Rows of `views`, hidden columns included. `folded` only where each view has no other row."""
+    def views(self, lengths: Mapping[Revision, Length], *, now_ms: int, step: int) -> pa.Table:
+        """Rows of `views`, hidden columns included."""
         rows = [
             {"video_id": key[0], "revision": key[1], "duration_s": length.duration_s, "slices": length.slices}
             for key, length in lengths.items()
         ]
         self._hold("durations", pa.Table.from_pylist(rows, schema=_LENGTHS))
-        return self._typed("views", model("views.sql"), {"now_ms": now_ms, "step": step, "folded": folded})
+        return self._typed("views", model("views.sql"), {"now_ms": now_ms, "step": step})
 
-    def intervals(self, views: pa.Table | None = None, *, step: int, folded: bool = False) -> pa.Table:
+    def intervals(self, views: pa.Table | None = None, *, step: int) -> pa.Table:
         """Rows of `intervals` that belong to these rows of `views`; without any, to the drafts."""
         labels = ["view_id", "video_id", "revision", "viewer_id", "dt"]
-        self._hold("labels", self._rows(f"SELECT {', '.join(labels)} FROM view_drafts", {}) if views is None else views.select(labels))
-        return self._typed("intervals", model("intervals.sql"), {"step": step, "folded": folded})
+        drafts = f"SELECT {', '.join(labels)} FROM view_drafts"  # noqa: S608  # our own names
+        self._hold("labels", self._rows(drafts, {}) if views is None else views.select(labels))
+        return self._typed("intervals", model("intervals.sql"), {"step": step})
 
     def seconds(self, views: pa.Table) -> pa.Table:
         """Deltas of `seconds` from rows of `views` with a column `sign`: +1 for what is and -1 for what was."""

@@ -127,7 +127,7 @@ def draft_day(task: DayOfEvents) -> Drafted:
                     drafts, f"{task.scratch}/drafts-{task.day}-{number:06d}-{part:06d}.parquet", compression="lz4"
                 )
             of_chunk = set(facts["dt"].unique().to_pylist())
-            rows = batch.intervals(step=task.step, folded=True)
+            rows = batch.intervals(step=task.step)
             drafted.intervals.extend(write_day_file(task.lake, "intervals", day, rows) for day in sorted(of_chunk))
             days |= of_chunk
             drafted.poison.update(batch.poison)
@@ -139,12 +139,10 @@ def publish_day(task: DayOfViews) -> dict[str, list[DataFile]]:
     """Drafts → the day's `views`, and what they count in `days` and `seconds`."""
     with Models() as models:
         models.hold_drafts(_drafts(task))
-        views = models.views(task.lengths, now_ms=task.now_ms, step=task.step, folded=True)
+        views = models.views(task.lengths, now_ms=task.now_ms, step=task.step)
         once = views.append_column("sign", pa.array([1] * views.num_rows, pa.int64()))  # nothing was there before
         rows = {"views": views, "days": models.days(once), "seconds": models.seconds(once)}
-    return {
-        name: [write_day_file(task.lake, name, task.day, table)] for name, table in rows.items() if table.num_rows
-    }
+    return {name: [write_day_file(task.lake, name, task.day, table)] for name, table in rows.items() if table.num_rows}
 
 
 def _chunks(task: DayOfEvents) -> Iterator[list[str]]:

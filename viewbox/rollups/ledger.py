@@ -198,6 +198,14 @@ class Ledger:
         """A partition holds so many rows and nothing but what was folded."""
         self._database.execute("INSERT OR REPLACE INTO rollup_folded VALUES (?, ?, ?)", (table, day.isoformat(), rows))
 
+    def days_left_by(self, published: Mapping[str, date]) -> dict[str, date]:
+        """Views whose published row lies on another day than this, and that day."""
+        rows = self._database.execute(
+            "SELECT view_id, dt FROM rollup_views JOIN json_each(?) AS now ON now.key = view_id WHERE dt <> now.value",
+            (json.dumps({view_id: day.isoformat() for view_id, day in published.items()}),),
+        )
+        return {view_id: date.fromisoformat(day) for view_id, day in rows}
+
     def left_days(self) -> set[date]:
         """Partitions that hold rows of views whose newest row lies in another."""
         return {date.fromisoformat(row[0]) for row in self._database.execute("SELECT dt FROM rollup_left")}

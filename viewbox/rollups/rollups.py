@@ -136,7 +136,7 @@ class Rollups:
         if self._published.step("views") < number:
             lengths = self._lengths.of(self._ledger.revisions_of(view_ids))
             views = batch.views(lengths, step=number)
-            self._published.append("views", views, number)
+            self._published.append("views", pa.concat_tables([views, self._left_behind(views, number)]), number)
         else:  # events may have come since; what was committed stands, and a later step brings the rest
             views = self._published.written_by("views", number)
         if self._published.step("intervals") < number:
@@ -147,6 +147,13 @@ class Rollups:
         days: dict[str, date] = dict(zip(views["view_id"].to_pylist(), views["dt"].to_pylist(), strict=True))
         self._ledger.end_step(days, synced)
         return len(days)
+
+    def _left_behind(self, views: pa.Table, step: int) -> pa.Table:
+        """The rows that views leave on another day than the new ones are on. Written once more, they tell readers that
+        the day is not settled.
+        """
+        days = self._ledger.days_left_by(dict(zip(views["view_id"].to_pylist(), views["dt"].to_pylist(), strict=True)))
+        return self._published.before(step, list(days), set(days.values()))
 
     def _publish_sums(self, views: pa.Table, step: int) -> None:
         """Commit what the step's views count now, less what they counted before."""

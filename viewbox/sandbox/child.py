@@ -1,6 +1,7 @@
-"""The process in which one statement of an analyst runs: `python -I -m viewbox.sandbox.child`.
+"""The process in which one statement of an analyst runs: `python -I -m viewbox.sandbox.child PARENT`.
 
-stdin: a msgpack request. stdout: the result as an Arrow IPC stream. stderr: one JSON verdict, nothing else.
+stdin: a msgpack request. stdout: the result as an Arrow IPC stream. stderr: lines of JSON, nothing else: how far it
+is, `{"share": 0.4}`, when someone wants to know, and last the verdict.
 What holds a hostile statement: its syntax tree is looked through (guard.py); DuckDB has no external access, no
 replacement scans and a locked configuration, and reads Arrow data only; the kernel caps memory and forbids writing
 files; the parent kills this process when it overstays.
@@ -12,12 +13,16 @@ import json
 import os
 import resource
 import sys
+import threading
 import time
+from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 from typing import Any
 
 ADDRESS_SPACE_BYTES = 4 * 1024**3  # one scalar call can outgrow DuckDB's own limit: repeat('x', 2000000000)
+ROOM_BYTES = 3 * 1024**3  # mapped rather than used: the libraries, threads' stacks and arenas, Arrow's read buffers
 BATCH_ROWS = 16_384
+PULSE_S = 0.2
 NOWHERE = "/nonexistent"  # where DuckDB would look for secrets, extensions and temporary files
 
 
@@ -41,7 +46,6 @@ class Refusal(Exception):
 
 
 def main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # no file can be written, whatever finds a way to open one
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.meta_path.insert(0, _NoPandas)
@@ -54,23 +58,51 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001  # whatever happened, no word of it may speak of this machine
         verdict = {"code": "sql_error", "message": f"the statement failed while it ran ({type(error).__name__})"}
     sys.stdout.flush()
-    sys.stderr.write(json.dumps(verdict))
-    sys.stderr.flush()
+    _say(verdict)
     os._exit(0)  # DuckDB's threads may still be at work on rows that nobody will read
 
 
-def _answer(request_bytes: bytes) -> dict[str, Any]:
-    import duckdb  # noqa: PLC0415  # after the limits above
+def _say(word: dict[str, Any]) -> None:
+    os.write(2, json.dumps(word).encode() + b"\n")  # one call, one line: the pulse may speak at the same time
 
-    from viewbox.sandbox.guard import StatementBroken, StatementRefused  # noqa: PLC0415
+
+def _beat(parent: int, share: Callable[[], float | None]) -> None:
+    """While the statement runs: say how far it is, and end when the parent is gone, whose answer it was."""
+    pause = threading.Event()
+    said = None
+    while os.getppid() == parent:
+        now = share()
+        if now != said:
+            _say({"share": now})
+            said = now
+        pause.wait(PULSE_S)
+    os._exit(1)
+
+
+def limit_memory(memory_bytes: int) -> None:
+    """The kernel's own limit: DuckDB's memory, and the room that the interpreter and its libraries take."""
+    most = max(ADDRESS_SPACE_BYTES, memory_bytes + ROOM_BYTES)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _answer(request_bytes: bytes) -> dict[str, Any]:
     from viewbox.sandbox.request import Request  # noqa: PLC0415
 
     request = Request.decode(request_bytes)
+    limit_memory(request.memory_bytes)
+
+    import duckdb  # noqa: PLC0415  # after the limits above
+
+    from viewbox.sandbox.guard import StatementBroken, StatementRefused  # noqa: PLC0415
+
     began = time.monotonic()
-    connection = open_tables(request)
+    scans = _scans(request)
+    connection = open_tables(request, scans)
     try:
         statement = _checked(connection, request)
-        return _stream(connection, statement, request, began)
+        beat = threading.Thread(target=_beat, args=(int(sys.argv[1]), scans.share if scans else _unknown), daemon=True)
+        beat.start()
+        return _stream(connection, statement, request, began, scans)
     except StatementRefused as error:
         raise Refusal("sql_refused", str(error)) from error
     except StatementBroken as error:
@@ -81,8 +113,20 @@ def _answer(request_bytes: bytes) -> dict[str, Any]:
         raise _failed(error, request, began) from error
 
 
-def open_tables(request: Any) -> Any:
-    """A connection that knows the tables and can do nothing else."""
+def _scans(request: Any) -> Any:
+    if not request.watched:
+        return None
+    from viewbox.sandbox.scans import Scans  # noqa: PLC0415  # loads pyarrow.dataset
+
+    return Scans()
+
+
+def _unknown() -> None:
+    return None
+
+
+def open_tables(request: Any, scans: Any = None) -> Any:
+    """A connection that knows the tables and can do nothing else. `scans` counts what is read of them."""
     import duckdb  # noqa: PLC0415
     import pyarrow as pa  # noqa: PLC0415
 
@@ -97,7 +141,7 @@ def open_tables(request: Any) -> Any:
     for name, ipc in request.tables.items():
         connection.register(name, pa.ipc.open_stream(ipc).read_all())
     for name, dataset in request.datasets.items():
-        connection.register(name, _dataset(dataset))
+        connection.register(name, _dataset(dataset, scans))
     connection.execute(";".join(request.views))
     for setting in ("enable_external_access", "allow_community_extensions"):
         connection.execute(f"SET GLOBAL {setting} = false")
@@ -109,7 +153,7 @@ def _sql_value(value: object) -> str:
     return str(value).lower() if isinstance(value, bool | int) else f"'{value}'"
 
 
-def _dataset(files: Any) -> Any:
+def _dataset(files: Any, scans: Any) -> Any:
     """A lake table as Arrow data: the files are opened by Arrow, as they are scanned, and pruned by their date."""
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.dataset as ds  # noqa: PLC0415
@@ -120,10 +164,15 @@ def _dataset(files: Any) -> Any:
         ds.field("dt") == pa.scalar(date, pa.string()).cast(pa.date32()) if date else ds.scalar(value=True)
         for date in files.dates
     ]
-    return ds.FileSystemDataset.from_paths(
+    dataset = ds.FileSystemDataset.from_paths(
         files.paths, schema=schema, format=ds.ParquetFileFormat(), filesystem=pyarrow.fs.LocalFileSystem(),
         partitions=dates,
     )  # fmt: skip
+    if scans is None:
+        return dataset
+    from viewbox.sandbox.scans import CountedDataset  # noqa: PLC0415
+
+    return CountedDataset.counting(dataset, scans)
 
 
 def _checked(connection: Any, request: Any) -> str:
@@ -142,12 +191,15 @@ def _checked(connection: Any, request: Any) -> str:
     return raw[: ends[0]].decode() if ends else text
 
 
-def _stream(connection: Any, statement: str, request: Any, began: float) -> dict[str, Any]:
+def _stream(connection: Any, statement: str, request: Any, began: float, scans: Any) -> dict[str, Any]:
     """Write the rows to stdout. One row more than the limit is asked for, so that `truncated` is known."""
     import pyarrow as pa  # noqa: PLC0415
 
     limit = "" if request.rows is None else f" LIMIT {request.rows + 1}"
-    relation = connection.sql(f"SELECT * FROM (\n{statement}\n) AS q{limit}")  # noqa: S608  # that is what it is for; wording.py knows the line
+    wrapped = f"SELECT * FROM (\n{statement}\n) AS q{limit}"  # noqa: S608  # that is what it is for; wording.py knows the line
+    if scans is not None:
+        scans.expect(connection, wrapped)
+    relation = connection.sql(wrapped)
     types = [str(kind).replace('"NULL"', "NULL") for kind in relation.types]  # DuckDB quotes it like a name
     left = request.rows
     truncated = False

@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import re
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
-import msgspec
 import pyarrow as pa
 
 from viewbox.catalog import Catalog
 from viewbox.database import open_database
 from viewbox.engine.snapshot import LakeReader
-from viewbox.engine.sources import LAKE_TABLES, catalog_sources
+from viewbox.engine.sources import DATE_IN_PATH, catalog_sources, lake_sources
 from viewbox.engine.views import UNLISTED, view_definitions
 from viewbox.errors import Overloaded, ViewBoxError
+from viewbox.sandbox.process import Watch, run_child
 from viewbox.sandbox.request import LakeFiles, Request
 from viewbox.settings import Settings
 from viewbox.tables import TABLES, arrow_schema
 
-KILL_AFTER_S = 2.0  # beyond the statement's own limit: DuckDB cannot interrupt a single long scalar call
 AT_ONCE = 4  # statements that run side by side in one server; each may take the memory limit
 WAIT_FOR_TURN_S = 10.0
 MAX_SQL_CHARS = 1_000_000
-DATE_IN_PATH = re.compile(r"/dt=(\d{4}-\d{2}-\d{2})/")
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -103,17 +97,19 @@ class SqlResult:
     elapsed_ms: int
 
 
-def run_sql(settings: Settings, sql: str, limits: Limits | None = None) -> SqlResult:
+def run_sql(settings: Settings, sql: str, limits: Limits | None = None, *, watch: Watch | None = None) -> SqlResult:
     """Run one SELECT over a consistent snapshot of all tables, in a process of its own.
 
+    `watch` is called several times a second, in this thread, with the share of the work that is done, 0 to 1, or None
+    while that is unknown; whatever it raises ends the statement at once. A large result lies in a file, not in memory.
     Raises SqlRefused, SqlError, SqlTimeout, SqlTooLarge; Overloaded when too many statements run already.
     """
     limit = limits or Limits.of(settings)
     if len(sql) > MAX_SQL_CHARS or "\0" in sql:
         raise SqlRefused(f"a statement has at most {MAX_SQL_CHARS} characters, none of them NUL")
-    request = build_request(settings, sql, limit)
+    request = build_request(settings, sql, limit, watched=watch is not None)
     with _turn():
-        output, verdict = run_child(request, limit.seconds)
+        output, verdict = run_child(request, limit.seconds, watch)
     if "code" in verdict:
         raise ERRORS[verdict["code"]](verdict["message"])
     table = pa.ipc.open_stream(output).read_all()
@@ -122,24 +118,6 @@ def run_sql(settings: Settings, sql: str, limits: Limits | None = None) -> SqlRe
         columns=[SqlColumn(name=name, type=kind) for name, kind in zip(table.column_names, types, strict=True)],
         table=table, truncated=verdict["truncated"], elapsed_ms=verdict["elapsed_ms"],
     )  # fmt: skip
-
-
-def run_child(request: Request, seconds: float | None) -> tuple[bytes, dict[str, Any]]:
-    """Stdout and the verdict. A child that dies or overstays has a verdict too."""
-    command = [sys.executable, "-I", "-m", "viewbox.sandbox.child"]
-    patience = None if seconds is None else seconds + KILL_AFTER_S
-    try:
-        done = subprocess.run(
-            command, input=request.encode(), capture_output=True, timeout=patience, env={"LC_ALL": "C.UTF-8"},
-            cwd="/", check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return b"", {"code": "sql_timeout", "message": f"the statement took longer than {seconds:g} s"}
-    try:
-        verdict: dict[str, Any] = msgspec.json.decode(done.stderr)
-    except msgspec.DecodeError:  # the kernel's memory limit ends a process without a word
-        return b"", {"code": "sql_too_large", "message": "the statement needs more memory than it may have"}
-    return done.stdout, verdict
 
 
 @contextlib.contextmanager
@@ -152,24 +130,24 @@ def _turn() -> Iterator[None]:
         _turns.release()
 
 
-def build_request(settings: Settings, sql: str, limits: Limits) -> Request:
+def build_request(settings: Settings, sql: str, limits: Limits, *, watched: bool = False) -> Request:
     snapshot = _reader(settings.lake).look()
     tables = {name: _ipc(table) for name, table in catalog_sources(_catalog(settings.database)).items()}
     datasets = {}
-    for name in LAKE_TABLES:
-        paths = list(snapshot.files.get(name, ()))
+    for source in lake_sources(snapshot):
+        paths = list(source.files)
         if not paths:
-            tables[f"lake_{name}"] = _ipc(arrow_schema(name).empty_table())
+            tables[source.name] = _ipc(arrow_schema(source.table).empty_table())
             continue
         found = [DATE_IN_PATH.search(path) for path in paths]
-        datasets[f"lake_{name}"] = LakeFiles(
-            schema=arrow_schema(name).serialize().to_pybytes(), paths=paths,
+        datasets[source.name] = LakeFiles(
+            schema=arrow_schema(source.table).serialize().to_pybytes(), paths=paths,
             dates=[match[1] if match else None for match in found],
         )  # fmt: skip
     return Request(
         sql=sql, rows=limits.rows, seconds=limits.seconds or 0, result_bytes=limits.result_bytes,
         memory_bytes=limits.memory_bytes, threads=2, names=list(TABLES),
-        unlisted=list(UNLISTED), tables=tables, datasets=datasets,
+        unlisted=list(UNLISTED), tables=tables, datasets=datasets, watched=watched,
         views=[statement for statement in view_definitions() if not statement.startswith("COMMENT")],
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ class LakeFiles(msgspec.Struct, frozen=True):
 class Request(msgspec.Struct, frozen=True):
     """`names`: the tables that a statement may read; `unlisted`: those that metrics' own SQL reads as well.
 
-    `views`: statements that make them from tables and datasets.
+    `views`: statements that make them from tables and datasets. `watched`: someone wants to know how far it is.
     """
 
     sql: str
@@ -30,6 +30,7 @@ class Request(msgspec.Struct, frozen=True):
     views: list[str]
     tables: dict[str, bytes]
     datasets: dict[str, LakeFiles]
+    watched: bool = False
 
     def encode(self) -> bytes:
         return msgspec.msgpack.encode(self)

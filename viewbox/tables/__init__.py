@@ -12,7 +12,17 @@ from viewbox.tables.derived import DAYS, INTERVALS, PAUSES, SECONDS, SEEKS, STAL
 from viewbox.tables.kinds import ARROW_TYPES, MARK_FIELDS, Column, Table, text
 from viewbox.tables.recorded import DEAD_LETTERS, ENCODES, EVENTS, VIDEOS
 
-__all__ = ["INNER_TABLES", "MARK_FIELDS", "TABLES", "Column", "Table", "arrow_schema", "dictionary", "find_table", "sql_name"]
+__all__ = [
+    "INNER_TABLES",
+    "MARK_FIELDS",
+    "TABLES",
+    "Column",
+    "Table",
+    "arrow_schema",
+    "dictionary",
+    "find_table",
+    "sql_name",
+]
 
 COLUMNS = Table(
     "columns",

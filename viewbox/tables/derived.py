@@ -31,8 +31,6 @@ from viewbox.tables.kinds import (
     text,
 )
 
-FOLDED = flag("folded", "written by compaction: no other folded row is of the same view")
-
 VIEWS = Table(
     "views",
     "view",
@@ -101,11 +99,13 @@ VIEWS = Table(
         seconds("max_position_s", "largest position_s or to_s of the view"),
         Column("marks", "MARKS", "", "the view's seeks, stalls and counted pauses"),
         Column("stretches", "STRETCHES", "", "the way of its playhead: intervals that continue each other, joined"),
-        Column("seen", "RANGES", "", "the parts of the video that it played, however often: the union of its stretches"),
+        Column("seen", "RANGES", "", "the parts of the video that it played: the union of its stretches"),
+        milliseconds("bitrate_ms", "Σ wall of intervals that have a bitrate"),
+        count("late_events", "events sent more than 5 min after they happened, the silence that closes a view"),
+        milliseconds("clock_offset_ms", "how far its clock was from the server's, as its fastest message tells"),
         milliseconds("first_play_ms", "t_ms of the first uncancelled play; null: no attempt"),
         ratio("upscaling", "Σ wall × max(0, player_h / height − 1) / Σ wall over intervals that know their height"),
         Column("viewer_key", "BIGINT", "", "63 bits of the viewer_id's MD5: counted instead of the text"),
-        FOLDED,
     ),
 )  # fmt: skip
 
@@ -141,10 +141,7 @@ INTERVALS = Table(
         Column("bitrate_bps", "BIGINT", "bit/s", "bitrate of the rendition"),
         DT,
     ),
-    hidden=(
-        Column("version", "BIGINT", "", "refresh step that wrote the row; readers take the newest per view_id"),
-        FOLDED,
-    ),
+    hidden=(Column("version", "BIGINT", "", "refresh step that wrote the row; readers take the newest per view_id"),),
 )  # fmt: skip
 
 _MARK_KEY = (VIEW_ID, VIDEO_ID, VIEWER_ID, SEQ, T, DT)

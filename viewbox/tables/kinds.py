@@ -7,7 +7,9 @@ from typing import Literal
 import msgspec
 import pyarrow as pa
 
-SqlType = Literal["VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "TIMESTAMPTZ", "DATE", "JSON", "VARCHAR[]", "MARKS", "STRETCHES", "RANGES"]
+SqlType = Literal[
+    "VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "TIMESTAMPTZ", "DATE", "JSON", "VARCHAR[]", "MARKS", "STRETCHES", "RANGES"
+]
 
 # A seek, stall or pause inside a view row; what a kind does not have is null.
 MARK_FIELDS = (

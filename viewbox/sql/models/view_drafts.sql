@@ -171,7 +171,9 @@ summed AS (
         sum(CASE WHEN type = 'stall' THEN wait_ms END) AS stall_ms,
         count_if(type = 'stall') AS stalls,
         max(CASE WHEN type = 'seek' THEN to_s END) AS max_landing_s,
-        max(CASE WHEN type = 'rendition' THEN height END) AS max_rendition_height
+        max(CASE WHEN type = 'rendition' THEN height END) AS max_rendition_height,
+        count_if(epoch_ms(received_at) - epoch_ms(occurred_at) > 300000) AS late_events,
+        abs(min(clock_offset_ms)) AS clock_offset_ms
     FROM touched_events
     GROUP BY view_id
 ),

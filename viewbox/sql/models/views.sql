@@ -1,5 +1,5 @@
 -- Views: the drafts, measured against their video's duration and against the clock.
--- in: view_drafts, durations (video_id, revision, duration_s, slices), $now_ms, $step, $folded
+-- in: view_drafts, durations (video_id, revision, duration_s, slices), $now_ms, $step
 WITH covered AS (
     -- Rule 5: what was seen within [0, duration].
     SELECT
@@ -74,7 +74,7 @@ SELECT
     coalesce(marks, []) AS marks,
     coalesce(stretches, []) AS stretches,
     coalesce(seen, []) AS seen,
-    first_play_ms, upscaling,
-    cast(md5_number_lower(viewer_id) >> 1 AS BIGINT) AS viewer_key,
-    $folded AS folded
+    bitrate_wall_ms AS bitrate_ms,
+    late_events, clock_offset_ms, first_play_ms, upscaling,
+    cast(md5_number_lower(viewer_id) >> 1 AS BIGINT) AS viewer_key
 FROM measured

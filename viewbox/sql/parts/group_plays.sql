@@ -11,15 +11,11 @@ FROM (
             SELECT video_id, period, unit, unnest([first, past]) AS second, unnest([1, -1]) AS change,
                 NULL AS half_width, NULL AS slices
             FROM (
-                SELECT
-                    viewer_groups.video_id, viewer_groups.period, viewer_groups.unit,
-                    greatest(0, ceil(intervals.from_s - shown_views.middle_s))::BIGINT AS first,
-                    least(shown_views.slices, ceil(intervals.to_s - shown_views.middle_s))::BIGINT AS past
-                FROM intervals
-                JOIN shown_views USING (view_id)
+                SELECT viewer_groups.video_id, viewer_groups.period, viewer_groups.unit, ways.first, ways.past
+                FROM ways
                 JOIN viewer_groups
-                  ON viewer_groups.video_id = shown_views.video_id AND viewer_groups.viewer_id = shown_views.viewer_id
-                 AND viewer_groups.period IS NOT DISTINCT FROM shown_views.period
+                  ON viewer_groups.video_id = ways.video_id AND viewer_groups.viewer_id = ways.viewer_id
+                 AND viewer_groups.period IS NOT DISTINCT FROM ways.period
             )
             WHERE first < past
             UNION ALL

@@ -1,5 +1,4 @@
--- Stretches that played non-bot views played at a known bitrate.
-SELECT
-    played_views.video_id, played_views.period, played_views.viewer_id, intervals.bitrate_bps, intervals.wall_ms
-FROM intervals JOIN played_views USING (view_id)
-WHERE intervals.bitrate_bps IS NOT NULL
+-- What played non-bot views played at a known bitrate.
+SELECT video_id, period, viewer_id, viewer_key, mean_bitrate_bps AS bitrate_bps, bitrate_ms AS wall_ms
+FROM played_views
+WHERE mean_bitrate_bps IS NOT NULL

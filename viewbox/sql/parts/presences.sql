@@ -14,7 +14,8 @@ FROM (
                 valid_views.video_id, valid_views.period, valid_views.viewer_id,
                 epoch_ms(valid_views.started_at) + intervals.t_ms - intervals.wall_ms AS from_ms,
                 epoch_ms(valid_views.started_at) + intervals.t_ms AS to_ms
-            FROM intervals JOIN valid_views USING (view_id)
+            FROM intervals
+            JOIN valid_views ON valid_views.view_id = intervals.view_id AND valid_views.watched_id = intervals.video_id
             WHERE intervals.wall_ms > 0
         )
     )

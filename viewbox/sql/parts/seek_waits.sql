@@ -1,3 +1,4 @@
 -- Every jump of played non-bot views, counted as behaviour or not: the wait is as long for a chapter as for a resume.
-SELECT played_views.video_id, played_views.period, played_views.viewer_id, seeks.wait_ms
-FROM seeks JOIN played_views USING (view_id)
+SELECT video_id, period, viewer_id, viewer_key, wait_ms
+FROM (SELECT video_id, period, viewer_id, viewer_key, unnest(marks, max_depth := 2) FROM played_views WHERE len(marks) > 0)
+WHERE kind = 'seek'

@@ -13,10 +13,12 @@ FROM (
             SELECT video_id, period, view_id, unnest([first, past]) AS second, unnest([1, -1]) AS change
             FROM (
                 SELECT
-                    chosen.video_id, chosen.period, chosen.view_id,
-                    greatest(0, ceil(from_s - middle_s))::BIGINT AS first,
-                    least(slices, ceil(to_s - middle_s))::BIGINT AS past
-                FROM intervals JOIN newest_shown_views AS chosen USING (view_id)
+                    video_id, period, view_id,
+                    greatest(0, ceil(way.from_s - middle_s))::BIGINT AS first,
+                    least(slices, ceil(way.to_s - middle_s))::BIGINT AS past
+                FROM (
+                    SELECT video_id, period, view_id, slices, middle_s, unnest(stretches) AS way FROM newest_shown_views
+                )
             )
             WHERE first < past
             UNION ALL

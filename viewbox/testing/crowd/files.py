@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 from pyarrow import feather
 
 from viewbox.lake.durable import sync
-from viewbox.maintainer.bulk import BulkFile, IndexedView
+from viewbox.maintainer.bulk import BulkFile
+from viewbox.maintainer.index import IndexedView
 from viewbox.testing.crowd.chunk import Made, make
 from viewbox.testing.crowd.plan import Part
 from viewbox.testing.crowd.rows import seq_ranges, view_ids, viewer_ids

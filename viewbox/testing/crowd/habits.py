@@ -111,7 +111,7 @@ def everyday(visits: Visits, crowd: Crowd, chance: np.random.Generator) -> Plans
     _pauses(n, duration, chance, marks)
     _network(visits, plans, duration, chance, marks)
     _conditions(plans, duration, chance, marks)
-    _mishaps(n, duration, chance, marks, dying=crowd.loss > 0)
+    _mishaps(n, duration, chance, marks, devices=crowd.loss > 0)
     _plant(crowd, visits, plans, duration, chance)
     return plans
 
@@ -280,17 +280,19 @@ def _conditions(plans: Plans, duration: Ints, chance: np.random.Generator, marks
     marks.add(who, at, Act.RATE, np.asarray([125, 150, 200], np.int64)[chance.integers(0, 3, len(who))])
 
 
-def _mishaps(n: int, duration: Ints, chance: np.random.Generator, marks: Marks, *, dying: bool) -> None:
+def _mishaps(n: int, duration: Ints, chance: np.random.Generator, marks: Marks, *, devices: bool) -> None:
+    """Errors on the way; and devices that sleep or die, of which no tracker can tell the whole truth."""
     who = some(chance, 0.004, n)
     at = np.rint(duration[who] * chance.random(len(who))).astype(np.int64)
     marks.add(who, at, Act.FAIL, chance.integers(0, 2, len(who)))
+    if not devices:
+        return
     who = some(chance, 0.004, n)
     at = np.rint(duration[who] * chance.random(len(who))).astype(np.int64)
     marks.add(who, at, Act.SLEEP, 0, 100_000 + exponential(chance, 900_000, len(who)))
     who = some(chance, 0.01, n)
     at = np.rint(duration[who] * chance.random(len(who))).astype(np.int64)
-    if dying:
-        marks.add(who, at, Act.VANISH)
+    marks.add(who, at, Act.VANISH)
 
 
 def _plant(crowd: Crowd, visits: Visits, plans: Plans, duration: Ints, chance: np.random.Generator) -> None:

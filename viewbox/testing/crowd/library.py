@@ -32,6 +32,7 @@ class Library:
     intro_ms: Ints
     high_from_ms: Ints
     high_to_ms: Ints
+    revision: int = 1
 
 
 def invented_library(seed: int, count: int) -> Library:
@@ -45,12 +46,12 @@ def invented_library(seed: int, count: int) -> Library:
     return _furnished(seed, ids, duration_ms)
 
 
-def known_library(seed: int, video_id: str, duration_s: float) -> Library:
+def known_library(seed: int, video_id: str, duration_s: float, *, revision: int = 1) -> Library:
     """One video that is there already."""
-    return _furnished(seed, (video_id,), np.array([round(duration_s * 1000)], np.int64))
+    return _furnished(seed, (video_id,), np.array([max(1, round(duration_s * 1000))], np.int64), revision)
 
 
-def _furnished(seed: int, ids: tuple[str, ...], duration_ms: Ints) -> Library:
+def _furnished(seed: int, ids: tuple[str, ...], duration_ms: Ints, revision: int = 1) -> Library:
     numbers = np.arange(len(ids), dtype=np.int64)
     has_intro: Bools = uniform(numbers, _salt(seed, _INTRO)) < INTRO_SHARE
     intro = np.minimum(8000 + 12_000 * uniform(numbers, _salt(seed, _INTRO_END)), duration_ms * 0.2)
@@ -64,6 +65,7 @@ def _furnished(seed: int, ids: tuple[str, ...], duration_ms: Ints) -> Library:
         intro_ms=np.where(has_intro, np.rint(intro), 0).astype(np.int64),
         high_from_ms=np.where(has_highlight, np.rint(place), -1).astype(np.int64),
         high_to_ms=np.where(has_highlight, np.rint(place + length), -1).astype(np.int64),
+        revision=revision,
     )
 
 

@@ -16,6 +16,7 @@ from viewbox.maintainer import Maintainer, RoleTaken, settle
 from viewbox.settings import Settings
 from viewbox.testing.crowd.chunk import make
 from viewbox.testing.crowd.files import PartMade, PartTask, indexed, part_glob, write_part
+from viewbox.testing.crowd.library import Library
 from viewbox.testing.crowd.plan import Crowd, Part, parts
 from viewbox.testing.crowd.rows import view_ids
 from viewbox.testing.crowd.truth import Truth, nothing
@@ -41,6 +42,13 @@ def crowd_share(crowd: Crowd) -> float:
     return 1 / (1 + crowd.stories["bot-spike"])
 
 
+def admit(catalog: Catalog, library: Library) -> None:
+    """List invented videos as external ones, as their events would. Raises InvalidInput for too many."""
+    for video_id in library.ids:
+        if not catalog.admit_external(video_id):
+            raise InvalidInput("today's number of new external videos is used up", code="too_many_videos")
+
+
 def load(
     settings: Settings,
     catalog: Catalog,
@@ -58,9 +66,7 @@ def load(
     lake = LakeTable(settings.lake, "events", SCHEMAS["events"], PARTITION_BY["events"])
     if lake.path is None:
         raise InvalidInput("--via lake writes to a directory only", hint="use --via ws for a lake in a bucket")
-    for video_id in crowd.library.ids:
-        if not catalog.admit_external(video_id):
-            raise InvalidInput("today's number of new external videos is used up", code="too_many_videos")
+    admit(catalog, crowd.library)
     work = parts(crowd)
     settings.work_dir.mkdir(parents=True, exist_ok=True)
     with (

@@ -23,7 +23,7 @@ EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday
 class Crowd:
     """All that an audience follows from. `until_ms` is the end of the range in which views begin.
 
-    `loss` and `late` are shares of messages; with no loss at all no device dies unheard either.
+    `loss` and `late` are shares of messages; with no loss at all no device sleeps or dies unheard either.
     """
 
     seed: int

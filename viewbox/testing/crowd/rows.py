@@ -38,7 +38,7 @@ def event_rows(chunk: Chunk, visits: Visits, plans: Plans, tape: Tape, messages:
         "view_id": _worded(view, view_ids(visits)),
         "seq": pa.array(tape.seq[rows]),
         "video_id": _worded(visits.video[view], pa.array(library.ids)),
-        "revision": pa.array(np.ones(len(rows), np.int64)),
+        "revision": pa.array(np.full(len(rows), library.revision, np.int64)),
         "viewer_id": _worded(view, viewer_ids(visits)),
         "viewer_kind": _worded(visits.kind[view], pa.array(KINDS)),
         "session_id": _worded(view, session_ids(visits)),

@@ -6,7 +6,7 @@ against it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -94,7 +94,7 @@ class Stories:
             intro = np.minimum(INTRO_MS, library.duration_ms // 5)
         if self["highlight"]:
             start, end = section(HIGHLIGHT, library.duration_ms)
-        return Library(library.ids, library.duration_ms, library.share, intro, start, end)
+        return replace(library, intro_ms=intro, high_from_ms=start, high_to_ms=end)
 
 
 NO_STORIES = Stories()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from viewbox.testing.crowd.arrays import AnyArray, Bools, Floats, Ints
-from viewbox.testing.crowd.chunk import Made
+from viewbox.testing.crowd.chunk import Lived, Made
 from viewbox.testing.crowd.habits import ENDING, NEVER, RENDITIONS, Act
 from viewbox.testing.crowd.library import Library
 from viewbox.testing.crowd.playhead import Stretches
@@ -60,8 +60,8 @@ def nothing(library: Library) -> Truth:
 
 
 def truth_of(made: Made) -> Truth:
-    library = made.chunk.part.crowd.library
-    views = view_truths(made)
+    library = made.library
+    views = view_truths(made) | {"events": np.bincount(made.tape.view, minlength=made.visits.count)}
     truth = nothing(library)
     valid: Bools = views["is_valid"]
     person: Bools = ~made.visits.robot
@@ -82,13 +82,13 @@ def seconds_of(library: Library) -> tuple[Ints, Ints]:
     return video, np.arange(len(video), dtype=np.int64) - np.repeat(_offsets(counts), counts)
 
 
-def view_truths(made: Made) -> dict[str, AnyArray]:
+def view_truths(lived: Lived) -> dict[str, AnyArray]:
     """The books of each view; names as in `views`, lengths of media in ms."""
-    visits, plans, stretches = made.visits, made.plans, made.play.stretches
+    visits, plans, stretches = lived.visits, lived.plans, lived.play.stretches
     n = visits.count
-    duration = made.chunk.part.crowd.library.duration_ms[visits.video]
+    duration = lived.library.duration_ms[visits.video]
     wall = stretches.t1 - stretches.t0
-    played = made.play.shown
+    played = lived.play.shown
 
     def total(values: AnyArray, where: Bools | None = None) -> Ints:
         rows = slice(None) if where is None else where
@@ -125,7 +125,7 @@ def view_truths(made: Made) -> dict[str, AnyArray]:
     np.maximum.at(tallest, stretches.view[changed], heights[stretches.value[changed]])
     return {
         "played": played, "is_valid": played & (playing >= VALID_FROM_MS) & ~visits.robot, "attempted": attempted,
-        "startup_ms": np.where(played, made.play.first_ms - plans.click_ms, NONE), "watch_ms": watch,
+        "startup_ms": np.where(played, lived.play.first_ms - plans.click_ms, NONE), "watch_ms": watch,
         "playing_ms": playing, "media_ms": total(stretches.to_ms - stretches.from_ms), "unique_ms": unique_ms,
         "coverage": coverage, "completed": coverage >= COMPLETED_AT, "reached_end": total(one, acts(Act.END)) > 0,
         "pauses": total(one, acts(Act.PAUSE)), "paused_ms": total(stretches.wait_ms, acts(Act.PAUSE)),
@@ -137,7 +137,6 @@ def view_truths(made: Made) -> dict[str, AnyArray]:
         "exit_before_start": attempted & ~played & ~failed, "first_position_ms": first, "last_position_ms": final,
         "max_height": np.where(played, tallest, NONE), "visible_ms": total(wall * stretches.visible),
         "muted_ms": total(wall * stretches.muted), "fullscreen_ms": total(wall * (stretches.mode == 1)),
-        "events": np.bincount(made.tape.view, minlength=n),
     }  # fmt: skip
 
 
@@ -167,8 +166,8 @@ def _fresh(view: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints, Ints]:
     return view[new], low[new], high[new]
 
 
-def _add_curves(truth: Truth, made: Made, valid: Bools) -> None:
-    library, video = made.chunk.part.crowd.library, made.visits.video
+def _add_curves(truth: Truth, made: Lived, valid: Bools) -> None:
+    library, video = made.library, made.visits.video
     counts = _slices(library)
     offsets, size = _offsets(counts), int(counts.sum())
     stretches = made.play.stretches

@@ -1,13 +1,9 @@
--- The newest version of each view, hidden columns included. Folding has left one row per view; of the few views that
--- were written since, the newest of those rows counts. Joins of this shape let an analyst's filters reach the storage.
+-- The newest version of each view, hidden columns included. On settled days every view has one row; on the few days that
+-- were written to since they were folded, the newest row of each view counts. A semi-join instead of a window, so that an
+-- analyst's filters reach the storage.
+SELECT * FROM settled_views
+UNION ALL BY NAME
 SELECT *
-FROM lake_views
-ANTI JOIN (SELECT view_id FROM lake_views WHERE NOT folded) AS rewritten USING (view_id)
-WHERE folded
-UNION ALL
-SELECT *
-FROM lake_views
-SEMI JOIN (
-    SELECT view_id, max(version) AS version FROM lake_views WHERE NOT folded GROUP BY view_id
-) AS newest USING (view_id, version)
-WHERE NOT folded
+FROM touched_views
+SEMI JOIN (SELECT view_id, max(version) AS version FROM touched_views GROUP BY view_id) AS newest
+    USING (view_id, version)
