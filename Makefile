@@ -25,7 +25,7 @@ check: ## format, lint, types, import rules, generated files, docs
 	@$(BIN)/python deploy/check.py
 
 bench: ## benchmarks: ratios against a peer or a bare tool in the same run
-	@$(PYTHON) deploy/bootstrap.py run
+	@$(PYTHON) deploy/bootstrap.py bench
 	@$(BIN)/python -m benchmarks
 
 FAULT_ROUNDS ?= 10

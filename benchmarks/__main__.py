@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--only NAME] [--rounds N]`: run benchmarks one after the other, never two at once."""
+"""`python -m benchmarks [--only NAME] [--rounds N] …`: run benchmarks one after the other, never two at once."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks import door, ingest, ladder
+from benchmarks.analytics.benchmark import DEFAULT_SIZES, TITLE, Analytics
+from benchmarks.analytics.dataset import SIZES
 from benchmarks.process import ROOT, BenchmarkFailed
 from benchmarks.record import Figure, Readings, machine, spreads, write_record
 from benchmarks.report import Tell, print_table, telling
@@ -24,19 +26,30 @@ KEPT_SETTINGS = frozenset({"VIEWBOX_FFMPEG", "VIEWBOX_FFPROBE"})  # which tool i
 
 @dataclass(frozen=True)
 class Benchmark:
-    """`rounds(folder, count, tell)` measures `count` rounds in an empty folder; every round gives all figures."""
+    """`rounds(folder, count, tell)` measures `count` rounds in an empty folder; the first one gives all figures.
+
+    `details`: what stands behind them, filled meanwhile.
+    """
 
     title: str
     figures: Sequence[Figure]
     parameters: Mapping[str, Any]
     steps_per_round: int
     rounds: Callable[[Path, int, Tell], list[Readings]]
+    details: Sequence[Mapping[str, Any]] = ()
+
+
+def analytics(sizes: Sequence[str], folder: Path | None) -> Benchmark:
+    """The one benchmark that has a size."""
+    made = Analytics(sizes, folder)
+    return Benchmark(TITLE, made.figures, made.parameters, made.steps_per_round, made.rounds, made.details)
 
 
 BENCHMARKS = {
     "ladder": Benchmark(ladder.TITLE, ladder.FIGURES, ladder.PARAMETERS, ladder.STEPS, ladder.rounds),
     "door": Benchmark(door.TITLE, door.FIGURES, door.PARAMETERS, door.STEPS, door.rounds),
     "ingest": Benchmark(ingest.TITLE, ingest.FIGURES, ingest.PARAMETERS, ingest.STEPS, ingest.rounds),
+    "analytics": analytics(DEFAULT_SIZES, None),
 }
 
 
@@ -44,18 +57,30 @@ def main(
     *,
     only: Annotated[list[str] | None, typer.Option(help=f"{', '.join(BENCHMARKS)}; repeatable")] = None,
     rounds: Annotated[int, typer.Option(min=1, max=50, help="how often each is repeated")] = 3,
+    size: Annotated[
+        list[str] | None,
+        typer.Option(help=f"analytics: events, {', '.join(SIZES)}; repeatable; 1M and 10M if not given"),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="analytics: where data sets are kept for the next run; a temporary folder if not given"),
+    ] = None,
 ) -> None:
     """Measure what ViewBox costs, as ratios against a peer or a bare tool in the same run."""
     unknown = sorted(set(only or ()) - set(BENCHMARKS))
     if unknown:
         raise typer.BadParameter(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    wrong = sorted(set(size or ()) - set(SIZES))
+    if wrong:
+        raise typer.BadParameter(f"no size is called {', '.join(wrong)}; there are {', '.join(SIZES)}")
+    benchmarks = {**BENCHMARKS, "analytics": analytics(size or DEFAULT_SIZES, folder and folder.absolute())}
     for name in [name for name in os.environ if name.startswith("VIEWBOX_") and name not in KEPT_SETTINGS]:
         del os.environ[name]  # the defaults are measured, whatever this shell is set to
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # blocks end: servers are stopped, folders removed
     failed = False
     for name in only or BENCHMARKS:
         try:
-            _measure(name, BENCHMARKS[name], rounds)
+            _measure(name, benchmarks[name], rounds)
         except (BenchmarkFailed, ViewBoxError) as error:
             failed = True
             print(f"benchmarks: {name}: {error}", file=sys.stderr)
@@ -71,7 +96,7 @@ def _measure(name: str, benchmark: Benchmark, rounds: int) -> None:
     ):
         readings = benchmark.rounds(Path(folder), rounds, tell)
     found = spreads(benchmark.figures, readings)
-    record = write_record(name, where, {**benchmark.parameters, "rounds": rounds}, found)
+    record = write_record(name, where, {**benchmark.parameters, "rounds": rounds}, found, benchmark.details)
     print_table(f"{name}: {benchmark.title}", where, found, record.relative_to(ROOT))
 
 

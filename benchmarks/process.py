@@ -13,7 +13,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -47,8 +47,12 @@ def run_measured(
     folder: Path = ROOT,
     environment: Mapping[str, str] | None = None,
     timeout_s: float = 600.0,
+    beside: Callable[[int], AbstractContextManager[object]] = nullcontext,
 ) -> Usage:
-    """Run a program in `folder` to its end. Raises BenchmarkFailed when it fails or takes longer than `timeout_s`."""
+    """Run a program in `folder` to its end. Raises BenchmarkFailed when it fails or takes longer than `timeout_s`.
+
+    `beside` is given the number of the session that all its processes belong to, and is open while it runs.
+    """
     with tempfile.TemporaryDirectory() as notes:
         report = Path(notes) / "usage.json"
         process = subprocess.Popen(
@@ -58,7 +62,8 @@ def run_measured(
             start_new_session=True,  # launcher and program end by one signal
         )  # fmt: skip
         try:
-            stdout, stderr = process.communicate(timeout=timeout_s)
+            with beside(process.pid):
+                stdout, stderr = process.communicate(timeout=timeout_s)
         except subprocess.TimeoutExpired:
             raise BenchmarkFailed(f"{_shown(argv)} took more than {timeout_s:.0f} s") from None
         finally:

@@ -11,14 +11,25 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from benchmarks.process import ROOT
 
 RESULTS = Path(__file__).with_name("results")
-PACKAGES = ("viewbox", "duckdb", "deltalake", "pyarrow", "uvicorn", "websockets", "uvloop")
+PACKAGES = (
+    "viewbox",
+    "duckdb",
+    "deltalake",
+    "pyarrow",
+    "uvicorn",
+    "websockets",
+    "uvloop",
+    "pandas",
+    "chdb",
+    "chdb-core",
+)
 Readings = Mapping[str, float]  # of one round, by the name of the figure
 
 
@@ -43,10 +54,10 @@ class Spread:
 
 
 def spreads(figures: Sequence[Figure], rounds: Sequence[Readings]) -> list[Spread]:
-    """Median and range of each figure, in the figures' order."""
+    """Median and range of each figure, in the figures' order. What is too long to repeat is in the first round only."""
     found = []
     for figure in figures:
-        values = [readings[figure.name] for readings in rounds]
+        values = [readings[figure.name] for readings in rounds if figure.name in readings]
         found.append(Spread(figure.name, figure.unit, statistics.median(values), min(values), max(values), values))
     return found
 
@@ -62,13 +73,19 @@ def machine() -> dict[str, Any]:
         "scratch_filesystem": _filesystem(Path(tempfile.gettempdir()).resolve()),  # what fsync waits for
         "system": platform.platform(),
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in PACKAGES},
+        "packages": {name: _version(name) for name in PACKAGES},
         "commit": _commit(),
     }
 
 
-def write_record(name: str, where: Mapping[str, Any], parameters: Mapping[str, Any], found: Sequence[Spread]) -> Path:
-    """Write results/<name>-<time>.json and return its path."""
+def write_record(
+    name: str,
+    where: Mapping[str, Any],
+    parameters: Mapping[str, Any],
+    found: Sequence[Spread],
+    details: Sequence[Mapping[str, Any]] = (),
+) -> Path:
+    """Write results/<name>-<time>.json and return its path. `details`: what stands behind the figures."""
     RESULTS.mkdir(exist_ok=True)
     stamp = "".join(character for character in where["at"][:19] if character.isalnum())
     path = RESULTS / f"{name}-{stamp}Z.json"
@@ -78,6 +95,8 @@ def write_record(name: str, where: Mapping[str, Any], parameters: Mapping[str, A
         "parameters": dict(parameters),
         "figures": [asdict(spread) for spread in found],
     }
+    if details:
+        record["details"] = list(details)
     path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     return path
 
@@ -95,6 +114,14 @@ def _filesystem(folder: Path) -> str | None:
     lines = listing.read_text(encoding="utf-8").splitlines() if listing.exists() else []
     mounts = {Path(fields[1]): fields[2] for fields in map(str.split, lines)}
     return next((mounts[place] for place in (folder, *folder.parents) if place in mounts), None)
+
+
+def _version(package: str) -> str | None:
+    """None where it is not installed: not every benchmark needs every peer."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def _commit() -> str | None:

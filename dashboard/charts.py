@@ -32,7 +32,7 @@ def views_per_day(rows: Rows, first: date | None, last: date) -> go.Figure:
     last = max(last, *counts) if counts else last
     first = min(first or last - timedelta(days=MIN_DAYS - 1), *counts, last) if counts else first or last
     texts = [f"{day:%a} {_date(day)}: {wording.number_of(views, 'view')}" for day, views in counts.items()]
-    figure = _figure()
+    figure = blank()
     figure.add_bar(
         x=list(counts), y=list(counts.values()), width=BAR * DAY_MS, marker_color=RETENTION, hovertext=texts,
         hovertemplate=HOVERTEXT,
@@ -56,7 +56,7 @@ def speeds(by_rate: Rows) -> go.Figure | None:
     labels = [wording.speed(row["rate"]) for row in by_rate]
     shares = [100 * row["share"] for row in by_rate]
     texts = [f"{label}: {share:.1f}\u2009% of the video played" for label, share in zip(labels, shares, strict=True)]
-    figure = _bars(labels, shares, RETENTION, texts)
+    figure = bars(labels, shares, RETENTION, texts)
     figure.update_yaxes(ticksuffix="\u2009%")
     return figure
 
@@ -70,7 +70,7 @@ def startup(histogram: Rows) -> go.Figure | None:
         f"{_range(row['from_s'], row['to_s'])}: {wording.number_of(row['views'], 'view')}" for row in histogram
     ]  # fmt: skip
     bounds = [f"{row['from_s']:g}" for row in histogram]
-    figure = _figure()
+    figure = blank()
     figure.add_bar(
         x=[index + 0.5 for index in range(len(counts))], y=counts, marker_color=GOOD, hovertext=texts,
         hovertemplate=HOVERTEXT,
@@ -96,7 +96,7 @@ def exit_waits(row: Mapping[str, Any]) -> go.Figure | None:
     texts = [
         f"waited {bucket}: {wording.number_of(count, 'exit')}" for bucket, count in zip(buckets, counts, strict=True)
     ]
-    figure = _bars(list(buckets), counts, STALL, texts)
+    figure = bars(list(buckets), counts, STALL, texts)
     _counts(figure, counts)
     return figure
 
@@ -113,7 +113,7 @@ def over_time(values: Sequence[float], duration_s: float, colour: str, noun: str
         f"{wording.span(start, end)}: {wording.number_of(count, noun)}"
         for start, end, count in zip(starts, ends, counts, strict=True)
     ]
-    figure = _figure()
+    figure = blank()
     figure.add_bar(
         x=[start + step_s / 2 for start in starts], y=counts, width=step_s, marker_color=colour, hovertext=texts,
         hovertemplate=HOVERTEXT,
@@ -130,7 +130,7 @@ def result(table_rows: Rows, columns: Sequence[str]) -> go.Figure | None:
     label, numbers = columns[0], [name for name in columns[1:] if _is_numeric(table_rows, name)][:3]
     if not numbers:
         return None
-    figure = _figure()
+    figure = blank()
     for name, colour in zip(numbers, (RETENTION, REPLAY, SKIP), strict=False):
         figure.add_scatter(
             x=[row[label] for row in table_rows], y=[row[name] for row in table_rows], name=name, mode="lines+markers",
@@ -158,8 +158,8 @@ def time_axis(figure: go.Figure, duration_s: float) -> None:
     figure.update_xaxes(range=[0, duration_s], tickvals=at, ticktext=[wording.clock(second) for second in at])
 
 
-def _bars(labels: Sequence[str], values: Sequence[float], colour: str, texts: Sequence[str]) -> go.Figure:
-    figure = _figure()
+def bars(labels: Sequence[str], values: Sequence[float], colour: str, texts: Sequence[str]) -> go.Figure:
+    figure = blank()
     figure.add_bar(
         x=list(labels), y=list(values), marker_color=colour, hovertext=list(texts), hovertemplate=HOVERTEXT,
         width=BAR * min(1.0, len(labels) / FULL_BARS),
@@ -174,7 +174,7 @@ def _counts(figure: go.Figure, values: Sequence[float]) -> None:
     figure.update_yaxes(rangemode="tozero", dtick=1 if max(values, default=0) <= FEW else None)
 
 
-def _figure() -> go.Figure:
+def blank() -> go.Figure:
     figure = go.Figure()
     figure.update_layout(
         height=HEIGHT_PX, margin={"l": 44, "r": 8, "t": 8, "b": 28}, showlegend=False, bargap=0.15, dragmode=False

@@ -9,12 +9,16 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from dashboard.question import CUSTOM, LAST_28, PERIODS, Question, period_bounds
+from dashboard.sentences import plain
 
 DIMENSIONS = {
     "device_type": "Device", "browser": "Browser", "os": "System", "country": "Country", "language": "Language",
     "referrer_domain": "Referrer", "source": "Source", "player_version": "Player version",
 }  # fmt: skip
+OPEN_DIMENSIONS = {"experiment.": "Experiment", "custom.": "Custom"}  # any key behind the dot
 UNKNOWN = "(unknown)"  # what the empty value is called; views that have none
+MAX_KEY = 256  # characters that a page may send
+MAX_LINKED = 20  # open dimensions that a link may name
 
 
 def show(
@@ -23,10 +27,11 @@ def show(
     *,
     timezone: str,
     first: Callable[[], object] = lambda: None,
+    of_one_video: bool = False,
 ) -> Question:
     """Draw the filters and return what they ask. `options`: the values that each dimension has in the data.
 
-    `first` draws what belongs in the same row before them.
+    `first` draws what belongs in the same row before them. A page about one video has no use for a tag.
     """
     day = today(timezone)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -39,12 +44,12 @@ def show(
             month = (day - timedelta(days=27), day)
             dates = st.date_input("From – to", value=month, key="dates", bind="query-params", width=220)
         filters = _dimension(options, "device_type", width=180)
-        more = st.popover(_more_label(), icon=":material/filter_list:")
-        with more:
+        with st.popover(_more_label(), icon=":material/filter_list:"):
             tag = _tag(tags)
-            for dimension in list(DIMENSIONS)[1:]:
+            for dimension in [*list(DIMENSIONS)[1:], *_open_dimensions(options)]:
                 filters += _dimension(options, dimension)
         st.button("Clear", on_click=clear, type="tertiary", disabled=not _is_filtered())
+    _say_what_is_hidden(None if of_one_video else tag, filters)
     since, until = period_bounds(period, dates, today=day, timezone=timezone)
     return Question(since=since, until=until, tag=tag, filters=filters)
 
@@ -58,20 +63,40 @@ def clear() -> None:
     """Every filter back to where it began."""
     st.session_state["period"] = LAST_28
     st.session_state["tag"] = None
-    for dimension in DIMENSIONS:
+    for dimension in _active():
         st.session_state[dimension] = []
+
+
+def label(dimension: str) -> str:
+    """What people call a dimension: `Browser`, `Experiment intro`."""
+    for prefix, kind in OPEN_DIMENSIONS.items():
+        if dimension.startswith(prefix):
+            return f"{kind} {dimension.removeprefix(prefix)}"
+    return DIMENSIONS[dimension]
+
+
+def _open_dimensions(options: Mapping[str, Sequence[str]]) -> list[str]:
+    """Experiments and custom dimensions: those that occur, and those that the URL names."""
+    linked = [name for name in st.query_params if _is_open(name)][:MAX_LINKED]
+    return list(dict.fromkeys([*filter(_is_open, options), *linked]))
+
+
+def _is_open(name: str) -> bool:
+    return any(name.startswith(prefix) and 0 < len(name) - len(prefix) <= MAX_KEY for prefix in OPEN_DIMENSIONS)
 
 
 def _dimension(
     options: Mapping[str, Sequence[str]], dimension: str, width: int | None = None
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    label = DIMENSIONS[dimension]
+    """One dimension's box. What a link asks for can be chosen too, else its filter would vanish unsaid."""
+    offered = [value or UNKNOWN for value in options.get(dimension, ())]
+    name = label(dimension)
     chosen = st.multiselect(
-        label,
-        [value or UNKNOWN for value in options.get(dimension, ())],
+        name,
+        list(dict.fromkeys([*offered, *st.query_params.get_all(dimension)])),
         key=dimension,
         bind="query-params",
-        placeholder=f"All {label.lower()}s" if not label.endswith("y") else "All",
+        placeholder=f"All {name.lower()}s" if dimension in DIMENSIONS and not name.endswith("y") else "All",
         width=width or "stretch",
     )
     return ((dimension, tuple("" if value == UNKNOWN else value for value in chosen)),) if chosen else ()
@@ -81,12 +106,34 @@ def _tag(tags: Sequence[str]) -> str | None:
     return st.selectbox("Tag", tags, index=None, key="tag", bind="query-params", placeholder="All videos")
 
 
+def _active() -> list[str]:
+    """Dimensions with a filter."""
+    names = [str(name) for name, value in st.session_state.items() if value]
+    return [name for name in names if name in DIMENSIONS or _is_open(name)]
+
+
+def _hidden() -> list[str]:
+    """Active filters that stand in the popover."""
+    return [name for name in ("tag", *_active()) if name != "device_type" and st.session_state.get(name)]
+
+
 def _more_label() -> str:
-    state = st.session_state
-    active = sum(bool(state.get(name)) for name in ("tag", *list(DIMENSIONS)[1:]))
+    active = len(_hidden())
     return f"More filters ({active})" if active else "More filters"
+
+
+def _say_what_is_hidden(tag: str | None, filters: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """The filters behind the button, in words: a number must never be narrower than the page seems to say."""
+    said = [f"Tag: {plain(tag)}"] if tag else []
+    said += [
+        f"{plain(label(dimension))}: {' or '.join(plain(value or UNKNOWN) for value in values)}"
+        for dimension, values in filters
+        if dimension != "device_type"
+    ]
+    if said:
+        st.caption("Only views with " + " · ".join(said))
 
 
 def _is_filtered() -> bool:
     state = st.session_state
-    return state.get("period", LAST_28) != LAST_28 or any(bool(state.get(name)) for name in ("tag", *DIMENSIONS))
+    return state.get("period", LAST_28) != LAST_28 or bool(state.get("tag")) or bool(_active())

@@ -13,7 +13,7 @@ import pyarrow as pa
 import streamlit as st
 from streamlit.elements.lib.grid_container import GridContainer
 
-from dashboard import charts, filters, queries, sentences, wording
+from dashboard import charts, filters, metric_view, queries, sentences, wording
 from dashboard.queries import Answer, Moment
 from dashboard.question import Question
 from viewbox import export
@@ -80,11 +80,12 @@ def loading(place: str) -> Iterator[None]:
     st.session_state[LOADED] = place
 
 
-def ask_filters(now: Moment, first: Callable[[], object] = lambda: None) -> Question:
+def ask_filters(now: Moment, first: Callable[[], object] = lambda: None, *, of_one_video: bool = False) -> Question:
     """The filters, drawn with the values that the data have; `first` draws what stands before them."""
     tags = sorted({tag for video in queries.listing(now.stamp) for tag in video.tags})
     timezone = queries.current_settings().timezone
-    return filters.show(queries.filter_options(now.stamp), tags, timezone=timezone, first=first)
+    options = queries.filter_options(now.stamp)
+    return filters.show(options, tags, timezone=timezone, first=first, of_one_video=of_one_video)
 
 
 def explain_emptiness(now: Moment, *, video_id: str | None = None, playable: bool = True, seen: str = "") -> NoReturn:
@@ -138,19 +139,34 @@ def numbers(columns: int) -> GridContainer:
     return st.grid(columns, min_column_width=NUMBER_PX, gap="small")
 
 
-def number(label: str, value: str, *, note: str = "") -> None:
-    """One number with what it is made of beneath."""
+def number(label: str, value: str, *, note: str = "", sure: str | None = None) -> None:
+    """One number with what it is made of beneath, and how sure it is where the pointer rests."""
     with st.container(gap=None):
-        st.metric(label, value)
+        st.metric(label, value, help=sure)
         st.caption(note or "\u00a0")
 
 
-def rate(label: str, value: str, views: int, *, note: str = "") -> None:
-    """A rate, which says how few views there are where it would mislead."""
+def rate(label: str, value: str, row: Mapping[str, Any], *, note: str = "") -> None:
+    """A rate of a metric's row, which says how few views there are where it would mislead."""
+    views = row.get("n") or 0
     if views >= wording.MIN_VIEWS:
-        number(label, value, note=note)
+        number(label, value, note=note, sure=_sure("ratio", row))
     else:
         number(label, wording.NONE, note=wording.too_few(views))
+
+
+def mean(label: str, value: str, row: Mapping[str, Any], unit: str, *, note: str = "") -> None:
+    """A mean or quantile of a metric's row: true of one view as well, but then it says that it is of few."""
+    views = row.get("n") or 0
+    if 0 < views < wording.MIN_VIEWS:
+        note = f"{note} · {wording.number_of(views, 'view')} only".removeprefix(" · ")
+    number(label, value, note=note, sure=_sure(unit, row))
+
+
+def _sure(unit: str, row: Mapping[str, Any]) -> str:
+    """`n 1,204 · 95 % interval 34 %–42 %`."""
+    said = [f"n {row.get('n') or 0:,}", metric_view.interval(unit, row)]
+    return " · ".join(part for part in said if part)
 
 
 def viewers(row: Mapping[str, Any], views: int) -> None:

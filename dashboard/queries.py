@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dashboard import options
 from dashboard.question import Question
 from viewbox import export, metrics, settings
 from viewbox.catalog import Catalog, Video
@@ -27,10 +28,6 @@ from viewbox.settings import Settings
 
 KEPT_PAGES = 64  # pages' answers: a few hundred KB each for the longest videos
 WATCHING_S = 60  # an open view that said something in the last minute counts as watched now
-FILTER_COLUMNS = (
-    "device_type", "browser", "os", "country", "language", "referrer_domain", "source", "player_version",
-)  # fmt: skip
-MAX_OPTIONS = 200  # values offered per filter, the most frequent first
 HELD_VIEWS = 20_000  # some 100 MB with their intervals; beyond, each query reads the files
 HELD_TABLES = ("views", "intervals", "seeks", "stalls", "pauses")
 BY_SECOND = "by_second"  # our own query in a metric's clothes: dashboard/sql/by_second.sql
@@ -46,19 +43,20 @@ class Moment(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """One metric: what its rows are about, per day or whole, and how finely over the video's length."""
+    """One metric: what its rows are about, per day or whole, and its own parameters."""
 
     name: str
     by: str = "video"
     grain: str | None = None
-    points: int | None = None
+    params: tuple[tuple[str, str], ...] = ()
 
 
 class Answer(NamedTuple):
-    """Rows and the SQL that makes them."""
+    """Rows and the SQL that makes them. `answered_by`: the table that they were read from, where that is known."""
 
     table: pa.Table
     sql: str
+    answered_by: str | None = None
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -117,27 +115,20 @@ def answers(question: Question, stamp: Stamp, asks: tuple[Ask, ...]) -> Answers:
         return Answers(told, reading.query(quality.sql, quality.values).to_pylist()[0])
 
 
+def all_metrics() -> Mapping[str, metrics.Metric]:
+    """Every metric by name: what its header says."""
+    return metrics.metrics()
+
+
+def metric_columns(name: str) -> tuple[metrics.AnswerColumn, ...]:
+    """The columns of a metric's rows: type, unit, meaning."""
+    return metrics.answer_columns(_engine(), metrics.find_metric(name))
+
+
 @lru_cache(maxsize=8)
 def views_by_video(stamp: Stamp) -> Mapping[str, int]:
     """Video id -> valid views of all time."""
     return {row["video_id"]: row["views"] for row in answers(Question(), stamp, (Ask("views"),))("views").rows}
-
-
-@lru_cache(maxsize=8)
-def filter_options(stamp: Stamp) -> Mapping[str, tuple[str, ...]]:
-    """The values that occur in each filter's column, the most frequent first; "" where views have none."""
-    del stamp
-    sets = ", ".join(f"({name})" for name in FILTER_COLUMNS)
-    sql = (
-        f"SELECT {', '.join(FILTER_COLUMNS)}, grouping({', '.join(FILTER_COLUMNS)}) AS mask, count(*) AS n"  # noqa: S608
-        f" FROM views GROUP BY GROUPING SETS ({sets}) ORDER BY n DESC"  # our own column names
-    )
-    found: dict[str, list[str]] = {name: [] for name in FILTER_COLUMNS}
-    for entry in _engine().query(sql).to_pylist():
-        for place, name in enumerate(reversed(FILTER_COLUMNS)):
-            if not entry["mask"] >> place & 1 and len(found[name]) < MAX_OPTIONS:
-                found[name].append(entry[name] or "")
-    return {name: tuple(values) for name, values in found.items()}
 
 
 @lru_cache(maxsize=8)
@@ -219,7 +210,7 @@ def _selection(question: Question, ask: Ask) -> metrics.Selection:
     return metrics.Selection(
         video_id=question.video_id, tag=question.tag, since=question.since, until=question.until, by=ask.by,
         grain=ask.grain, filters=dict(question.filters), timezone=current_settings().timezone,
-        params={} if ask.points is None else {"points": str(ask.points)},
+        params=dict(ask.params),
     )  # fmt: skip
 
 
@@ -231,6 +222,10 @@ def _by_second() -> metrics.Metric:
 @cache
 def _engine() -> Engine:
     return open_engine(current_settings())
+
+
+# Stamp -> the values that occur in each filter's dimension, the most frequent first; "" where views have none.
+filter_options = options.Rationed(lambda: options.look_up(lambda sql, values: _engine().query(sql, values)))
 
 
 @cache

@@ -58,5 +58,5 @@ def table(leaders: Sequence[Leader], posters: Mapping[str, str]) -> dict[str, li
         "Playing": [wording.long_time(one.playing_s) for one in leaders],
         "Average % viewed": [wording.rate_or_too_few(wording.percent(one.seen), one.views) for one in leaders],
         "Completion": [wording.rate_or_too_few(wording.percent(one.completion), one.views) for one in leaders],
-        "Rebuffering": [wording.percent(one.rebuffer, 1) for one in leaders],
+        "Rebuffering": [wording.rate_or_too_few(wording.percent(one.rebuffer, 1), one.views) for one in leaders],
     }

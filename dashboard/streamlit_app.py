@@ -18,6 +18,10 @@ video = st.Page(
     "app_pages/video.py", title="Video", icon=":material/smart_display:",
     help="One video, second by second: what is watched, replayed, skipped, and where it stalls.",
 )  # fmt: skip
+metrics = st.Page(
+    "app_pages/metrics.py", title="Metrics", icon=":material/functions:",
+    help="Every number by name: how it counts, and its answer for any period, filter and group.",
+)  # fmt: skip
 sql = st.Page(
     "app_pages/sql.py", title="SQL", icon=":material/database:",
     help="Ask the tables anything, read-only; take results away as CSV, JSON or Parquet.",
@@ -25,7 +29,7 @@ sql = st.Page(
 
 settings = queries.current_settings()
 signed_in = signin.is_signed_in(settings, st.context.cookies)
-page = st.navigation([overview, video, sql], position="top" if signed_in else "hidden")
+page = st.navigation([overview, video, metrics, sql], position="top" if signed_in else "hidden")
 if not signed_in:
     signin.show(settings)
     st.stop()

@@ -39,12 +39,15 @@ def percent(ratio: float | None, decimals: int | None = None) -> str:
     return f"{value:.{decimals}f}{THIN}%".replace("-", "−")
 
 
-def percent_with_margin(ratio: float | None, low: float | None, high: float | None) -> str:
-    """`38 % ± 4`: half the interval's width, in points."""
+def percent_with_margin(ratio: float | None, low: float | None, high: float | None, decimals: int | None = None) -> str:
+    """`38 % ± 4`: half the interval's width, in points; none where it would be ± 0.0."""
+    said = percent(ratio, decimals)
     if not (_is_number(ratio) and _is_number(low) and _is_number(high)):
-        return percent(ratio)
+        return said
     half = 50 * (high - low)
-    return f"{percent(ratio)} ± {half:.1f}" if half < 1 else f"{percent(ratio)} ± {_round(half)}"
+    if half < 0.05:  # as written it would be ± 0.0
+        return said
+    return f"{said} ± {half:.1f}" if half < 1 or decimals else f"{said} ± {_round(half)}"
 
 
 def count(number: float | None) -> str:

@@ -1,6 +1,6 @@
 """Set-up: from a bare clone and Python alone to everything that `make run` and `make test` need.
 
-    python3 deploy/bootstrap.py [run|test]
+    python3 deploy/bootstrap.py [run|test|bench]
 
 Each step prints its name, size and seconds, and is skipped when its inputs have not changed (stamps in .venv).
 Needs the standard library only: it runs before anything is installed.
@@ -53,6 +53,9 @@ def main(purpose: str) -> None:
     package_lock = PLAYER / "package-lock.json"
     step("player packages", lambda: run([npm, "ci"], cwd=PLAYER), inputs=[package_lock], grows=PLAYER / "node_modules")
     step("player build", lambda: run([npm, "run", "build"], cwd=PLAYER), inputs=player_sources(), grows=PLAYER / "dist")
+    if purpose == "bench":
+        peers = ROOT / "deploy" / "peers.lock"
+        step("peers of benchmarks", lambda: pip("--no-deps", "--require-hashes", "-r", str(peers)), inputs=[peers])
     if purpose == "test" and os.environ.get("VIEWBOX_E2E") != "skip":
         step("browser", install_chromium, inputs=[], done=find_chromium() is not None)
     say(f"set-up is complete ({time.monotonic() - started:.1f} s)")

@@ -186,7 +186,7 @@ class MetricColumn(BaseModel):
 
 
 class MetricAnswer(BaseModel):
-    """A metric's rows with what is needed to trust them."""
+    """A metric's rows with what is needed to trust them. `/v1/metrics/{name}/schema` describes each metric's own."""
 
     metric: str
     version: int
@@ -196,18 +196,28 @@ class MetricAnswer(BaseModel):
     rows: list[dict[str, Any]]
     quality: dict[str, Any]
     as_of: str
+    answered_by: str | None = Field(None, description="the table that the rows were read from, where that is known")
 
 
 class MetricParam(BaseModel):
+    """A field of a form: one of `choices` where it has any, else a number within `minimum` and `maximum`, else text."""
+
     name: str
-    type: str
+    type: Literal["text", "int", "float"]
     default: str | int | float | None
+    choices: list[str]
+    minimum: float | None
+    maximum: float | None
     meaning: str
 
 
 class MetricColumnMeaning(BaseModel):
+    """A column of every row. `type`: its SQL name; null where it depends on the parameters."""
+
     name: str
+    type: str | None
     unit: str
+    nullable: bool
     meaning: str
 
 
@@ -222,8 +232,13 @@ class MetricDescription(BaseModel):
     rule: str
     source: str
     version: int
+    interval: str | None = Field(description="bootstrap or wilson, where rows have ci_low and ci_high")
     params: list[MetricParam]
     columns: list[MetricColumnMeaning]
+    grains: list[str] = Field(description="what `grain` may be")
+    by: list[str] = Field(description="what `by` may be; `experiment.*` and `custom.*` stand for any key")
+    dimensions: list[str] = Field(description="what can be filtered on; `*` stands for any key")
+    schema_url: str = Field(description="JSON Schema of the answer", examples=["/v1/metrics/views/schema"])
 
 
 class MetricList(BaseModel):

@@ -71,8 +71,8 @@ def table_response(table: pa.Table, kind: Format, filename: str, headers: dict[s
     )
 
 
-def json_response(document: dict[str, Any]) -> Response:
-    return PlainResponse(_encode(document), media_type="application/json")
+def json_response(document: dict[str, Any], media_type: str = "application/json") -> Response:
+    return PlainResponse(_encode(document), media_type=media_type)
 
 
 def rows_in_order(table: pa.Table) -> list[list[Any]]:

@@ -154,6 +154,21 @@ class Catalog:
             rows = connection.execute(sa.select(VIDEOS).order_by(VIDEOS.c.created_at_ms, VIDEOS.c.id)).mappings()
             return [_video(row) for row in rows]
 
+    def fingerprint(self) -> list[tuple[object, ...]]:
+        """Every stored row of videos and renditions, unread: equal ones mean that nothing changed. Much cheaper than
+        reading them.
+        """
+        with self._reader.connect() as connection:
+            rows = [
+                *connection.execute(sa.select(VIDEOS).order_by(VIDEOS.c.id)),
+                *connection.execute(
+                    sa.select(RENDITIONS).order_by(
+                        RENDITIONS.c.video_id, RENDITIONS.c.revision, RENDITIONS.c.height, RENDITIONS.c.bitrate_bps
+                    )
+                ),
+            ]
+        return [tuple(row) for row in rows]
+
     def renditions(self, video_id: str | None = None, revision: int | None = None) -> list[Rendition]:
         """Renditions, tallest first; of one video or of all (the SQL table `encodes`)."""
         query = sa.select(RENDITIONS).order_by(RENDITIONS.c.video_id, RENDITIONS.c.revision, RENDITIONS.c.height.desc())

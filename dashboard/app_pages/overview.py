@@ -58,26 +58,27 @@ with page.numbers(columns=4):
     page.rate(
         "Average % viewed",
         wording.percent_with_margin(seen["average_percentage_viewed"], seen["ci_low"], seen["ci_high"]),
-        n_views,
-        note="of the video's length",
-    )
+        seen, note="of the video's length",
+    )  # fmt: skip
     page.rate(
         "Completion",
         wording.percent_with_margin(completed["completion_rate"], completed["ci_low"], completed["ci_high"]),
-        n_views,
-        note="played 90\u2009% or more",
-    )
-    page.number("Start-up", wording.seconds(started["startup_time"]), note=f"p95 {wording.seconds(started['p95_s'])}")
-    page.number(
-        "Rebuffering", wording.percent(rebuffer["rebuffer_ratio"], 1),
-        note=wording.number_of(rebuffer["stalls"] or 0, "stall"),
+        completed, note="played 90\u2009% or more",
+    )  # fmt: skip
+    page.mean(
+        "Start-up", wording.seconds(started["startup_time"]), started, "seconds",
+        note=f"p95 {wording.seconds(started['p95_s'])}",
+    )  # fmt: skip
+    page.rate(
+        "Rebuffering",
+        wording.percent_with_margin(rebuffer["rebuffer_ratio"], rebuffer["ci_low"], rebuffer["ci_high"], 1),
+        rebuffer, note=wording.number_of(rebuffer["stalls"] or 0, "stall"),
     )  # fmt: skip
     page.rate(
         "Failures",
-        wording.percent(attempts["playback_failures"], 1),
-        attempts["n"],
-        note=f"{wording.count(attempts['failures'])} of {wording.number_of(attempts['n'], 'attempt')}",
-    )
+        wording.percent_with_margin(attempts["playback_failures"], attempts["ci_low"], attempts["ci_high"], 1),
+        attempts, note=f"{wording.count(attempts['failures'])} of {wording.number_of(attempts['n'], 'attempt')}",
+    )  # fmt: skip
 
 days = question.days(today=filters.today(queries.current_settings().timezone))
 page.chart(

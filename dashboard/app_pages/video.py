@@ -19,11 +19,11 @@ if chosen is None or video is None:
     page.header("Video", now)
     page.explain_emptiness(now)
 page.header(video["title"], now)
-asked = page.ask_filters(now, first=partial(video_choice.box, listed, chosen, views_by_video))
+asked = page.ask_filters(now, first=partial(video_choice.box, listed, chosen, views_by_video), of_one_video=True)
 question = asked.about(chosen.id)
 
 
-points = strips.points_for(video["duration_s"])
+points = (("points", str(strips.points_for(video["duration_s"]))),)
 ASKS = (
     *(Ask(name) for name in (
         "views", "unique_viewers", "playback_failures", "average_watch_time", "average_percentage_viewed",
@@ -31,8 +31,8 @@ ASKS = (
         "skipped_sections", "by_second",
     )),
     Ask("rebuffer_ratio", "device_type", "day"),
-    Ask("audience_retention", points=points),
-    Ask("most_replayed", points=points),
+    Ask("audience_retention", params=points),
+    Ask("most_replayed", params=points),
 )  # fmt: skip
 
 with page.loading(f"video {chosen.id}"):
@@ -68,43 +68,43 @@ if n_views or failures.get("n"):
     rebuffer = told("rebuffer_ratio").row
     pauses = told("pause_frequency").row
     viewers = told("unique_viewers").row
+    speeds, speed_unit = told("playback_speed").row, queries.all_metrics()["playback_speed"].unit
     with page.numbers(columns=5):
         page.number("Views", wording.count(n_views), note="played for a second or more")
         page.viewers(viewers, n_views)
-        page.number(
-            "Watched per view", wording.clock(watch["average_watch_time"]),
+        page.mean(
+            "Watched per view", wording.clock(watch["average_watch_time"]), watch, "seconds",
             note=wording.split(watch["average_watch_time"], watch["playing_s"]),
         )  # fmt: skip
         page.rate(
             "Seen of the video",
             wording.percent_with_margin(seen["average_percentage_viewed"], seen["ci_low"], seen["ci_high"]),
-            n_views,
-            note="average % viewed",
-        )
+            seen, note="average % viewed",
+        )  # fmt: skip
         page.rate(
             "Completion",
             wording.percent_with_margin(completed["completion_rate"], completed["ci_low"], completed["ci_high"]),
-            n_views,
-            note="played 90\u2009% or more",
-        )
-        page.number(
-            "Start-up", wording.seconds(started["startup_time"]), note=f"p95 {wording.seconds(started['p95_s'])}"
-        )
-        page.number(
-            "Rebuffering", wording.percent(rebuffer["rebuffer_ratio"], 1),
-            note=wording.number_of(rebuffer["stalls"] or 0, "stall"),
+            completed, note="played 90\u2009% or more",
+        )  # fmt: skip
+        page.mean(
+            "Start-up", wording.seconds(started["startup_time"]), started, "seconds",
+            note=f"p95 {wording.seconds(started['p95_s'])}",
+        )  # fmt: skip
+        page.rate(
+            "Rebuffering",
+            wording.percent_with_margin(rebuffer["rebuffer_ratio"], rebuffer["ci_low"], rebuffer["ci_high"], 1),
+            rebuffer, note=wording.number_of(rebuffer["stalls"] or 0, "stall"),
         )  # fmt: skip
         page.rate(
             "Failures",
-            wording.percent(failures["playback_failures"], 1),
-            failures["n"],
-            note=f"{wording.count(failures['failures'])} of {wording.number_of(failures['n'], 'attempt')}",
-        )
-        page.number(
-            "Pauses per hour", wording.decimal(pauses["pause_frequency"]),
+            wording.percent_with_margin(failures["playback_failures"], failures["ci_low"], failures["ci_high"], 1),
+            failures, note=f"{wording.count(failures['failures'])} of {wording.number_of(failures['n'], 'attempt')}",
+        )  # fmt: skip
+        page.mean(
+            "Pauses per hour", wording.decimal(pauses["pause_frequency"]), pauses, "per hour",
             note=f"{wording.seconds(pauses['mean_pause_s'])} each" if pauses["pauses"] else "no pauses",
         )  # fmt: skip
-        page.number("Speed", wording.speed(told("playback_speed").row["playback_speed"]), note="mean")
+        page.mean("Speed", wording.speed(speeds["playback_speed"]), speeds, speed_unit, note="mean")
 
 # Player and curves on one axis.
 curves = strips.strips(retention.rows, replayed, seconds)

@@ -22,14 +22,11 @@ LEFT JOIN (
     SELECT video_id, period, second, sum(pauses) AS pauses, sum(stalls) AS stalls, sum(stall_s) AS stall_s,
         sum(exits) AS exits
     FROM (
-        SELECT shown_views.video_id, shown_views.period,
-            least(slices - 1, floor(pauses.position_s))::BIGINT AS second,
-            1 AS pauses, 0 AS stalls, 0.0 AS stall_s, 0 AS exits
-        FROM pauses JOIN shown_views USING (view_id)
-        UNION ALL
-        SELECT shown_views.video_id, shown_views.period, least(slices - 1, floor(stalls.position_s))::BIGINT,
-            0, 1, stalls.wait_ms / 1000, 0
-        FROM stalls JOIN shown_views USING (view_id)
+        SELECT video_id, period, least(slices - 1, floor(position_s))::BIGINT AS second,
+            (kind = 'pause')::INT AS pauses, (kind = 'stall')::INT AS stalls,
+            CASE WHEN kind = 'stall' THEN wait_ms / 1000 ELSE 0 END AS stall_s, 0 AS exits
+        FROM shown_marks
+        WHERE kind IN ('pause', 'stall')
         UNION ALL
         SELECT video_id, period, least(slices - 1, floor(last_position_s))::BIGINT, 0, 0, 0.0, 1
         FROM shown_views

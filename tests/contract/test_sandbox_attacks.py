@@ -94,7 +94,7 @@ REFUSED = {
     "inserts inside WITH": "WITH a AS (INSERT INTO views SELECT * FROM views RETURNING 1) SELECT * FROM a",
     "shows tables": "SHOW ALL TABLES",
     "explains, and so names files": "EXPLAIN ANALYZE SELECT * FROM views",
-    "reads the tables behind the tables": "SELECT * FROM main.lake_views",
+    "reads the tables behind the tables": "SELECT * FROM main.touched_views",
 }
 
 

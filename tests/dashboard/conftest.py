@@ -50,10 +50,10 @@ def open_app(monkeypatch) -> Iterator[OpenApp]:
         monkeypatch.setenv("VIEWBOX_DATA_DIR", str(data_dir))
         forget()
         app = AppTest.from_file(str(APP), default_timeout=60)
-        if page != "overview":
-            app.run().switch_page(f"app_pages/{page}.py")
         for name, value in query.items():
             app.query_params[name] = value
+        if page != "overview":
+            app.switch_page(f"app_pages/{page}.py")  # before anything ran: as when a link is opened
         return app.run()
 
     yield run

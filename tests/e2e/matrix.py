@@ -17,6 +17,7 @@ PAGES = {
     "embed": "Embedded player, `/embed/{id}`",
     "overview": "Dashboard: overview",
     "video": "Dashboard: video",
+    "metrics": "Dashboard: metrics",
     "sql": "Dashboard: SQL",
     "login": "Sign-in, `/login`",
     "docs": "API documentation, `/docs`",
@@ -26,7 +27,7 @@ STATES = {
     "loading": "The answer is on its way: the API, the stream or the dashboard's server is held back.",
     "one view": "One video with one view by one person.",
     "10 h video": "A video of ten hours, watched by a few.",
-    "failed": "The import, the statement or the secret failed; on the overview, the catalog cannot be read.",
+    "failed": "The import, the statement or the secret failed; on overview and metrics, the catalog cannot be read.",
     "offline": "The server is gone while the page is open.",
     "no result": "The search, the filters or the statement found nothing.",
 }

@@ -167,6 +167,12 @@ def _(stage: Stage, page: Page) -> None:
     expect(page.get_by_role("heading", name="No video yet")).to_be_visible()
 
 
+@scene("metrics", "empty")
+def _(stage: Stage, page: Page) -> None:
+    page.goto(f"{stage.house.dashboard}/metrics?metric=completion_rate")
+    expect(page.get_by_role("heading", name="No video yet")).to_be_visible()
+
+
 @scene("sql", "empty")
 def _(stage: Stage, page: Page) -> None:
     page.goto(f"{stage.house.dashboard}/sql")
@@ -185,6 +191,13 @@ def _(stage: Stage, page: Page) -> None:
 def _(stage: Stage, page: Page) -> None:
     _mute_server(page)
     page.goto(f"{stage.house.dashboard}/video?video={stage.ids['clip']}")
+    expect(page.get_by_test_id("stAppSkeleton")).to_be_visible()
+
+
+@scene("metrics", "loading")
+def _(stage: Stage, page: Page) -> None:
+    _mute_server(page)
+    page.goto(f"{stage.house.dashboard}/metrics")
     expect(page.get_by_test_id("stAppSkeleton")).to_be_visible()
 
 
@@ -254,6 +267,33 @@ def _(stage: Stage, page: Page) -> None:
     _settle(page)
 
 
+@scene("metrics", "one view")
+def _(stage: Stage, page: Page) -> None:
+    page.goto(f"{stage.house.dashboard}/metrics?metric=completion_rate&video={stage.ids['clip']}")
+    expect(page.get_by_text("fewer than 10 views")).to_be_visible()
+    _settle(page)
+
+
+@scene("metrics", "10 h video")
+def _(stage: Stage, page: Page) -> None:
+    page.goto(f"{stage.house.dashboard}/metrics?metric=audience_retention&video={stage.ids['ten hours']}")
+    expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
+    _settle(page)
+
+
+@scene("metrics", "failed")
+def _(stage: Stage, page: Page) -> None:
+    page.goto(f"{stage.sick.dashboard}/metrics?metric=views")
+    expect(page.get_by_text("The data cannot be read")).to_be_visible()
+
+
+@scene("metrics", "no result")
+def _(stage: Stage, page: Page) -> None:
+    page.goto(f"{stage.house.dashboard}/metrics?metric=views&{NO_MATCH}")
+    expect(page.get_by_text("No views match")).to_be_visible()
+    _settle(page)
+
+
 @scene("sql", "one view")
 def _(stage: Stage, page: Page) -> None:
     statement = "SELECT view_id, watch_ms, playing_ms, coverage, skipped_s, browser FROM views WHERE source = 'player'"
@@ -302,6 +342,7 @@ def _lose_server(page_name: str, path: str) -> None:
 
 
 _lose_server("overview", "/")
+_lose_server("metrics", "/metrics")
 _lose_server("sql", "/sql")
 
 

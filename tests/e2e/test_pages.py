@@ -15,7 +15,7 @@ from tests.support import until
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-main")]
 
 # Below a page of its own Streamlit's client first asks for the server there, and is told 404: no fault of the page.
-STREAMLIT_GUESS = re.compile(r"/(video|sql)/_stcore/(health|host-config)$")
+STREAMLIT_GUESS = re.compile(r"/(video|metrics|sql)/_stcore/(health|host-config)$")
 
 
 def open_site(page: Page, house, video_id: str) -> None:
@@ -50,6 +50,12 @@ def open_video(page: Page, house, video_id: str) -> None:
     expect(page.get_by_role("slider", name=re.compile("^Timeline"))).to_be_visible()
 
 
+def open_metric(page: Page, house, video_id: str) -> None:
+    page.goto(f"{house.dashboard}/metrics?metric=completion_rate&grain=day&video={video_id}")
+    expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
+    expect(page.get_by_role("button", name="Arrow")).to_be_visible()
+
+
 def open_sql(page: Page, house, video_id: str) -> None:
     page.goto(f"{house.dashboard}/sql")
     page.get_by_role("button", name="Run").click()
@@ -57,7 +63,7 @@ def open_sql(page: Page, house, video_id: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "open_page", [open_site, open_watch, open_embed, open_docs, open_overview, open_video, open_sql]
+    "open_page", [open_site, open_watch, open_embed, open_docs, open_overview, open_video, open_metric, open_sql]
 )
 def test_a_page_asks_no_other_host_and_reports_no_error(open_page, browser, house, watched):
     with visitor(browser) as (page, witness):

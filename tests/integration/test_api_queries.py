@@ -6,10 +6,12 @@ import io
 import json
 import time
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.messages import interval, play, view_id, wire
 from tests.servers import Server, running_server
@@ -17,6 +19,7 @@ from tests.support import until
 
 NOW_MS = int(time.time() * 1000)
 VIDEO = "lecture-1"
+ODD_KEY = 'a.b "c" d\'é/~&=%'
 
 
 def sql(server: Server, statement: str, **headers: str):
@@ -25,14 +28,17 @@ def sql(server: Server, statement: str, **headers: str):
 
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory):
-    """Three views of one video, ten seconds each, in the lake."""
+    """Three views of one video, ten seconds each, in the lake; viewer 0 is in experiment a, 1 and 2 in b, 2 has pro."""
     with running_server(tmp_path_factory.mktemp("watched"), sql_rows="100", sql_seconds="5") as server:
         for number in range(3):
             message = wire(
                 play(), {"seq": 1, "type": "playing", "t_ms": 100, "position_s": 0.0},
                 interval(2, from_s=0.0, to_s=10.0, t_ms=10_100, position_s=10.0),
                 view_id=view_id(number, at_ms=NOW_MS), video_id=VIDEO, viewer_id=f"viewer-{number}",
-                started_at_ms=NOW_MS, sent_at_ms=NOW_MS + 11_000, context={"duration_s": 20.0},
+                started_at_ms=NOW_MS, sent_at_ms=NOW_MS + 11_000, context={
+                    "duration_s": 20.0, "experiment": {"intro": "abb"[number]},
+                    "custom": {ODD_KEY: "yes"} | ({"plan": "pro"} if number == 2 else {}),
+                },
             )  # fmt: skip
             assert server.post("/v1/views", body=message).status == 200
         until(
@@ -106,6 +112,17 @@ def test_a_body_that_is_no_statement_is_a_problem(watched):
     assert watched.post("/v1/sql", json_body={"query": "SELECT 1"}).problem() == (422, "invalid_input")
 
 
+def test_cohorts_are_compared_in_the_unit_of_their_metric(watched):
+    """Three views of 10 s each against those in Lynx, of which there are none."""
+    asked = f"param.metric=average_view_duration&param.a=video_id%3D{VIDEO}&param.b=browser%3DLynx"
+    body = watched.get(f"/v1/metrics/compare?{asked}").json()
+    assert (body["metric"], body["unit"], body["quality"]["n_views"]) == ("compare", "seconds", 3)
+    units = {column["name"]: column["unit"] for column in body["columns"]}
+    assert (units["a"], units["compare"], units["n_a"]) == ("seconds", "seconds", "count")
+    (row,) = body["rows"]
+    assert (row["a"], row["b"], row["n_a"], row["n_b"], row["ci_low"]) == (10.0, None, 3, 0, None)
+
+
 def test_metrics_are_listed_in_words(watched):
     items = watched.get("/v1/metrics").json()["items"]
     names = {item["name"] for item in items}
@@ -132,6 +149,92 @@ def test_filters_periods_and_parameters_come_from_the_url(watched):
     assert all(row["views"] in {0, None} for row in watched.get("/v1/metrics/views?browser=Lynx").json()["rows"])
     unknown = watched.get("/v1/metrics/views?browser=&browser=Lynx").json()["rows"]  # empty = unknown; repeated = OR
     assert [row["views"] for row in unknown] == [3]
+
+
+@pytest.mark.parametrize(
+    ("question", "views"),
+    [
+        ([("experiment.intro", "b")], 2),
+        ([("experiment.intro", "a"), ("experiment.intro", "b")], 3),
+        ([("custom.plan", "pro")], 1),
+        ([("custom.plan", "")], 2),
+        ([(f"custom.{ODD_KEY}", "yes")], 3),
+        ([("experiment.intro", "b"), ("custom.plan", "pro"), ("browser", "")], 1),
+        ([("experiment.intro", "a"), ("custom.plan", "pro")], 0),
+        ([("custom." + "k" * 256, "")], 3),
+    ],
+)
+def test_experiments_and_custom_dimensions_filter_over_http(watched, question, views):
+    body = watched.get(f"/v1/metrics/views?{urlencode([*question, ('by', 'all')])}").json()
+    assert [row["views"] for row in body["rows"]] == [views]
+
+
+def test_rows_by_an_experiment_carry_its_name(watched):
+    rows = watched.get("/v1/metrics/views?by=experiment.intro").json()["rows"]
+    assert rows == [{"experiment.intro": "a", "views": 1, "n": 1}, {"experiment.intro": "b", "views": 2, "n": 2}]
+    odd = watched.get(f"/v1/metrics/views?by={quote('custom.' + ODD_KEY)}").json()["rows"]
+    assert odd == [{f"custom.{ODD_KEY}": "yes", "views": 3, "n": 3}]
+
+
+def test_parameters_are_echoed_with_their_defaults(watched):
+    assert watched.get("/v1/metrics/completion_rate").json()["params"] == {"completed_at": 0.9}
+    half = watched.get("/v1/metrics/completion_rate?param.completed_at=0.5").json()
+    assert half["params"] == {"completed_at": 0.5}
+    assert [row["completion_rate"] for row in half["rows"]] == [1.0]  # 10 of 20 s
+    curve = watched.get("/v1/metrics/audience_retention?param.points=4&param.per=viewer").json()
+    assert curve["params"] == {"per": "viewer", "points": 4, "revision": None}
+    assert [row["audience_retention"] for row in curve["rows"]] == [1.0, 1.0, 0.0, 0.0]
+
+
+def test_quality_counts_the_views_of_the_question(watched):
+    assert watched.get("/v1/metrics/views?experiment.intro=b").json()["quality"]["n_views"] == 2
+    assert watched.get("/v1/metrics/views?experiment.intro=c").json()["quality"]["n_views"] == 0
+
+
+def test_the_list_carries_what_a_form_needs(watched):
+    items = {item["name"]: item for item in watched.get("/v1/metrics").json()["items"]}
+    retention, views = items["audience_retention"], items["views"]
+    per, points, _ = retention["params"]
+    assert (per["type"], per["default"], per["choices"]) == ("text", "view", ["view", "viewer"])
+    assert (points["type"], points["default"], points["minimum"], points["maximum"]) == ("int", 0, 0, 1000)
+    assert [column["name"] for column in views["columns"]] == ["views", "n"]
+    assert views["columns"][0]["type"] == "BIGINT"
+    assert {"experiment.*", "custom.*", "browser"} <= set(views["dimensions"])
+    assert views["grains"] == ["hour", "day", "week", "month"]
+    assert {"video", "all", "browser", "custom.*"} <= set(views["by"])
+    assert retention["by"] == ["video"]
+    assert items["completion_rate"]["interval"] == "wilson"
+
+
+def test_each_metric_links_the_schema_of_its_answer(watched):
+    for item in watched.get("/v1/metrics").json()["items"]:
+        answer = watched.get(item["schema_url"])
+        assert answer.headers["content-type"] == "application/schema+json"
+        schema = answer.json()
+        assert schema["$id"] == item["schema_url"]
+        Draft202012Validator.check_schema(schema)
+    views = watched.get("/v1/metrics/views/schema").json()
+    Draft202012Validator(views).validate(watched.get("/v1/metrics/views?grain=day").json())
+    assert watched.get("/v1/metrics/nonsense/schema").problem() == (404, "unknown_metric")
+
+
+@pytest.mark.parametrize(
+    ("question", "hint"),
+    [
+        ("view", "did you mean views"),
+        ("views?colour=red", "browser"),
+        ("views?by=colour", "experiment.NAME"),
+        ("views?param.points=3", "it has none"),
+        ("audience_retention?param.pionts=3", "points"),
+        ("audience_retention?param.points=1001", "0 to 1,000"),
+        ("audience_retention?by=browser", "leave `by` out"),
+        ("views?grain=fortnight", "hour, day, week, month"),
+    ],
+)
+def test_a_refusal_says_what_would_be_right(watched, question, hint):
+    answer = watched.get(f"/v1/metrics/{question}")
+    assert answer.status in {404, 422}
+    assert hint in answer.json()["hint"]
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "arrow"])
@@ -161,6 +264,10 @@ def test_a_suffix_gives_the_file(watched, suffix):
         ("views?since=2026-11-23&since=2026-11-24", (422, "invalid_input")),
         ("views?grain=fortnight", (422, "invalid_input")),
         ("views?secrets.key=1", (422, "unknown_dimension")),
+        ("views?custom." + "k" * 257 + "=1", (422, "unknown_dimension")),
+        ("views?custom." + "k" * 1000 + "=1", (422, "invalid_input")),
+        ("views?browser=" + "b" * 2001, (422, "invalid_input")),
+        ("views?custom.a%00b=1", (422, "unknown_dimension")),
         ("views?" + "&".join(f"browser={number}" for number in range(101)), (422, "invalid_input")),
     ],
 )

@@ -7,7 +7,8 @@ import pytest
 from tests.media import BIKES
 from viewbox import settings as settings_module
 from viewbox.catalog import Catalog
-from viewbox.cli import sample
+from viewbox.cli import delivery, sample
+from viewbox.cli.simulate import simulate
 from viewbox.clock import SYSTEM_CLOCK
 from viewbox.database import open_database
 from viewbox.engine import open_engine
@@ -74,10 +75,10 @@ def test_an_interrupted_add_is_completed_without_counting_a_view_twice(settings,
         real(settings, catalog, views[:100], **options)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sample, "through_intake", interrupted)
+    monkeypatch.setattr(delivery, "through_intake", interrupted)
     with pytest.raises(KeyboardInterrupt):
         sample.add()
-    monkeypatch.setattr(sample, "through_intake", real)
+    monkeypatch.setattr(delivery, "through_intake", real)
     sample.add()
     counted = one(settings, "SELECT count(*) AS views, sum(events) AS events FROM views")
     assert counted["views"] == 450
@@ -90,7 +91,7 @@ def test_removing_the_sample_leaves_real_views_and_other_videos_alone(settings, 
     real = Audience(3, video_id, 10.0, 4, SYSTEM_CLOCK.now_ms(), synthetic=False)
     other = Audience(4, "elsewhere", 10.0, 5, SYSTEM_CLOCK.now_ms())
     for audience in (real, other):
-        sample._deliver(settings, catalog_of(settings), audience.video_id, list(audience.views()), via="lake")
+        delivery.deliver(settings, catalog_of(settings), audience.video_id, list(audience.views()), via="lake")
     media = settings.media_dir / video_id
     media.mkdir(parents=True)
 
@@ -125,11 +126,12 @@ def test_a_removed_sample_can_be_added_again(settings):
 
 
 def test_simulated_answers_are_the_tables_answers(settings, capsys):
-    sample.simulate(views=120, video="elsewhere", seed=5, via="lake", as_json=True)
+    simulate(views=120, video="elsewhere", seed=5, via="lake", loss=0.0, as_json=True)
     answers = json.loads(capsys.readouterr().out)
     found = one(
         settings,
-        "SELECT count(*) AS sent, sum(events) AS events, count(*) FILTER (is_valid) AS views,"
+        "SELECT count(*) AS sent, sum(events) AS events, sum(events) AS stored_events,"
+        " count(*) FILTER (is_valid) AS views,"
         " count(DISTINCT viewer_id) FILTER (is_valid) AS unique_viewers,"
         " sum(watch_ms) FILTER (is_valid) / 1000 AS total_watch_time,"
         " sum(playing_ms) FILTER (is_valid) / 1000 AS playing_s, sum(media_s) FILTER (is_valid) AS media_s,"
@@ -149,7 +151,7 @@ def test_every_column_of_every_view_agrees_with_the_books(settings):
     story = [*everyday(60.0), *map(parse_effect, ("skip=0.4,5,20", "replay=0.3,30,40", "stall=0.3,25,1500"))]
     audience = Audience(11, "elsewhere", 60.0, 60, SYSTEM_CLOCK.now_ms(), effects=story)
     views = list(audience.views())
-    sample._deliver(settings, catalog_of(settings), "elsewhere", views, via="lake")
+    delivery.deliver(settings, catalog_of(settings), "elsewhere", views, via="lake")
     stored = {row["view_id"]: row for row in rows(settings, "SELECT * FROM views")}
     columns = (
         "played", "is_valid", "completed", "reached_end", "closed_by", "startup_ms", "watch_ms", "playing_ms",
@@ -179,7 +181,7 @@ def test_seconds_count_the_passes_of_the_books(settings):
         effects=list(map(parse_effect, ("skip=0.4,0,13", "replay=0.3,15,20", "leave=0.2,18"))),
     )  # fmt: skip
     views = list(audience.views())
-    sample._deliver(settings, catalog_of(settings), "elsewhere", views, via="lake")
+    delivery.deliver(settings, catalog_of(settings), "elsewhere", views, via="lake")
     expected = [sum(column) for column in zip(*(view.truth.passes() for view in views), strict=True)]
     skipped = [sum(column) for column in zip(*(view.truth.skips() for view in views), strict=True)]
     counted = {
@@ -195,5 +197,5 @@ def test_seconds_count_the_passes_of_the_books(settings):
 
 def test_without_a_video_simulate_says_what_to_do(settings):
     with pytest.raises(InvalidInput) as refused:
-        sample.simulate(views=1)
+        simulate(views=1)
     assert "sample add" in refused.value.hint

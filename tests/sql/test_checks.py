@@ -48,8 +48,10 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         table.append(table.delta.to_pyarrow_dataset().to_table().select(schema.names))
     views = LakeTable(root, "views", arrow_schema("views"), "dt")
     row = views.delta.to_pyarrow_dataset().to_table().to_pylist()[0]
-    # Same version: DuckDB shows both; the copy claims what cannot be.
-    views.append(pa.Table.from_pylist([row | {"coverage": 1.5}], schema=arrow_schema("views")))
+    # Same version: DuckDB shows both; the copy claims what cannot be, and another viewer by the same key.
+    views.append(
+        pa.Table.from_pylist([row | {"coverage": 1.5, "viewer_id": "somebody else"}], schema=arrow_schema("views"))
+    )
     seconds = LakeTable(root, "seconds", arrow_schema("seconds"), "dt")
     gone = seconds.delta.to_pyarrow_dataset().to_table().to_pylist()[0]
     taken = dict.fromkeys(("plays", "views", "reached", "starts"), -2)

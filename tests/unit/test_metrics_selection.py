@@ -7,35 +7,40 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 
+from viewbox.engine import Snapshot, view_definitions
+from viewbox.engine.sources import lake_sources
 from viewbox.errors import InvalidInput
 from viewbox.metrics import Selection, compose, find_metric, literal_sql, metrics, parse_moment, parse_selection
 from viewbox.metrics.compose import parameters_in
-from viewbox.tables import TABLES, arrow_schema
+from viewbox.tables import arrow_schema
 
 NASTY = "x' OR '1'='1"
 
 
 @pytest.fixture(scope="module")
 def tables() -> duckdb.DuckDBPyConnection:
-    """The contract's tables, empty but for two views."""
+    """All tables, empty but for two views."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    for name in TABLES:
-        connection.register("incoming", arrow_schema(name).empty_table())
+    nothing = Snapshot(versions={}, files={}, step=0, as_of_ms=0)
+    sources = {source.name: arrow_schema(source.table) for source in lake_sources(nothing)}
+    sources |= {"catalog_videos": arrow_schema("videos"), "catalog_encodes": arrow_schema("encodes")}
+    sources["dictionary_columns"] = arrow_schema("columns")
+    for name, schema in sources.items():
+        connection.register("incoming", schema.empty_table())
         connection.execute(f"CREATE TABLE {name} AS FROM incoming")
         connection.unregister("incoming")
+    connection.execute(";".join(view_definitions()))
     for number, (browser, intro, moment) in enumerate(
         [("Firefox", "a", "2026-10-25 00:30:00Z"), (NASTY, "b", "2026-10-25 01:30:00Z")]
     ):
         connection.execute(
-            "INSERT INTO views BY NAME SELECT $id AS view_id, 'v' AS video_id, $id AS viewer_id, true AS is_valid, "
-            "false AS is_bot, 'player' AS source, $browser AS browser, $at::TIMESTAMPTZ AS started_at, "
+            "INSERT INTO settled_views BY NAME SELECT $id AS view_id, 'v' AS video_id, $id AS viewer_id, "
+            "true AS is_valid, false AS is_bot, 'player' AS source, $browser AS browser, "
+            "$at::TIMESTAMPTZ AS started_at, "
             "$experiment AS experiment",
             {"id": str(number), "browser": browser, "at": moment, "experiment": f'{{"intro.x": "{intro}"}}'},
         )
-    connection.execute(
-        "CREATE TABLE revision_lengths (video_id VARCHAR, revision BIGINT, duration_s DOUBLE, slices BIGINT)"
-    )
     return connection
 
 
@@ -141,9 +146,34 @@ def test_parameters_in_strings_and_comments_are_none() -> None:
     assert list(parameters_in("SELECT $a, '$b', \"$c\" -- $d\n/* $e */ + $f")) == ["a", "f"]
 
 
-@pytest.mark.parametrize("name", metrics())
+@pytest.mark.parametrize("name", [name for name in metrics() if name != "compare"])
 def test_every_metric_answers_over_empty_tables(tables: duckdb.DuckDBPyConnection, name: str) -> None:
     """Whatever is asked, an answer comes: no rows or the empty value, never an error."""
     for pairs in ([("video_id", "nobody")], [("video_id", "nobody"), ("grain", "day")], [("tag", "none")]):
         found = rows(tables, parse_selection(pairs), name)
         assert len(found) == (1 if find_metric(name).is_scalar and pairs == [("video_id", "nobody")] else 0)
+
+
+@pytest.mark.parametrize("name", [name for name, metric in metrics().items() if metric.is_scalar])
+def test_every_metric_with_a_row_per_video_compares_two_empty_cohorts(
+    tables: duckdb.DuckDBPyConnection, name: str
+) -> None:
+    pairs = [("param.metric", name), ("param.a", "video_id=nobody"), ("param.b", "tag=none")]
+    (found,) = rows(tables, parse_selection(pairs), "compare")
+    empty = metrics()[name].empty_sql
+    value = None if empty is None else float(empty)
+    assert (found["a"], found["b"], found["n"]) == (value, value, 0)
+    assert (found["ci_low"], found["ci_high"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name, metric in metrics().items()
+        if not metric.is_scalar and metric.unit not in {"text", "as the metric"}
+    ],
+)
+def test_every_other_metric_compares_two_empty_cohorts(tables: duckdb.DuckDBPyConnection, name: str) -> None:
+    pairs = [("param.metric", name), ("param.a", "video_id=nobody"), ("param.b", "video_id=none")]
+    assert rows(tables, parse_selection(pairs), "compare") == []

@@ -26,15 +26,18 @@ def world(tmp_path: Path) -> Iterator[World]:
     world.close()
 
 
-def test_a_partition_is_folded_when_it_doubled() -> None:
-    assert not needs_folding(Extent(TODAY, 2 * 1000 + SLACK_ROWS, 9), 1000, TODAY)
-    assert needs_folding(Extent(TODAY, 2 * 1000 + SLACK_ROWS + 1, 9), 1000, TODAY)
+def test_a_partition_is_folded_when_enough_has_come_since_it_was_folded_last() -> None:
+    few, many = 1000, 8 * SLACK_ROWS
+    assert not needs_folding(Extent(TODAY, few + SLACK_ROWS, 9), few, TODAY)
+    assert needs_folding(Extent(TODAY, few + SLACK_ROWS + 1, 9), few, TODAY)
+    assert not needs_folding(Extent(TODAY, many + 2 * SLACK_ROWS, 9), many, TODAY)
+    assert needs_folding(Extent(TODAY, many + 2 * SLACK_ROWS + 1, 9), many, TODAY)
 
 
 def test_a_closed_day_is_folded_once_more_and_then_left_alone() -> None:
-    assert needs_folding(Extent(LONG_AGO, 50, 2), None, TODAY)
+    assert needs_folding(Extent(LONG_AGO, 50, 2), 0, TODAY)
     assert not needs_folding(Extent(LONG_AGO, 40, 1), 40, TODAY)
-    assert not needs_folding(Extent(date(2026, 11, 22), 50, 2), None, TODAY)  # late events still trickle in
+    assert not needs_folding(Extent(date(2026, 11, 22), 50, 2), 0, TODAY)  # late events still trickle in
 
 
 def test_only_the_newest_version_stays_also_of_a_view_that_moved_day(world: World) -> None:
@@ -49,7 +52,7 @@ def test_only_the_newest_version_stays_also_of_a_view_that_moved_day(world: Worl
     world.settle()
     before = {name: sorted(map(str, table.to_pylist())) for name, table in world.engine.tables().items()}
     stored = _stored(world)
-    assert stored["views"] == 4  # two views, two versions each
+    assert stored["views"] == 5  # two views, two versions each, and again the row that one left on the day before
 
     world.maintainer.close()
     world.clock.advance(ms=3 * DAY_MS)

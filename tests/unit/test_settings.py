@@ -18,7 +18,9 @@ def test_each_setting_that_cannot_hold_is_named_and_no_value_shown(monkeypatch: 
     assert "s3cret" not in refused.value.message
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/localtime", ""])
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "/etc/localtime", "", "localtime", "posix/Europe/Berlin", "europe/berlin", "+02:00"]
+)
 def test_a_time_zone_is_a_name_not_a_path(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("VIEWBOX_TIMEZONE", name)
     with pytest.raises(SetupError):

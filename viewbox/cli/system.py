@@ -48,8 +48,14 @@ def config(*, as_json: Annotated[bool, typer.Option("--json", help="one JSON obj
 
 def bench(
     *,
-    only: Annotated[list[str] | None, typer.Option(help="ladder, door or ingest; all when not given")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="ladder, door, ingest or analytics; all if not given")] = None,
     rounds: Annotated[int, typer.Option(help="how often each is measured", min=1)] = 3,
+    size: Annotated[
+        list[str] | None, typer.Option(help="events of analytics: 1M, 10M or 100M; repeatable; 1M and 10M if not given")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="where analytics keeps its data sets for the next run; nowhere if not given")
+    ] = None,
 ) -> None:
     """Measure this installation against bare tools: ratios from one run. Needs a clone of the repository."""
     root = Path(__file__).resolve().parents[2]
@@ -58,6 +64,8 @@ def bench(
             "the benchmarks are not installed", hint="run it in a clone of the repository, or `make bench`"
         )
     chosen = [part for name in only or [] for part in ("--only", name)]
+    chosen += [part for name in size or [] for part in ("--size", name)]
+    chosen += ["--folder", str(folder.absolute())] if folder else []
     command = [sys.executable, "-m", "benchmarks", "--rounds", str(rounds), *chosen]
     raise typer.Exit(subprocess.run(command, cwd=root, check=False).returncode)
 

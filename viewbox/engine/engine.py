@@ -15,7 +15,7 @@ import pyarrow as pa
 from viewbox.catalog import Catalog
 from viewbox.database import open_database
 from viewbox.engine.snapshot import LakeReader, Snapshot
-from viewbox.engine.sources import LAKE_TABLES, catalog_sources, file_source, lake_dataset
+from viewbox.engine.sources import catalog_sources, file_source, lake_dataset, lake_sources
 from viewbox.engine.views import UNLISTED, comments, view_definitions
 from viewbox.settings import Settings
 from viewbox.tables import TABLES, arrow_schema
@@ -61,6 +61,7 @@ class Engine:
         self._database: duckdb.DuckDBPyConnection | None = None
         self._versions: dict[str, int] = {}
         self._listed: dict[str, pa.Table] = {}
+        self._fingerprint: list[tuple[object, ...]] | None = None
 
     def query(self, sql: str, params: Params | None = None) -> pa.Table:
         """Like `Reading.query`, over a fresh snapshot."""
@@ -89,15 +90,17 @@ class Engine:
                 self._database = None
 
     def _cursor(self, snapshot: Snapshot) -> duckdb.DuckDBPyConnection:
-        catalog = catalog_sources(self._catalog)
+        fingerprint = self._catalog.fingerprint()
         with self._lock:
-            current = self._versions == snapshot.versions and self._listed == catalog
+            current = self._versions == snapshot.versions and self._fingerprint == fingerprint
             if self._database is None or not current:
+                if self._fingerprint != fingerprint:
+                    self._listed, self._fingerprint = catalog_sources(self._catalog), fingerprint
                 # Cursors of the older snapshot keep their database alive until they close.
-                self._database = _database(self._root, snapshot, catalog)
+                self._database = _database(self._root, snapshot, self._listed)
                 if self._described:
                     self._database.execute(";\n".join(comments()))
-                self._versions, self._listed = snapshot.versions, catalog
+                self._versions = snapshot.versions
             return self._database.cursor()
 
 
@@ -113,14 +116,15 @@ def _database(root: str, snapshot: Snapshot, catalog: Mapping[str, pa.Table]) ->
     """A database in memory with the contract's tables, reading the snapshot's files."""
     connection = duckdb.connect(config={"autoinstall_known_extensions": False})
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
-    for name in LAKE_TABLES:
-        files = snapshot.files.get(name)
-        if not files:
-            _hold(connection, f"lake_{name}", arrow_schema(name).empty_table())
+    # Footers of immutable files are read once, not at each query.
+    connection.execute("SET GLOBAL parquet_metadata_cache = true")
+    for source in lake_sources(snapshot):
+        if not source.files:
+            _hold(connection, source.name, arrow_schema(source.table).empty_table())
         elif "://" in root:
-            _hold(connection, f"lake_{name}", lake_dataset(root, name, snapshot))
+            _hold(connection, source.name, lake_dataset(root, source, snapshot))
         else:
-            connection.execute(f"CREATE VIEW lake_{name} AS {file_source(name, files)}")
+            connection.execute(f"CREATE VIEW {source.name} AS {file_source(source.table, source.files)}")
     for name, table in catalog.items():
         _hold(connection, name, table)
     connection.execute(";\n".join(view_definitions()))

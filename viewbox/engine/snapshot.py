@@ -1,6 +1,6 @@
 """One moment of the lake: a version of each Delta table such that the derived ones tell of the same refresh step.
 
-A refresh commits `views`, `intervals` and `seconds` one after the other, each with the app transaction
+A refresh commits `views`, `intervals`, `days` and `seconds` one after the other, each with the app transaction
 ("rollup", step). `seconds` comes last, so its step is the last whole one. A reader that meets the others ahead of
 it looks at their version before.
 """
@@ -17,7 +17,7 @@ from viewbox.clock import SYSTEM_CLOCK, Clock
 
 ROLLUP_APP = "rollup"
 LAST_DERIVED = "seconds"  # committed last: its step is whole
-DERIVED = ("views", "intervals")
+DERIVED = ("views", "intervals", "days")
 RECORDED = ("events", "dead_letters")
 MAX_LOOKS = 20  # a look fails only while a step ends; twenty in a row would be a writer gone mad
 

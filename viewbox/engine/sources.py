@@ -7,6 +7,7 @@ them, a Delta table is registered as an Arrow dataset, which takes filters and c
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -17,15 +18,55 @@ from deltalake import DeltaTable
 from viewbox.catalog import Catalog, Rendition, Video
 from viewbox.clock import to_datetime
 from viewbox.engine.snapshot import Snapshot
+from viewbox.lake.files import FOLDED_PREFIX
 from viewbox.tables import arrow_schema, dictionary
 
-LAKE_TABLES = ("events", "views", "intervals", "seconds", "dead_letters")
+DATE_IN_PATH = re.compile(r"dt(?:=|%3D)(\d{4}-\d{2}-\d{2})")
+LAKE_TABLES = ("events", "views", "intervals", "days", "seconds", "dead_letters")
 _UNPARTITIONED = frozenset({"dead_letters"})
 
 
-def lake_dataset(root: str, name: str, snapshot: Snapshot) -> ds.Dataset:
-    """A Delta table of a snapshot, for `connection.register`."""
-    return DeltaTable(f"{root}/{name}", version=snapshot.versions[name]).to_pyarrow_dataset()
+class Source(msgspec.Struct, frozen=True):
+    """Files of a Delta table under the name by which the analysts' views know them."""
+
+    name: str
+    table: str
+    files: tuple[str, ...]
+
+
+def lake_sources(snapshot: Snapshot) -> list[Source]:
+    """Every file of a snapshot. `views` and `intervals` come in two: days that `views` has whole and folded, where each
+    view has one row, and days that were written to since.
+    """
+    touched = {_day(path) for path in snapshot.files.get("views", ()) if not _is_folded(path)}
+    sources = []
+    for table in LAKE_TABLES:
+        files = snapshot.files.get(table, ())
+        if table not in {"views", "intervals"}:
+            sources.append(Source(f"lake_{table}", table, files))
+            continue
+        for name, is_touched in (("settled", False), ("touched", True)):
+            chosen = tuple(path for path in files if (_day(path) in touched) is is_touched)
+            sources.append(Source(f"{name}_{table}", table, chosen))
+    return sources
+
+
+def lake_dataset(root: str, source: Source, snapshot: Snapshot) -> ds.Dataset:
+    """A source of a lake in a bucket, for `connection.register`."""
+    table = DeltaTable(f"{root}/{source.table}", version=snapshot.versions[source.table])
+    if source.name.startswith("lake_"):
+        return table.to_pyarrow_dataset()
+    days = sorted({str(_day(path)) for path in source.files})
+    return table.to_pyarrow_dataset(partitions=[("dt", "in", days)])
+
+
+def _is_folded(path: str) -> bool:
+    return path.rsplit("/", 1)[-1].startswith(FOLDED_PREFIX)
+
+
+def _day(path: str) -> str | None:
+    found = DATE_IN_PATH.search(path)
+    return found[1] if found else None
 
 
 def file_source(name: str, files: tuple[str, ...]) -> str:

@@ -52,6 +52,11 @@ class LakeTable:
             durable.sync_commits(self.path, 0, delta.version())
         return delta
 
+    def make_anew(self) -> None:
+        """Let an older version's table have the columns of this one, and no row. In one commit; readers go on."""
+        empty = self.schema.empty_table()
+        write_deltalake(self.delta, empty, mode="overwrite", schema_mode="overwrite", writer_properties=WRITER)
+
     @property
     def version(self) -> int:
         return self.delta.version()

@@ -18,6 +18,7 @@ from viewbox.intake import SpooledMessage
 from viewbox.lake.layout import PARTITION_BY, SCHEMAS
 from viewbox.lake.reader import stored_events
 from viewbox.lake.table import LakeTable
+from viewbox.maintainer.bulk import BULK_BEGUN
 from viewbox.maintainer.classify import Spooled, Verdict, classify, event_rows, known_keys
 from viewbox.maintainer.index import GONE, Counts, Index, SpoolState
 from viewbox.maintainer.rebuild import rebuild
@@ -51,6 +52,8 @@ class Drain:
             trusted = self._index.fact(_version_fact(table))
             if trusted is not None:
                 table.drop_torn_tail(trusted)
+        if self._index.fact(BULK_BEGUN):  # it may lack what a bulk commit brought
+            self._index.forget()
         if self._index.fact("steps") is None:
             if self.events.version + self.dead_letters.version > 0:
                 rebuild(self._index, self.events, self.dead_letters, duplicates=self._noted_duplicates())

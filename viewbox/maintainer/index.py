@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
@@ -34,6 +35,7 @@ CREATE TABLE IF NOT EXISTS spools (
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS touched (view_id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
+IndexedView: TypeAlias = tuple[str, str, str, str]  # view_id, video_id, viewer_id, stored seqs as JSON
 GONE = ""  # the row that adds up removed spools
 
 
@@ -119,6 +121,25 @@ class Index:
             self._database.executemany("INSERT OR IGNORE INTO touched VALUES (?)", [(key,) for key in views])
             self._put_spools(spools)
             self._put_facts(facts)
+
+    def commit_bulk(
+        self, views: Iterable[IndexedView], *, spools: Mapping[str, SpoolState], facts: Mapping[str, int]
+    ) -> int:
+        """Many views that the index does not know yet, and the counts with them; returns how many views it knows then.
+
+        Their rollups are for a full rebuild to make.
+        """
+        with self._transaction():
+            self._database.executemany("INSERT INTO views VALUES (?, ?, ?, ?)", views)
+            self._put_spools(spools)
+            self._put_facts(facts)
+        return int(self._database.execute("SELECT count(*) FROM views").fetchone()[0])
+
+    def forget(self) -> None:
+        """As if the file had been deleted, but for what others keep in it."""
+        with self._transaction():
+            for table in ("views", "spools", "facts", "touched"):
+                self._database.execute(f"DELETE FROM {table}")  # noqa: S608  # names from the line above
 
     def commit_rollup(self, view_ids: Sequence[str], facts: Mapping[str, int]) -> None:
         """These views' rollups have caught up."""

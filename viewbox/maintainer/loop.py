@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -15,8 +15,9 @@ from viewbox.catalog import Catalog
 from viewbox.clock import SYSTEM_CLOCK, Clock, to_datetime
 from viewbox.database import open_database
 from viewbox.lake.compaction import compact, vacuum
+from viewbox.maintainer.bulk import BulkFile, commit_files
 from viewbox.maintainer.drain import Drain
-from viewbox.maintainer.index import Index
+from viewbox.maintainer.index import Index, IndexedView
 from viewbox.maintainer.removal import fulfil, requested_removals
 from viewbox.maintainer.role import Role, RoleTaken
 from viewbox.rollups import Rollups
@@ -122,6 +123,18 @@ class Maintainer:
     def tidy(self) -> None:
         """Remove spools that are left behind, and merge files wherever that is due."""
         self._keep_house(self._open(), partitions=MANY)
+
+    def take_files(self, files: Sequence[BulkFile], views: Iterable[IndexedView]) -> int:
+        """Commit whole files of new events and ask for a full rebuild; returns how many events they hold.
+
+        Raises RoleTaken when another process is the maintainer.
+        """
+        parts = self._open()
+        return commit_files(parts.drain.events, parts.index, files, views, note=parts.drain.note())
+
+    def known_views(self, view_ids: Sequence[str]) -> set[str]:
+        """Those of the views that the lake holds events of. Raises RoleTaken."""
+        return set(self._open().index.views(view_ids))
 
     def run_until_drained(self, progress: Callable[[Step], None] = lambda _step: None) -> None:
         """Steps until nothing is pending and every table has caught up."""

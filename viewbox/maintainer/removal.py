@@ -55,7 +55,8 @@ def fulfil(settings: Settings, request: Path, *, note: dict[str, str]) -> int:
     events = _table(root, "events")
     view_ids = _synthetic_views(events, video_id) if events is not None else []
     synthetic = f"video_id = '{video_id}' AND source = 'synthetic'"
-    _delete(root, "seconds", [f"video_id = '{video_id}' AND synthetic = true"], {})
+    for sums in ("seconds", "days"):
+        _delete(root, sums, [f"video_id = '{video_id}' AND synthetic = true"], {})
     parts = [view_ids[first : first + IDS_PER_DELETE] for first in range(0, len(view_ids), IDS_PER_DELETE)]
     _delete(root, "intervals", [_among(part) for part in parts], {})
     _delete(root, "views", [synthetic], {})

@@ -51,13 +51,19 @@ def compose(metric: Metric, selection: Selection) -> BoundSql:
         ctes[name] = shared[name]
     if metric.interval is not None:
         ctes["sample"] = sample
-        ctes["clusters"] = parts()["clusters"]
-        ctes["confidence"] = parts()[f"confidence_{metric.interval.kind}"]
+        for name in _needed_parts(f"FROM clusters JOIN confidence_{metric.interval.kind}", parts()):
+            ctes["confidence" if name.startswith("confidence_") else name] = parts()[name]
     ctes["metric"] = metric.body
     sql = "WITH\n" + ",\n".join(f"{name} AS (\n{_indented(body)}\n)" for name, body in ctes.items())
     sql += "\n" + _final_select(metric, selection)
     used = set(parameters_in(sql))
     return BoundSql(sql, {name: value for name, value in values.items() if name in used})
+
+
+def answered_by(sql: str) -> str:
+    """The table that a metric's rows were read from: the finest that its statement names."""
+    named = {match[2] for match in TOKEN.finditer(sql) if match[2]}
+    return next((table for table in ("events", "intervals", "seconds") if table in named), "views")
 
 
 def compose_quality(selection: Selection) -> BoundSql:
@@ -92,7 +98,7 @@ def _param_values(metric: Metric, selection: Selection) -> dict[str, BoundValue]
 
 def _sample_sql(interval: Interval) -> str:
     return (
-        f"SELECT video_id, period, viewer_id, ({interval.numerator})::DOUBLE AS numerator,"
+        f"SELECT video_id, period, viewer_key, ({interval.numerator})::DOUBLE AS numerator,"
         f" ({interval.denominator})::DOUBLE AS denominator\nFROM {interval.population}"
     )
 
@@ -101,7 +107,7 @@ def _parts_for(selection: Selection) -> Mapping[str, str]:
     """The shared CTEs; slices come from the table `seconds` where that can answer, else from the intervals."""
     if not selection.is_whole_days:
         return parts()
-    return {**parts(), **{name: parts()[f"{name}_of_days"] for name in ("slice_plays", "slice_skips")}}
+    return {**parts(), **{name: parts()[f"{name}_of_days"] for name in ("slice_plays", "slice_skips", "slice_speeds")}}
 
 
 def _needed_parts(sql: str, shared: Mapping[str, str]) -> list[str]:
@@ -123,9 +129,8 @@ def _needed_parts(sql: str, shared: Mapping[str, str]) -> list[str]:
 
 def _final_select(metric: Metric, selection: Selection) -> str:
     """Labels, then the metric's columns, then its interval; one row also for an asked-for thing without views."""
-    fills_empty = (
-        metric.is_scalar and selection.grain is None and (selection.video_id is not None or selection.by == "all")
-    )
+    one_group = selection.by == "all" or (selection.by == "video" and selection.video_id is not None)
+    fills_empty = metric.is_scalar and selection.grain is None and one_group
     source, label, replaced = "metric", "metric.video_id", ""
     if fills_empty:
         asked = "$video_id" if selection.by == "video" else "''"

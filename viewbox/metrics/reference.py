@@ -14,13 +14,15 @@ PREAMBLE = f"""\
 
 Each metric is one file in `viewbox/sql/metrics/`; this page is generated from them. Run one with
 `viewbox metric NAME`, `GET /v1/metrics/NAME`, or `viewbox.connect().metric("NAME")`; `viewbox metric NAME --sql`
-prints the whole statement, which runs as it stands in `viewbox sql`.
+prints the whole statement, which runs as it stands in `viewbox sql`. The dashboard's page *Metrics* shows each with its
+parameters, picture, table and files; its address holds the whole question. `GET /v1/metrics` lists them with all that a
+form needs, and `GET /v1/metrics/NAME/schema` is the JSON Schema of an answer.
 
 Every metric takes `since` and `until` (half-open, over `started_at`; a date is midnight in `VIEWBOX_TIMEZONE`),
 `video_id` or `tag`, `grain` ({", ".join(GRAINS)}: one row per period), and filters on any dimension:
 {", ".join(f"`{name}`" for name in sorted(DIMENSIONS))}, `experiment.NAME`, `custom.NAME`. A repeated dimension means
-OR, an empty value means unknown. Metrics with one row per video also take `by`: `video` (default), `all`, or a
-dimension, which then names the rows.
+OR, an empty value means unknown; NAME is any key that a page sends, up to 256 characters. Metrics with one row per
+video also take `by`: `video` (default), `all`, or a dimension, which then names the rows.
 
 Synthetic views of a video are left out as soon as it has one valid view that is not synthetic; the filter
 `source=synthetic` shows them. `n` is the number of views (or viewers) behind a number; the sampling unit of

@@ -11,9 +11,10 @@ import pyarrow as pa
 from viewbox.clock import to_datetime
 from viewbox.engine import Engine
 from viewbox.export import type_name
-from viewbox.metrics.compose import compose, compose_quality, literal_sql
+from viewbox.metrics.compose import answered_by, literal_sql
 from viewbox.metrics.files import Metric, find_metric
 from viewbox.metrics.selection import Selection
+from viewbox.metrics.statements import compose, compose_quality, shown_metric
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,8 @@ class ResultColumn:
 class MetricResult:
     """A metric's rows and what they stand on. `sql` is the statement with its values: it runs in `viewbox sql`.
 
-    `quality` counts what is missing or odd in the selected views; `as_of` is the moment of the snapshot.
+    `quality` counts what is missing or odd in the selected views; `as_of` is the moment of the snapshot;
+    `answered_by` is the table that the rows were read from, where that is known.
     """
 
     metric: str
@@ -39,6 +41,7 @@ class MetricResult:
     quality: dict[str, int | float | None]
     as_of: datetime
     sql: str
+    answered_by: str | None = None
 
 
 def run(engine: Engine, name: str, selection: Selection) -> MetricResult:
@@ -48,7 +51,8 @@ def run(engine: Engine, name: str, selection: Selection) -> MetricResult:
     """
     metric = find_metric(name)
     statement = compose(metric, selection)
-    quality_statement = compose_quality(selection)
+    quality_statement = compose_quality(metric, selection)
+    metric = shown_metric(metric, selection)
     with engine.reading() as reading:
         table = reading.query(statement.sql, statement.values)
         quality = reading.query(quality_statement.sql, quality_statement.values).to_pylist()[0]
@@ -59,6 +63,7 @@ def run(engine: Engine, name: str, selection: Selection) -> MetricResult:
     return MetricResult(
         metric=metric.name, version=metric.version, unit=metric.unit, params=params, table=table, quality=quality,
         columns=result_columns(metric, table.schema), as_of=as_of, sql=literal_sql(statement),
+        answered_by=answered_by(statement.sql),
     )  # fmt: skip
 
 

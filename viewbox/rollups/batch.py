@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
 
 from viewbox.rollups.derive import Models
-from viewbox.rollups.ledger import Length, Revision, ViewFacts
+from viewbox.rollups.ledger import Length, Revision
 from viewbox.tables import arrow_schema
 
 
@@ -19,7 +19,7 @@ class Batch:
         self._files = files
         self._now_ms = now_ms
         self._parts: list[Models] = []
-        self.facts: list[ViewFacts] = []
+        self._facts: list[pa.Table] = []
         self.poison: dict[str, str] = {}
 
     def __enter__(self) -> Batch:
@@ -30,12 +30,38 @@ class Batch:
             part.close()
 
     def add(self, view_ids: Sequence[str]) -> None:
-        """Load and draft more views. When that fails the views are halved until the culprits stand alone."""
+        """Load and draft more views, wherever their events lie."""
+        self._add(view_ids, lambda models, some: models.load_views(self._files, some))
+
+    def add_neighbours(self, view_ids: Sequence[str]) -> None:
+        """Load and draft views that are all there are from the first of the sorted ids to the last: no look-up each."""
+        self._add(view_ids, lambda models, some: models.load_range(self._files, some[0], some[-1]))
+
+    @property
+    def facts(self) -> pa.Table:
+        """What the ledger keeps of each view: rows of sql/models/view_facts.sql."""
+        return pa.concat_tables([*self._facts, Models.no_facts()])
+
+    def drafts(self) -> list[pa.Table]:
+        """What the views are as far as their own events tell, a table a part."""
+        return [part.drafts() for part in self._parts]
+
+    def views(self, lengths: Mapping[Revision, Length], *, step: int) -> pa.Table:
+        tables = [part.views(lengths, now_ms=self._now_ms, step=step) for part in self._parts]
+        return pa.concat_tables([arrow_schema("views").empty_table(), *tables])
+
+    def intervals(self, views: pa.Table | None = None, *, step: int) -> pa.Table:
+        """The views' intervals, labelled by their rows in `views`, without these by their drafts."""
+        tables = [part.intervals(views, step=step) for part in self._parts]
+        return pa.concat_tables([arrow_schema("intervals").empty_table(), *tables])
+
+    def _add(self, view_ids: Sequence[str], load: Callable[[Models, Sequence[str]], None]) -> None:
+        """When the views cannot be drafted they are halved until the culprits stand alone."""
         if not view_ids:
             return
         models = Models()
         try:
-            models.load_views(self._files, view_ids)
+            load(models, view_ids)
             models.draft()
             facts = models.facts(self._now_ms)
         except duckdb.IOException:  # a file is missing, no view is to blame
@@ -47,16 +73,8 @@ class Batch:
                 self.poison[view_ids[0]] = f"{type(error).__name__}: {error}"
                 return
             middle = len(view_ids) // 2
-            self.add(view_ids[:middle])
-            self.add(view_ids[middle:])
+            self._add(view_ids[:middle], load)
+            self._add(view_ids[middle:], load)
             return
         self._parts.append(models)
-        self.facts += facts
-
-    def views(self, lengths: Mapping[Revision, Length], *, step: int) -> pa.Table:
-        tables = [part.views(lengths, now_ms=self._now_ms, step=step) for part in self._parts]
-        return pa.concat_tables([arrow_schema("views").empty_table(), *tables])
-
-    def intervals(self, views: pa.Table) -> pa.Table:
-        tables = [part.intervals(views) for part in self._parts]
-        return pa.concat_tables([arrow_schema("intervals").empty_table(), *tables])
+        self._facts.append(facts)

@@ -1,8 +1,12 @@
 """Folding: what later steps superseded leaves the derived tables.
 
-Of `views` and `intervals` only the newest version of each view stays; deltas of `seconds` become their sums. A
-partition is folded when it has doubled since it was folded last, so the work of folding follows the work of writing,
-and once more when its day has closed. In between small files are merged as they are.
+Of `views` and `intervals` only the newest version of each view stays; deltas of `days` and `seconds` become their sums.
+A partition is folded when a quarter of it has come since it was folded last, so the work of folding follows the work of
+writing, and once more when its day has closed. In between small files are merged as they are.
+
+A day of `views` that holds folded files alone is settled: readers take its rows as they are, and all `intervals` of it.
+Hence two rules. `intervals` are folded before `views` (a reader looks at them in the other order). And a day that views
+have left, which holds older rows of theirs, must not be settled before the day that they are on is: it is folded first.
 """
 
 from __future__ import annotations
@@ -16,12 +20,13 @@ from viewbox.engine.sources import file_source
 from viewbox.engine.views import model
 from viewbox.lake.compaction import compact, vacuum
 from viewbox.rollups.ledger import Ledger
-from viewbox.rollups.published import DERIVED_TABLES, Published
+from viewbox.rollups.published import Published
 from viewbox.tables import arrow_schema
 
-SLACK_ROWS = 20_000  # partitions smaller than this are not worth folding while their day is open
+SLACK_ROWS = 20_000  # fewer new rows are not worth folding while their day is open
+NEW_SHARE = 0.25  # of the folded rows; beyond it new ones are folded in
 CLOSED_AFTER_DAYS = 2  # until then late events still trickle in
-_KEPT = {"views": "analyst/newest_views.sql", "intervals": "analyst/intervals.sql", "seconds": "analyst/seconds.sql"}
+TOGETHER = (("intervals", "views"), ("days",), ("seconds",))  # tables that are folded by the day, in this order
 
 
 class Extent(msgspec.Struct, frozen=True):
@@ -32,25 +37,44 @@ class Extent(msgspec.Struct, frozen=True):
     files: int
 
 
-def needs_folding(extent: Extent, folded_rows: int | None, today: date) -> bool:
-    """`folded_rows`: what the partition held after it was folded last; None when it never was."""
-    if extent.rows > 2 * (folded_rows or 0) + SLACK_ROWS:
+def needs_folding(extent: Extent, folded_rows: int, today: date) -> bool:
+    """`folded_rows`: what the partition held after it was folded last."""
+    fresh = extent.rows - folded_rows
+    if fresh > max(SLACK_ROWS, NEW_SHARE * folded_rows):
         return True
     closed = (today - extent.day).days >= CLOSED_AFTER_DAYS
-    return closed and extent.files > 1 and extent.rows > (folded_rows or 0)
+    return closed and extent.files > 1 and fresh > 0
 
 
 def keep_house(published: Published, ledger: Ledger, today: date, *, at_most: int) -> int:
     """Fold and merge a few partitions of each table; returns how many. Only between steps."""
     done = 0
-    for name in DERIVED_TABLES:
-        known = ledger.folded(name)
-        due = [extent for extent in extents(published, name) if needs_folding(extent, known.get(extent.day), today)]
-        for extent in sorted(due, key=lambda extent: extent.rows, reverse=True)[:at_most]:
-            ledger.put_folded(name, extent.day, fold(published, name, extent.day))
-            done += 1
-        done += compact(published.tables[name], today, note={}, at_most=at_most)
+    for day in sorted(ledger.left_days()):
+        done += _fold_day(published, ledger, TOGETHER[0], day)
+    ledger.forget_left_days()
+    for names in TOGETHER:
+        for day in _due(published, ledger, names, today)[:at_most]:
+            done += _fold_day(published, ledger, names, day)
+        for name in names:
+            done += compact(published.tables[name], today, note={}, at_most=at_most)
     return done
+
+
+def _due(published: Published, ledger: Ledger, names: tuple[str, ...], today: date) -> list[date]:
+    """Days of these tables that are worth folding, the largest first."""
+    rows: dict[date, int] = {}
+    for name in names:
+        known = ledger.folded(name)
+        for extent in extents(published, name):
+            if needs_folding(extent, known.get(extent.day, 0), today):
+                rows[extent.day] = max(extent.rows, rows.get(extent.day, 0))
+    return sorted(rows, key=lambda day: rows[day], reverse=True)
+
+
+def _fold_day(published: Published, ledger: Ledger, names: tuple[str, ...], day: date) -> int:
+    for name in names:
+        ledger.put_folded_day(name, day, fold(published, name, day))
+    return len(names)
 
 
 def tidy(published: Published) -> None:
@@ -73,18 +97,25 @@ def fold(published: Published, name: str, day: date) -> int:
     """Rewrite one partition with what readers see of it; returns how many rows that is."""
     schema = arrow_schema(name)
     with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        for table in {name, "views"} if name != "seconds" else {name}:
+        connection.execute("SET enable_progress_bar = false; SET TimeZone = 'UTC'")
+        for table in {name, "views"} if name in TOGETHER[0] else {name}:
             _stand_in(connection, published, table, name, day)
         columns = ", ".join(f'"{column}"' for column in schema.names)
-        kept = f"SELECT {columns} FROM ({model(_KEPT[name])}) WHERE dt = DATE '{day.isoformat()}'"  # noqa: S608  # our own names
+        kept = f"SELECT {columns} FROM ({_kept(name)}) WHERE dt = DATE '{day.isoformat()}'"  # noqa: S608  # our own names
         rows = connection.sql(kept).to_arrow_table().cast(schema)
     published.replace_day(name, day, rows)
     return int(rows.num_rows)
 
 
+def _kept(name: str) -> str:
+    """What readers see of a table, hidden columns included."""
+    if name == "days":
+        return model("days_kept.sql")
+    return model("analyst/newest_views.sql" if name == "views" else f"analyst/{name}.sql")
+
+
 def _stand_in(connection: duckdb.DuckDBPyConnection, published: Published, table: str, folded: str, day: date) -> None:
-    """`lake_<table>` with the rows that decide on one partition of `folded`.
+    """The sources of the analysts' view of `table`, with the rows that decide on one partition of `folded`.
 
     For versions that is every row of the partition's views, wherever it lies: a view that moved to another day has
     its newest version there.
@@ -94,7 +125,11 @@ def _stand_in(connection: duckdb.DuckDBPyConnection, published: Published, table
         bounds = published.view_id_bounds(folded, day)
         condition = f"view_id BETWEEN '{bounds[0]}' AND '{bounds[1]}'"
     files = tuple(published.tables[table].delta.file_uris())
-    if not files:
-        connection.register(f"lake_{table}", arrow_schema(table).empty_table())
-        return
-    connection.execute(f"CREATE VIEW lake_{table} AS {file_source(table, files)} WHERE {condition}")
+    source = f"{'touched' if table in TOGETHER[0] else 'lake'}_{table}"
+    connection.register("nothing", arrow_schema(table).empty_table())
+    connection.execute(f"CREATE TABLE settled_{table} AS FROM nothing")
+    if files:
+        connection.execute(f"CREATE VIEW {source} AS {file_source(table, files)} WHERE {condition}")
+    else:
+        connection.execute(f"CREATE TABLE {source} AS FROM nothing")
+    connection.unregister("nothing")

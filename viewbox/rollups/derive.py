@@ -6,22 +6,22 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 import duckdb
-import msgspec
 import pyarrow as pa
 
 from viewbox.engine.sources import file_source
 from viewbox.engine.views import model
 from viewbox.ids import view_date
-from viewbox.rollups.ledger import Length, Revision, ViewFacts
-from viewbox.tables import TABLES, arrow_schema, sql_name
+from viewbox.rollups.ledger import FACTS, Length, Revision
+from viewbox.tables import arrow_schema, find_table, sql_name
 
 # Columns of events that the models read; the others stay in their files.
 _EVENT_COLUMNS = (
     "view_id", "seq", "video_id", "revision", "viewer_id", "viewer_kind", "session_id", "source", "browser", "os",
     "device_type", "country", "is_bot", "type", "t_ms", "occurred_at", "position_s", "from_s", "to_s", "wait_ms",
     "cause", "rate", "wall_ms", "visible", "muted", "mode", "height", "bitrate_bps", "dropped_frames", "total_frames",
-    "fatal", "code", "context",
+    "fatal", "code", "context", "received_at", "clock_offset_ms",
 )  # fmt: skip
+_UNCAST = frozenset({"MARKS", "STRETCHES", "RANGES", "JSON"})  # already what Arrow stores
 _LENGTHS = pa.schema(
     [("video_id", pa.string()), ("revision", pa.int64()), ("duration_s", pa.float64()), ("slices", pa.int64())]
 )
@@ -31,10 +31,12 @@ class Models:
     """The models over one set of views. Use as a context manager; one thread."""
 
     def __init__(self, events: pa.Table | None = None) -> None:
-        self._connection = duckdb.connect(config={"preserve_insertion_order": False})
-        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection = duckdb.connect()
+        # In a pool's process DuckDB takes itself for a notebook and draws bars on stdout.
+        self._connection.execute("SET enable_progress_bar = false; SET TimeZone = 'UTC'")
         if events is not None:
-            self._hold("touched_events", events)
+            self._hold("incoming_events", events)
+            self._take_events("incoming_events")
 
     def __enter__(self) -> Models:
         return self
@@ -50,18 +52,32 @@ class Models:
         source = f"({file_source('events', files)})" if files else "no_events"
         if not files:
             self._hold("no_events", arrow_schema("events").empty_table())
-        columns = ", ".join(_EVENT_COLUMNS)
         chosen = f"dt IN ({dates({view_date(view_id) for view_id in view_ids})}) AND {one_of(view_ids)}"
-        events = f"SELECT {columns} FROM {source} WHERE {chosen}"  # noqa: S608  # our own names, quoted ids
-        self._connection.execute(f"CREATE TABLE touched_events AS {events}")
+        self._take_events(source, chosen)
+
+    def load_range(self, files: tuple[str, ...], first: str, last: str) -> None:
+        """Take all events of the views `first <= view_id <= last`."""
+        self._take_events(f"({file_source('events', files)})", f"view_id BETWEEN '{first}' AND '{last}'")
 
     def draft(self) -> None:
         """Work out what views are before their video's duration matters."""
-        self._connection.execute(f"CREATE TABLE view_drafts AS {model('view_drafts.sql')}")
+        for name in ("signals", "turns", "stretches", "view_drafts"):
+            self._connection.execute(f"CREATE TABLE {name} AS {model(f'{name}.sql')}")
 
-    def facts(self, now_ms: int) -> list[ViewFacts]:
-        table = self._rows(model("view_facts.sql"), {"now_ms": now_ms})
-        return msgspec.convert(table.to_pylist(), list[ViewFacts])
+    def drafts(self) -> pa.Table:
+        """What `draft` worked out, for `hold_drafts` of another process."""
+        return self._rows("FROM view_drafts", {})
+
+    def hold_drafts(self, drafts: pa.Table) -> None:
+        self._hold("view_drafts", drafts)
+
+    def facts(self, now_ms: int) -> pa.Table:
+        """Rows of sql/models/view_facts.sql, columns as `FACTS`."""
+        return self._rows(model("view_facts.sql"), {"now_ms": now_ms}).select(FACTS.names).cast(FACTS)
+
+    @staticmethod
+    def no_facts() -> pa.Table:
+        return FACTS.empty_table()
 
     def views(self, lengths: Mapping[Revision, Length], *, now_ms: int, step: int) -> pa.Table:
         """Rows of `views`, hidden columns included."""
@@ -72,22 +88,34 @@ class Models:
         self._hold("durations", pa.Table.from_pylist(rows, schema=_LENGTHS))
         return self._typed("views", model("views.sql"), {"now_ms": now_ms, "step": step})
 
-    def intervals(self, views: pa.Table) -> pa.Table:
-        """Rows of `intervals` that belong to these rows of `views`."""
-        self._hold("step_views", views.select(["view_id", "video_id", "revision", "viewer_id", "dt", "version"]))
-        return self._typed("intervals", model("intervals.sql"), {})
+    def intervals(self, views: pa.Table | None = None, *, step: int) -> pa.Table:
+        """Rows of `intervals` that belong to these rows of `views`; without any, to the drafts."""
+        labels = ["view_id", "video_id", "revision", "viewer_id", "dt"]
+        drafts = f"SELECT {', '.join(labels)} FROM view_drafts"  # noqa: S608  # our own names
+        self._hold("labels", self._rows(drafts, {}) if views is None else views.select(labels))
+        return self._typed("intervals", model("intervals.sql"), {"step": step})
 
-    def seconds(self, views: pa.Table, intervals: pa.Table) -> pa.Table:
-        """Deltas of `seconds`; both inputs carry a column `sign`, +1 for what is and -1 for what was."""
+    def seconds(self, views: pa.Table) -> pa.Table:
+        """Deltas of `seconds` from rows of `views` with a column `sign`: +1 for what is and -1 for what was."""
         self._hold("state_views", views)
-        self._hold("state_intervals", intervals)
         return self._typed("seconds", model("seconds.sql"), {})
+
+    def days(self, views: pa.Table) -> pa.Table:
+        """Deltas of `days`; `views` as for `seconds`."""
+        self._hold("state_views", views)
+        return self._typed("days", model("days.sql"), {})
+
+    def _take_events(self, source: str, condition: str = "true") -> None:
+        """`touched_events`, in the order that the models rely on."""
+        columns = ", ".join(_EVENT_COLUMNS)
+        chosen = f"SELECT {columns} FROM {source} WHERE {condition} ORDER BY view_id, seq"  # noqa: S608  # our own names, quoted ids
+        self._connection.execute(f"CREATE TABLE touched_events AS {chosen}")
 
     def _typed(self, table: str, sql: str, params: Mapping[str, object]) -> pa.Table:
         """A model's rows with exactly the columns and types that the table has on disk."""
-        columns = TABLES[table].columns + TABLES[table].hidden
+        columns = find_table(table).columns + find_table(table).hidden
         casts = ", ".join(
-            f'"{column.name}"' if column.type in {"MARKS", "JSON"} else f'CAST("{column.name}" AS {sql_name(column)})'
+            f'"{column.name}"' if column.type in _UNCAST else f'CAST("{column.name}" AS {sql_name(column)})'
             for column in columns
         )
         names = arrow_schema(table)

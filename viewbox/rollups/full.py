@@ -1,6 +1,9 @@
 """The full rebuild: every derived table from the events alone, a partition at a time, through the executor.
 
-Rows wait in scratch files until each table is replaced in one commit; readers stay on the last whole step meanwhile.
+Events are read once. Workers leave drafts in scratch files, and the tables' own data files where these belong: what no
+commit names is invisible, so readers stay on the last whole step until each table is replaced in one commit.
+
+    day of events ──► drafts, intervals ──(lengths settled)──► day of views ──► views, days, seconds
 """
 
 from __future__ import annotations
@@ -18,13 +21,13 @@ import pyarrow.parquet as pq
 
 from viewbox.engine.sources import file_source
 from viewbox.executor import open_executor
+from viewbox.lake.files import DataFile
 from viewbox.rollups.batch import Batch
 from viewbox.rollups.derive import Models
-from viewbox.rollups.ledger import Ledger, Length, Revision, ViewFacts
+from viewbox.rollups.ledger import FACTS, Ledger, Length, Revision
 from viewbox.rollups.lengths import Lengths
-from viewbox.rollups.published import Published
+from viewbox.rollups.published import DERIVED_TABLES, Published, write_day_file
 from viewbox.settings import Settings
-from viewbox.tables import arrow_schema
 
 CHUNK_VIEWS = 20_000  # views that a worker derives at once; bounds its memory
 
@@ -37,18 +40,26 @@ class DayOfEvents(msgspec.Struct, frozen=True):
     now_ms: int
     step: int
     scratch: str
-    lengths: dict[Revision, Length] = {}
+    lake: str
 
 
 class DayOfViews(msgspec.Struct, frozen=True):
-    """One partition of the new `views`, whose seconds are to be counted."""
+    """One partition of the new tables: its drafts wait in the scratch folder."""
 
     day: date
+    now_ms: int
+    step: int
     scratch: str
+    lake: str
+    lengths: dict[Revision, Length]
 
 
-class DayFacts(msgspec.Struct, frozen=True):
-    facts: list[ViewFacts]
+class Drafted(msgspec.Struct, frozen=True):
+    """What became of a day of events: files of facts in the scratch folder, files of `intervals` in the lake."""
+
+    facts: list[str]
+    intervals: list[DataFile]
+    days: list[date]
     poison: dict[str, str]
 
 
@@ -62,69 +73,76 @@ def rebuild(
     step: int,
     now_ms: int,
 ) -> None:
-    """Replace `views`, `intervals` and `seconds`, and the ledger's memory of views, as step number `step`."""
+    """Replace all derived tables, and the ledger's memory of views, as step number `step`."""
     settings.work_dir.mkdir(parents=True, exist_ok=True)
+    lake = settings.lake.rstrip("/")
+    files: dict[str, list[DataFile]] = {name: [] for name in DERIVED_TABLES}
     with (
         tempfile.TemporaryDirectory(dir=settings.work_dir, prefix="rollup-") as scratch,
         open_executor(settings, items=len(event_files)) as executor,
     ):
-        tasks = [DayOfEvents(day, files, now_ms, step, scratch) for day, files in sorted(event_files.items())]
-        revisions: list[set[Revision]] = []
+        days: set[date] = set()
         poison: dict[str, str] = {}
         with ledger.transaction():
             ledger.forget_views()
-            for answer in executor.map(facts_of_day, tasks):
-                ledger.put_facts(answer.facts)
-                revisions.append({(fact.video_id, fact.revision) for fact in answer.facts})
-                poison |= answer.poison
+            tasks = [DayOfEvents(day, paths, now_ms, step, scratch, lake) for day, paths in sorted(event_files.items())]
+            for drafted in executor.map(draft_day, tasks):
+                for path in drafted.facts:
+                    ledger.put_facts(pq.read_table(path, schema=FACTS), published=True)
+                files["intervals"] += drafted.intervals
+                days |= set(drafted.days)
+                poison |= drafted.poison
             lengths.settle(ledger.all_revisions())
             ledger.clear_waiting()
             ledger.begin_step(step, "full", now_ms, ())
         ledger.put_poison(poison)
         lengths.tell_catalog(ledger.all_revisions())
-        measured = [
-            msgspec.structs.replace(task, lengths=lengths.of(of_day))
-            for task, of_day in zip(tasks, revisions, strict=True)
-        ]
-        days = {day for found in executor.map(write_day, measured) for day in found}
-        for _ in executor.map(write_seconds, [DayOfViews(day, scratch) for day in sorted(days)]):
-            pass
-        for name in ("views", "intervals", "seconds"):
-            published.replace_all(name, _stream(scratch, name), step)
+        settled = lengths.of(ledger.all_revisions())
+        for made in executor.map(
+            publish_day, [DayOfViews(day, now_ms, step, scratch, lake, settled) for day in sorted(days)]
+        ):
+            for name, one in made.items():
+                files[name] += one
+        for name in DERIVED_TABLES:
+            published.replace_all(name, files[name], step)
         synced = published.sync({name: ledger.synced(name) for name in published.tables})
-        ledger.end_step(_published_days(scratch), synced)
+        for name, found in files.items():
+            ledger.put_folded(name, found)
+        ledger.end_step({}, synced)
 
 
-def facts_of_day(task: DayOfEvents) -> DayFacts:
-    facts: list[ViewFacts] = []
-    poison: dict[str, str] = {}
-    for view_ids in _chunks(task):
-        with Batch(task.files, task.now_ms) as batch:
-            batch.add(view_ids)
-            facts += batch.facts
-            poison |= batch.poison
-    return DayFacts(facts, poison)
-
-
-def write_day(task: DayOfEvents) -> set[date]:
-    """Put the day's views and intervals into scratch files; returns the dates under which they are published."""
+def draft_day(task: DayOfEvents) -> Drafted:
+    """Events → drafts of views, facts and intervals."""
+    drafted = Drafted([], [], [], {})
     days: set[date] = set()
     for number, view_ids in enumerate(_chunks(task)):
         with Batch(task.files, task.now_ms) as batch:
-            batch.add(view_ids)
-            views = batch.views(task.lengths, step=task.step)
-            intervals = batch.intervals(views)
-        days |= set(views["dt"].unique().to_pylist())
-        for name, rows in (("views", views), ("intervals", intervals)):
-            pq.write_table(rows, Path(task.scratch) / f"{name}-{task.day}-{number:06d}.parquet")
-    return days
+            batch.add_neighbours(view_ids)
+            facts = batch.facts
+            facts_path = f"{task.scratch}/facts-{task.day}-{number:06d}.parquet"
+            pq.write_table(facts, facts_path)
+            drafted.facts.append(facts_path)
+            for part, drafts in enumerate(batch.drafts()):
+                pq.write_table(
+                    drafts, f"{task.scratch}/drafts-{task.day}-{number:06d}-{part:06d}.parquet", compression="lz4"
+                )
+            of_chunk = set(facts["dt"].unique().to_pylist())
+            rows = batch.intervals(step=task.step)
+            drafted.intervals.extend(write_day_file(task.lake, "intervals", day, rows) for day in sorted(of_chunk))
+            days |= of_chunk
+            drafted.poison.update(batch.poison)
+    drafted.days.extend(days)
+    return drafted
 
 
-def write_seconds(task: DayOfViews) -> None:
-    views, intervals = (_of_day(task, name) for name in ("views", "intervals"))
+def publish_day(task: DayOfViews) -> dict[str, list[DataFile]]:
+    """Drafts → the day's `views`, and what they count in `days` and `seconds`."""
     with Models() as models:
-        seconds = models.seconds(_once(views), _once(intervals))
-    pq.write_table(seconds, Path(task.scratch) / f"seconds-{task.day}.parquet")
+        models.hold_drafts(_drafts(task))
+        views = models.views(task.lengths, now_ms=task.now_ms, step=task.step)
+        once = views.append_column("sign", pa.array([1] * views.num_rows, pa.int64()))  # nothing was there before
+        rows = {"views": views, "days": models.days(once), "seconds": models.seconds(once)}
+    return {name: [write_day_file(task.lake, name, task.day, table)] for name, table in rows.items() if table.num_rows}
 
 
 def _chunks(task: DayOfEvents) -> Iterator[list[str]]:
@@ -136,26 +154,10 @@ def _chunks(task: DayOfEvents) -> Iterator[list[str]]:
         yield view_ids[start : start + CHUNK_VIEWS]
 
 
-def _scratch(folder: str, name: str) -> ds.Dataset:
-    return ds.dataset(sorted(Path(folder).glob(f"{name}-*.parquet")), schema=arrow_schema(name), format="parquet")
-
-
-def _of_day(task: DayOfViews, name: str) -> pa.Table:
-    return _scratch(task.scratch, name).to_table(filter=ds.field("dt") == pa.scalar(task.day))
-
-
-def _stream(folder: str, name: str) -> pa.RecordBatchReader:
-    return _scratch(folder, name).scanner().to_reader()
-
-
-def _published_days(folder: str) -> dict[str, date]:
-    rows = _scratch(folder, "views").to_table(columns=["view_id", "dt"])
-    return dict(zip(rows["view_id"].to_pylist(), rows["dt"].to_pylist(), strict=True))
-
-
-def _once(rows: pa.Table) -> pa.Table:
-    """Each row counts +1: nothing was there before."""
-    return rows.append_column("sign", pa.array([1] * rows.num_rows, pa.int64()))
+def _drafts(task: DayOfViews) -> pa.Table:
+    """A view whose clock was wrong may have begun on another day than its id says: all files are looked into."""
+    paths = sorted(Path(task.scratch).glob("drafts-*.parquet"))
+    return ds.dataset(paths, format="parquet").to_table(filter=ds.field("dt") == pa.scalar(task.day))
 
 
 def by_day(files: tuple[str, ...]) -> dict[date, tuple[str, ...]]:

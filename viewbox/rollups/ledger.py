@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+import pyarrow as pa
 
+from viewbox.lake.files import DataFile
 from viewbox.spool import connect
 
 Revision = tuple[str, int]  # video_id, revision
@@ -32,7 +34,7 @@ CREATE TABLE IF NOT EXISTS rollup_views (
     due_ms INTEGER,                        -- silence closes the view then; null: closed
     dt TEXT                                -- partition of the published row; null: none yet
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS rollup_views_by_video ON rollup_views (video_id, revision);
+CREATE INDEX IF NOT EXISTS rollup_views_by_reach ON rollup_views (video_id, revision, is_valid, max_position_s);
 CREATE INDEX IF NOT EXISTS rollup_views_due ON rollup_views (due_ms) WHERE due_ms IS NOT NULL;
 CREATE TABLE IF NOT EXISTS rollup_durations (
     video_id TEXT NOT NULL,
@@ -57,6 +59,33 @@ CREATE TABLE IF NOT EXISTS rollup_folded (
     rows INTEGER NOT NULL,                 -- of the partition, after it was folded last
     PRIMARY KEY (name, dt)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS rollup_left (dt TEXT PRIMARY KEY) WITHOUT ROWID;  -- views moved from there to another day
+CREATE TABLE IF NOT EXISTS rollup_reported (
+    video_id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    duration_s REAL NOT NULL,
+    views INTEGER NOT NULL,                -- that report this duration
+    PRIMARY KEY (video_id, revision, duration_s)
+) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS rollup_view_came AFTER INSERT ON rollup_views WHEN new.reported_duration_s IS NOT NULL
+BEGIN
+    INSERT INTO rollup_reported VALUES (new.video_id, new.revision, new.reported_duration_s, 1)
+    ON CONFLICT DO UPDATE SET views = views + 1;
+END;
+CREATE TRIGGER IF NOT EXISTS rollup_view_went AFTER DELETE ON rollup_views WHEN old.reported_duration_s IS NOT NULL
+BEGIN
+    UPDATE rollup_reported SET views = views - 1
+    WHERE video_id = old.video_id AND revision = old.revision AND duration_s = old.reported_duration_s;
+END;
+CREATE TRIGGER IF NOT EXISTS rollup_view_changed AFTER UPDATE ON rollup_views
+WHEN (old.video_id, old.revision, old.reported_duration_s) IS NOT (new.video_id, new.revision, new.reported_duration_s)
+BEGIN
+    UPDATE rollup_reported SET views = views - 1
+    WHERE video_id = old.video_id AND revision = old.revision AND duration_s = old.reported_duration_s;
+    INSERT INTO rollup_reported
+    SELECT new.video_id, new.revision, new.reported_duration_s, 1 WHERE new.reported_duration_s IS NOT NULL
+    ON CONFLICT DO UPDATE SET views = views + 1;
+END;
 """
 
 
@@ -69,16 +98,17 @@ class Step(msgspec.Struct, frozen=True):
     done: bool
 
 
-class ViewFacts(msgspec.Struct, frozen=True):
-    """A row of sql/models/view_facts.sql."""
-
-    view_id: str
-    video_id: str
-    revision: int
-    reported_duration_s: float | None
-    max_position_s: float
-    is_valid: bool
-    due_ms: int | None
+# A row of sql/models/view_facts.sql.
+FACTS = pa.schema([
+    ("view_id", pa.string()),
+    ("video_id", pa.string()),
+    ("revision", pa.int64()),
+    ("reported_duration_s", pa.float64()),
+    ("max_position_s", pa.float64()),
+    ("is_valid", pa.bool_()),
+    ("due_ms", pa.int64()),
+    ("dt", pa.date32()),
+])  # fmt: skip
 
 
 class Length(msgspec.Struct, frozen=True):
@@ -132,6 +162,10 @@ class Ledger:
         """The step is in all tables and on disk: where its rows lie, and the version of each table."""
         with self.transaction():
             self._database.executemany(
+                "INSERT OR IGNORE INTO rollup_left SELECT dt FROM rollup_views WHERE view_id = ?2 AND dt <> ?1",
+                [(day.isoformat(), view_id) for view_id, day in published.items()],
+            )
+            self._database.executemany(
                 "UPDATE rollup_views SET dt = ? WHERE view_id = ?",
                 [(day.isoformat(), view_id) for view_id, day in published.items()],
             )
@@ -152,8 +186,32 @@ class Ledger:
         rows = self._database.execute("SELECT dt, rows FROM rollup_folded WHERE name = ?", (table,))
         return {date.fromisoformat(row[0]): row[1] for row in rows}
 
-    def put_folded(self, table: str, day: date, rows: int) -> None:
+    def put_folded(self, table: str, files: Iterable[DataFile]) -> None:
+        """All that a table holds is in these files, folded."""
+        rows: dict[date, int] = {}
+        for file in files:
+            rows[file.day] = rows.get(file.day, 0) + file.rows
+        for day, count in rows.items():
+            self.put_folded_day(table, day, count)
+
+    def put_folded_day(self, table: str, day: date, rows: int) -> None:
+        """A partition holds so many rows and nothing but what was folded."""
         self._database.execute("INSERT OR REPLACE INTO rollup_folded VALUES (?, ?, ?)", (table, day.isoformat(), rows))
+
+    def days_left_by(self, published: Mapping[str, date]) -> dict[str, date]:
+        """Views whose published row lies on another day than this, and that day."""
+        rows = self._database.execute(
+            "SELECT view_id, dt FROM rollup_views JOIN json_each(?) AS now ON now.key = view_id WHERE dt <> now.value",
+            (json.dumps({view_id: day.isoformat() for view_id, day in published.items()}),),
+        )
+        return {view_id: date.fromisoformat(day) for view_id, day in rows}
+
+    def left_days(self) -> set[date]:
+        """Partitions that hold rows of views whose newest row lies in another."""
+        return {date.fromisoformat(row[0]) for row in self._database.execute("SELECT dt FROM rollup_left")}
+
+    def forget_left_days(self) -> None:
+        self._database.execute("DELETE FROM rollup_left")
 
     # --- views that wait for a step ------------------------------------------------------------------------
 
@@ -188,18 +246,21 @@ class Ledger:
 
     # --- facts and durations, in a transaction of the caller's ----------------------------------------------
 
-    def put_facts(self, facts: Iterable[ViewFacts]) -> None:
+    def put_facts(self, facts: pa.Table, *, published: bool = False) -> None:
+        """Remember what a table of `FACTS` says. `published`: the views' rows lie in its `dt` already."""
+        columns = [facts[name].to_pylist() for name in FACTS.names[:-1]]
+        days = facts["dt"].cast(pa.string()).to_pylist() if published else [None] * facts.num_rows
         self._database.executemany(
-            "INSERT INTO rollup_views VALUES (?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (view_id) DO UPDATE SET"
+            "INSERT INTO rollup_views VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (view_id) DO UPDATE SET"
             " video_id = excluded.video_id, revision = excluded.revision,"
             " reported_duration_s = excluded.reported_duration_s, max_position_s = excluded.max_position_s,"
-            " is_valid = excluded.is_valid, due_ms = excluded.due_ms",
-            [msgspec.structs.astuple(fact) for fact in facts],
+            " is_valid = excluded.is_valid, due_ms = excluded.due_ms, dt = coalesce(excluded.dt, dt)",
+            zip(*columns, days, strict=True),
         )
 
     def forget_views(self) -> None:
         """Before a full rebuild writes all of them anew."""
-        for table in ("rollup_views", "rollup_durations", "rollup_poison", "rollup_folded"):
+        for table in ("rollup_views", "rollup_durations", "rollup_poison", "rollup_folded", "rollup_left"):
             self._database.execute(f"DELETE FROM {table}")  # noqa: S608  # names from the line above
 
     def published_days(self, view_ids: Collection[str]) -> set[date]:
@@ -225,9 +286,8 @@ class Ledger:
     def reported_duration(self, revision: Revision) -> float | None:
         """The duration that most views of a revision report; of several, the longest."""
         row = self._database.execute(
-            "SELECT reported_duration_s FROM rollup_views WHERE video_id = ? AND revision = ?"
-            " AND reported_duration_s IS NOT NULL GROUP BY reported_duration_s"
-            " ORDER BY count(*) DESC, reported_duration_s DESC LIMIT 1",
+            "SELECT duration_s FROM rollup_reported WHERE video_id = ? AND revision = ? AND views > 0"
+            " ORDER BY views DESC, duration_s DESC LIMIT 1",
             revision,
         ).fetchone()
         return None if row is None else float(row[0])

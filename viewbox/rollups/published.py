@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import duckdb
 import pyarrow as pa
-from deltalake import CommitProperties, Transaction, write_deltalake
+import pyarrow.compute as pc
+from deltalake import Schema
 
 from viewbox.engine.snapshot import ROLLUP_APP
 from viewbox.engine.sources import file_source
-from viewbox.lake.table import WRITER, LakeTable
+from viewbox.lake.files import DataFile, commit_files, write_data_file
+from viewbox.lake.table import LakeTable
 from viewbox.rollups.derive import dates, one_of
 from viewbox.tables import arrow_schema
 
-DERIVED_TABLES = ("views", "intervals", "seconds")  # in the order of their commits; readers rely on `seconds` last
+# In the order of their commits; readers rely on `seconds` last.
+DERIVED_TABLES = ("views", "intervals", "days", "seconds")
+# How folded files are sorted, and how many rows a reader that wants one video has to take at once.
+SORTED_BY = {
+    "views": ("video_id", "started_at", "view_id"),
+    "intervals": ("video_id", "view_id", "seq"),
+    "days": ("video_id", "revision", "synthetic"),
+    "seconds": ("video_id", "revision", "synthetic", "second"),
+}
+ROW_GROUP_ROWS = {"views": 16_384, "intervals": 65_536, "days": 65_536, "seconds": 65_536}
+
+
+def write_day_file(lake: str, name: str, day: date, rows: pa.Table) -> DataFile:
+    """Write the rows of one day into a data file of a derived table, sorted for its readers."""
+    of_day = rows.filter(pc.equal(rows["dt"], pa.scalar(day)))
+    in_order = of_day.sort_by([(column, "ascending") for column in SORTED_BY[name]])
+    return write_data_file(f"{lake}/{name}", day, in_order, row_group_rows=ROW_GROUP_ROWS[name])
 
 
 class Published:
-    """`views`, `intervals` and `seconds` of one lake. One process at a time holds one of these."""
+    """The derived tables of one lake. One process at a time holds one of these."""
 
     def __init__(self, root: str) -> None:
         self.tables = {name: LakeTable(root, name, arrow_schema(name), "dt") for name in DERIVED_TABLES}
@@ -36,21 +54,25 @@ class Published:
     def append(self, name: str, rows: pa.Table, step: int) -> None:
         self.tables[name].append(rows, positions={ROLLUP_APP: step})
 
-    def replace_all(self, name: str, rows: pa.RecordBatchReader, step: int) -> None:
-        """Let a table hold these rows and nothing else."""
-        properties = CommitProperties(app_transactions=[Transaction(ROLLUP_APP, step)])
-        table = self.tables[name].delta
-        write_deltalake(table, rows, mode="overwrite", writer_properties=WRITER, commit_properties=properties)
+    def replace_all(self, name: str, files: Sequence[DataFile], step: int) -> None:
+        """Let a table hold these files and nothing else."""
+        table = self.tables[name]
+        if self.is_of_another_make(name):
+            table.make_anew()
+        commit_files(table, files, positions={ROLLUP_APP: step})
 
     def replace_day(self, name: str, day: date, rows: pa.Table) -> None:
         """Let one partition hold these rows and nothing else."""
-        write_deltalake(
-            self.tables[name].delta,
-            rows,
-            mode="overwrite",
-            predicate=f"dt = '{day.isoformat()}'",
-            writer_properties=WRITER,
-        )
+        table = self.tables[name]
+        files = [write_day_file(table.uri.removesuffix(f"/{name}"), name, day, rows)] if rows.num_rows else []
+        commit_files(table, files, replaced_day=day)
+
+    def is_of_another_make(self, name: str) -> bool:
+        """Whether the table on disk has other columns than this version writes: it has to be made anew."""
+        stored, wanted = self.tables[name].delta.schema(), Schema.from_arrow(self.tables[name].schema)
+        return {(one.name, str(one.type)) for one in stored.fields} != {
+            (one.name, str(one.type)) for one in wanted.fields
+        }
 
     def view_id_bounds(self, name: str, day: date) -> tuple[str, str]:
         """Lowest and highest view_id of a partition that is not empty."""
@@ -76,34 +98,24 @@ class Published:
         """A table's rows of one step."""
         return self._read(name, "SELECT * FROM stored WHERE version = $step", {"step": step})
 
-    def before(self, step: int, view_ids: Collection[str], days: Collection[date]) -> tuple[pa.Table, pa.Table]:
-        """Rows of `views` and `intervals` as they were published before a step, for views that lie in these days."""
+    def before(self, step: int, view_ids: Collection[str], days: Collection[date]) -> pa.Table:
+        """Rows of `views` as they were published before a step, for views that lie in these days."""
         if not days:
-            return arrow_schema("views").empty_table(), arrow_schema("intervals").empty_table()
-        views = self._read(
+            return arrow_schema("views").empty_table()
+        return self._read(
             "views",
             f"SELECT * FROM stored WHERE dt IN ({dates(days)}) AND version < $step AND {one_of(view_ids)}"  # noqa: S608  # our own literals
             " QUALIFY version = max(version) OVER (PARTITION BY view_id)",
             {"step": step},
         )
-        intervals = self._read(
-            "intervals",
-            "SELECT stored.* FROM stored SEMI JOIN newest USING (view_id, version) WHERE "  # noqa: S608  # our own literals
-            f"dt IN ({dates(days)}) AND {one_of(view_ids)}",
-            {},
-            newest=views.select(["view_id", "version"]),
-        )
-        return views, intervals
 
-    def _read(self, name: str, sql: str, params: Mapping[str, object], newest: pa.Table | None = None) -> pa.Table:
+    def _read(self, name: str, sql: str, params: Mapping[str, object]) -> pa.Table:
         schema = arrow_schema(name)
         table = self.tables[name].delta
         files = tuple(table.file_uris())
         if not files:
             return schema.empty_table()
         with self._duckdb.cursor() as connection:
-            if newest is not None:
-                connection.register("newest", newest)
             if self.tables[name].path is None:
                 connection.register("stored", table.to_pyarrow_dataset())
             else:

@@ -1,11 +1,11 @@
-"""The rollup: events of touched views → `views`, `intervals`, `seconds`.
+"""The rollup: events of touched views → `views`, `intervals`, `days`, `seconds`.
 
 A refresh is cut into numbered steps. A step's inputs are on disk before its first commit, and each table's commit
 carries its number; whoever dies in between leaves a step that the next refresh finishes for the tables that lack it.
 
-    waiting ──begin (ledger)──► views ──► intervals ──► seconds ──sync──► done (ledger)
+    waiting ──begin (ledger)──► views ──► intervals ──► days ──► seconds ──sync──► done (ledger)
 
-What a step adds to `seconds` is what its views' rows count now, less what the rows before it counted.
+What a step adds to `days` and `seconds` is what its views' rows count now, less what the rows before it counted.
 """
 
 from __future__ import annotations
@@ -109,11 +109,12 @@ class Rollups:
     def _begin(self, batch: Batch, view_ids: list[str], now_ms: int) -> tuple[Step, list[str]]:
         """Record a step's inputs; returns it, with the views that are in it for their video's changed duration."""
         self._set_aside(batch.poison)
-        drafted = [fact.view_id for fact in batch.facts]
+        facts = batch.facts
+        drafted = facts["view_id"].to_pylist()
         with self._ledger.transaction():
             revisions = self._ledger.revisions_of(drafted)  # also those that views have left
-            self._ledger.put_facts(batch.facts)
-            revisions |= {(fact.video_id, fact.revision) for fact in batch.facts}
+            self._ledger.put_facts(facts)
+            revisions |= set(zip(facts["video_id"].to_pylist(), facts["revision"].to_pylist(), strict=True))
             changed = self._lengths.settle(revisions)
             others = sorted(self._views_of(changed) - set(view_ids))
             self._ledger.unwait(view_ids)
@@ -135,30 +136,42 @@ class Rollups:
         if self._published.step("views") < number:
             lengths = self._lengths.of(self._ledger.revisions_of(view_ids))
             views = batch.views(lengths, step=number)
-            self._published.append("views", views, number)
+            self._published.append("views", pa.concat_tables([views, self._left_behind(views, number)]), number)
         else:  # events may have come since; what was committed stands, and a later step brings the rest
             views = self._published.written_by("views", number)
         if self._published.step("intervals") < number:
-            intervals = batch.intervals(views)
-            self._published.append("intervals", intervals, number)
-        else:
-            intervals = self._published.written_by("intervals", number)
-        if self._published.step("seconds") < number:
-            self._published.append("seconds", self._change_of_seconds(views, intervals, number), number)
+            self._published.append("intervals", batch.intervals(views, step=number), number)
+        self._publish_sums(views, number)
         self._set_aside(batch.poison)
         synced = self._published.sync(self._synced())
         days: dict[str, date] = dict(zip(views["view_id"].to_pylist(), views["dt"].to_pylist(), strict=True))
         self._ledger.end_step(days, synced)
         return len(days)
 
-    def _change_of_seconds(self, views: pa.Table, intervals: pa.Table, step: int) -> pa.Table:
+    def _left_behind(self, views: pa.Table, step: int) -> pa.Table:
+        """The rows that views leave on another day than the new ones are on. Written once more, they tell readers that
+        the day is not settled.
+        """
+        days = self._ledger.days_left_by(dict(zip(views["view_id"].to_pylist(), views["dt"].to_pylist(), strict=True)))
+        return self._published.before(step, list(days), set(days.values()))
+
+    def _publish_sums(self, views: pa.Table, step: int) -> None:
+        """Commit what the step's views count now, less what they counted before."""
+        lacking = [name for name in ("days", "seconds") if self._published.step(name) < step]
+        if not lacking:
+            return
         view_ids = views["view_id"].to_pylist()
-        old_views, old_intervals = self._published.before(step, view_ids, self._ledger.published_days(view_ids))
-        return self._counting.seconds(_signed(views, old_views), _signed(intervals, old_intervals))
+        changed = _signed(views, self._published.before(step, view_ids, self._ledger.published_days(view_ids)))
+        if "days" in lacking:
+            self._published.append("days", self._counting.days(changed), step)
+        self._published.append("seconds", self._counting.seconds(changed), step)
 
     def _finish_open_step(self) -> None:
         step = self._ledger.step()
-        if step is None:
+        if any(self._published.is_of_another_make(name) for name in DERIVED_TABLES):
+            self._log.warning("rollup_tables_of_another_version", then="full rebuild")
+            self.full()
+        elif step is None:
             if any(self._published.step(name) for name in DERIVED_TABLES):
                 self._log.warning("rollup_ledger_lost", then="full rebuild")
                 self.full()

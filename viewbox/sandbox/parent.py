@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import pyarrow as pa
 from viewbox.catalog import Catalog
 from viewbox.database import open_database
 from viewbox.engine.snapshot import LakeReader
-from viewbox.engine.sources import LAKE_TABLES, catalog_sources
+from viewbox.engine.sources import DATE_IN_PATH, catalog_sources, lake_sources
 from viewbox.engine.views import UNLISTED, view_definitions
 from viewbox.errors import Overloaded, ViewBoxError
 from viewbox.sandbox.process import Watch, run_child
@@ -25,7 +24,6 @@ from viewbox.tables import TABLES, arrow_schema
 AT_ONCE = 4  # statements that run side by side in one server; each may take the memory limit
 WAIT_FOR_TURN_S = 10.0
 MAX_SQL_CHARS = 1_000_000
-DATE_IN_PATH = re.compile(r"/dt=(\d{4}-\d{2}-\d{2})/")
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -136,14 +134,14 @@ def build_request(settings: Settings, sql: str, limits: Limits, *, watched: bool
     snapshot = _reader(settings.lake).look()
     tables = {name: _ipc(table) for name, table in catalog_sources(_catalog(settings.database)).items()}
     datasets = {}
-    for name in LAKE_TABLES:
-        paths = list(snapshot.files.get(name, ()))
+    for source in lake_sources(snapshot):
+        paths = list(source.files)
         if not paths:
-            tables[f"lake_{name}"] = _ipc(arrow_schema(name).empty_table())
+            tables[source.name] = _ipc(arrow_schema(source.table).empty_table())
             continue
         found = [DATE_IN_PATH.search(path) for path in paths]
-        datasets[f"lake_{name}"] = LakeFiles(
-            schema=arrow_schema(name).serialize().to_pybytes(), paths=paths,
+        datasets[source.name] = LakeFiles(
+            schema=arrow_schema(source.table).serialize().to_pybytes(), paths=paths,
             dates=[match[1] if match else None for match in found],
         )  # fmt: skip
     return Request(

@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from viewbox.tables.derived import INTERVALS, PAUSES, SECONDS, SEEKS, STALLS, VIEWER_VIDEOS, VIEWS
+from viewbox.tables.derived import DAYS, INTERVALS, PAUSES, SECONDS, SEEKS, STALLS, VIEWER_VIDEOS, VIEWS
 from viewbox.tables.kinds import ARROW_TYPES, MARK_FIELDS, Column, Table, text
 from viewbox.tables.recorded import DEAD_LETTERS, ENCODES, EVENTS, VIDEOS
 
-__all__ = ["MARK_FIELDS", "TABLES", "Column", "Table", "arrow_schema", "dictionary", "sql_name"]
+__all__ = [
+    "INNER_TABLES",
+    "MARK_FIELDS",
+    "TABLES",
+    "Column",
+    "Table",
+    "arrow_schema",
+    "dictionary",
+    "find_table",
+    "sql_name",
+]
 
 COLUMNS = Table(
     "columns",
@@ -33,10 +43,17 @@ TABLES: dict[str, Table] = {
     )
 }  # fmt: skip
 
+# Tables that metrics read and no list names: analysts see what they hold in other tables.
+INNER_TABLES: dict[str, Table] = {DAYS.name: DAYS}
+
+
+def find_table(name: str) -> Table:
+    return TABLES.get(name) or INNER_TABLES[name]
+
 
 def arrow_schema(name: str) -> pa.Schema:
     """What a table holds on disk, hidden columns last."""
-    table = TABLES[name]
+    table = find_table(name)
     return pa.schema([pa.field(column.name, ARROW_TYPES[column.type]) for column in table.columns + table.hidden])
 
 

@@ -98,6 +98,14 @@ VIEWS = Table(
         count("slices", "n: one-second slices of the video the row was computed with"),
         seconds("max_position_s", "largest position_s or to_s of the view"),
         Column("marks", "MARKS", "", "the view's seeks, stalls and counted pauses"),
+        Column("stretches", "STRETCHES", "", "the way of its playhead: intervals that continue each other, joined"),
+        Column("seen", "RANGES", "", "the parts of the video that it played: the union of its stretches"),
+        milliseconds("bitrate_ms", "Σ wall of intervals that have a bitrate"),
+        count("late_events", "events sent more than 5 min after they happened, the silence that closes a view"),
+        milliseconds("clock_offset_ms", "how far its clock was from the server's, as its fastest message tells"),
+        milliseconds("first_play_ms", "t_ms of the first uncancelled play; null: no attempt"),
+        ratio("upscaling", "Σ wall × max(0, player_h / height − 1) / Σ wall over intervals that know their height"),
+        Column("viewer_key", "BIGINT", "", "63 bits of the viewer_id's MD5: counted instead of the text"),
     ),
 )  # fmt: skip
 
@@ -191,5 +199,23 @@ SECONDS = Table(
         count("stalled", "stalls in it"),
         milliseconds("stall_ms", "Σ wait of stalls in it"),
         Column("rate_weighted", "DOUBLE", "rate × count", "Σ rate over plays: / plays = mean speed"),
+    ),
+)  # fmt: skip
+
+DAYS = Table(
+    "days",
+    "video_id, revision, dt, synthetic; additive over views; on disk: deltas to be summed",
+    (
+        VIDEO_ID, REVISION, DT,
+        flag("synthetic", "views of the synthetic audience"),
+        count("views", "views"),
+        count("valid_views", "valid views"),
+        milliseconds("watch_ms", "Σ watch_ms of valid views"),
+        milliseconds("playing_ms", "Σ playing_ms of valid views"),
+    ),
+    hidden=(
+        Column("version", "BIGINT", "", "refresh step that wrote the row"),
+        seconds("duration_s", "duration of the revision in that step"),
+        count("slices", "n: one-second slices of the revision in that step"),
     ),
 )  # fmt: skip

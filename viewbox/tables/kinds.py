@@ -7,12 +7,14 @@ from typing import Literal
 import msgspec
 import pyarrow as pa
 
-SqlType = Literal["VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "TIMESTAMPTZ", "DATE", "JSON", "VARCHAR[]", "MARKS"]
+SqlType = Literal[
+    "VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "TIMESTAMPTZ", "DATE", "JSON", "VARCHAR[]", "MARKS", "STRETCHES", "RANGES"
+]
 
 # A seek, stall or pause inside a view row; what a kind does not have is null.
 MARK_FIELDS = (
+    ("seq", pa.int64()),  # first: lists of marks are sorted by it
     ("kind", pa.string()),  # seek, stall or pause
-    ("seq", pa.int64()),
     ("t_ms", pa.int64()),
     ("position_s", pa.float64()),
     ("from_s", pa.float64()),
@@ -22,6 +24,9 @@ MARK_FIELDS = (
     ("counted", pa.bool_()),
     ("paused_ms", pa.int64()),
 )
+# A stretch of playing inside a view row: the playhead went from `from_s` to `to_s` without a jump, at one speed.
+STRETCH_FIELDS = (("from_s", pa.float64()), ("to_s", pa.float64()), ("rate", pa.float64()))
+RANGE_FIELDS = (("from_s", pa.float64()), ("to_s", pa.float64()))
 ARROW_TYPES: dict[SqlType, pa.DataType] = {
     "VARCHAR": pa.string(),
     "BIGINT": pa.int64(),
@@ -32,6 +37,8 @@ ARROW_TYPES: dict[SqlType, pa.DataType] = {
     "JSON": pa.string(),  # Delta and Parquet have no JSON; the analysts' views cast it
     "VARCHAR[]": pa.list_(pa.string()),
     "MARKS": pa.list_(pa.struct(MARK_FIELDS)),
+    "STRETCHES": pa.list_(pa.struct(STRETCH_FIELDS)),
+    "RANGES": pa.list_(pa.struct(RANGE_FIELDS)),
 }
 
 

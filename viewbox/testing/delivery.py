@@ -6,7 +6,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from websockets.sync.client import ClientConnection, connect
@@ -18,10 +18,21 @@ from viewbox.errors import ViewBoxError
 from viewbox.intake import Intake
 from viewbox.settings import Settings
 from viewbox.spool import Spool
-from viewbox.testing.audience import SyntheticView
+from viewbox.testing.devices import Device
 
 WINDOW = 64  # messages on their way at once: more keep the door busy, fewer wait for each fsync
 GIVE_UP_AFTER_S = 120.0  # a door that says "later" for this long is closed
+
+
+class Sendable(Protocol):
+    """A view that can be sent."""
+
+    @property
+    def device(self) -> Device: ...
+
+    def messages(self, *, sent_at_ms: int | None = None) -> list[dict[str, Any]]:
+        """The messages of events.md, all said to be sent at that time of the sender's clock."""
+        ...
 
 
 class Delivery(msgspec.Struct):
@@ -49,7 +60,7 @@ class DeliveryFailed(ViewBoxError):
 
 def over_websocket(
     url: str,
-    views: Iterable[SyntheticView],
+    views: Iterable[Sendable],
     *,
     clock: Clock = SYSTEM_CLOCK,
     on_view: Callable[[], None] = lambda: None,
@@ -59,7 +70,7 @@ def over_websocket(
     One connection per device, since a connection has one User-Agent. Raises DeliveryFailed.
     """
     delivery = Delivery()
-    by_device: dict[str, list[SyntheticView]] = {}
+    by_device: dict[str, list[Sendable]] = {}
     for view in views:
         by_device.setdefault(view.device.user_agent, []).append(view)
     try:
@@ -76,7 +87,7 @@ def over_websocket(
 def through_intake(
     settings: Settings,
     catalog: Catalog,
-    views: Iterable[SyntheticView],
+    views: Iterable[Sendable],
     *,
     clock: Clock = SYSTEM_CLOCK,
     on_view: Callable[[], None] = lambda: None,
@@ -103,7 +114,7 @@ class _Line:
         self._clock = clock
         self._unanswered: deque[dict[str, Any]] = deque()
 
-    def send(self, views: Iterable[SyntheticView], on_view: Callable[[], None]) -> None:
+    def send(self, views: Iterable[Sendable], on_view: Callable[[], None]) -> None:
         for view in views:
             for message in view.messages(sent_at_ms=0):
                 self._send(message)

@@ -47,6 +47,10 @@ DEVICES = (
            1536, 864, 854),
 )  # fmt: skip
 
+ROBOT = Device("headless-linux", 0, "Chrome", "Linux", "desktop",
+               f"Mozilla/5.0 (X11; Linux x86_64) {_WEBKIT} HeadlessChrome/142.0.0.0 Safari/537.36",
+               800, 600, 800)  # fmt: skip
+
 HOMES = (
     Home("DE", "Europe/Berlin", "de-DE", 30),
     Home("US", "America/New_York", "en-US", 28),

@@ -6,23 +6,22 @@
 -- column: returning_viewer_share ratio: of the selected viewers
 SELECT
     chosen.video_id, chosen.period,
-    count(DISTINCT chosen.viewer_id) FILTER (chosen.day > earliest.day) AS returning_viewers,
-    count(DISTINCT chosen.viewer_id) FILTER (chosen.day > earliest.day)
-        / count(DISTINCT chosen.viewer_id) AS returning_viewer_share,
+    count(DISTINCT chosen.viewer_key) FILTER (chosen.day > earliest.day) AS returning_viewers,
+    count(DISTINCT chosen.viewer_key) FILTER (chosen.day > earliest.day)
+        / count(DISTINCT chosen.viewer_key) AS returning_viewer_share,
     count(*) AS n
 FROM (
     SELECT
-        valid_views.video_id, valid_views.period, valid_views.viewer_id, views.video_id AS watched_id,
-        coalesce(views.source = 'synthetic', false) AS synthetic,
-        (valid_views.started_at AT TIME ZONE $timezone)::DATE AS day
-    FROM valid_views JOIN views USING (view_id)
+        video_id, period, viewer_key, watched_id, coalesce(source = 'synthetic', false) AS synthetic,
+        (started_at AT TIME ZONE $timezone)::DATE AS day
+    FROM valid_views
 ) AS chosen
 JOIN (
     SELECT
-        video_id AS watched_id, viewer_id, coalesce(source = 'synthetic', false) AS synthetic,
+        video_id AS watched_id, viewer_key, coalesce(source = 'synthetic', false) AS synthetic,
         (min(started_at) AT TIME ZONE $timezone)::DATE AS day
-    FROM views
+    FROM newest_views
     WHERE is_valid
-    GROUP BY video_id, viewer_id, synthetic
-) AS earliest USING (viewer_id, watched_id, synthetic)
+    GROUP BY video_id, viewer_key, synthetic
+) AS earliest USING (viewer_key, watched_id, synthetic)
 GROUP BY chosen.video_id, chosen.period

@@ -17,12 +17,12 @@ FROM (
     SELECT *, row_number() OVER (PARTITION BY video_id, period ORDER BY jumps DESC, from_s ASC, to_s ASC) AS rank
     FROM (
         SELECT
-            shown_views.video_id, shown_views.period, shown_views.revision,
-            least(slices - 1, floor(seeks.from_s))::BIGINT AS from_s,
-            least(slices - 1, floor(seeks.to_s))::BIGINT AS to_s,
-            count(*) AS jumps, count(DISTINCT shown_views.view_id) AS views
-        FROM seeks JOIN shown_views USING (view_id)
-        WHERE seeks.counted
+            video_id, period, revision,
+            least(slices - 1, floor(from_s))::BIGINT AS from_s,
+            least(slices - 1, floor(to_s))::BIGINT AS to_s,
+            count(*) AS jumps, count(DISTINCT view_id) AS views
+        FROM shown_marks
+        WHERE kind = 'seek' AND counted
         GROUP BY ALL
     )
     QUALIFY rank <= 50

@@ -6,23 +6,5 @@
 -- column: second s: start of the slice
 -- column: plays count: times it was played; without any the speed is null
 -- column: n count: valid views
-SELECT
-    grid.video_id, grid.period, grid.revision, grid.second,
-    any_value(passed.rate) AS speed_by_second,
-    coalesce(any_value(passed.plays), 0) AS plays,
-    any_value(grid.views) AS n
-FROM grid
-LEFT JOIN (
-    SELECT video_id, period, second, avg(rate) AS rate, count(*) AS plays
-    FROM (
-        SELECT
-            shown_views.video_id, shown_views.period, rate,
-            unnest(range(
-                greatest(0, ceil(from_s - middle_s))::BIGINT, least(slices, ceil(to_s - middle_s))::BIGINT
-            )) AS second
-        FROM intervals JOIN shown_views USING (view_id)
-    )
-    GROUP BY video_id, period, second
-) AS passed
-  ON passed.video_id = grid.video_id AND passed.period IS NOT DISTINCT FROM grid.period AND passed.second = grid.second
-GROUP BY grid.video_id, grid.period, grid.revision, grid.second
+SELECT video_id, period, revision, second, rate_weighted / nullif(plays, 0) AS speed_by_second, plays, n
+FROM slice_speeds

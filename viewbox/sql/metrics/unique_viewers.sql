@@ -7,9 +7,9 @@
 -- column: page_viewer_share ratio: their share
 SELECT
     video_id, period,
-    count(DISTINCT viewer_id) AS unique_viewers,
-    count(DISTINCT viewer_id) FILTER (viewer_kind = 'page') AS page_viewers,
-    count(DISTINCT viewer_id) FILTER (viewer_kind = 'page') / count(DISTINCT viewer_id) AS page_viewer_share,
+    count(DISTINCT viewer_key) AS unique_viewers,
+    count(DISTINCT viewer_key) FILTER (viewer_kind = 'page') AS page_viewers,
+    count(DISTINCT viewer_key) FILTER (viewer_kind = 'page') / count(DISTINCT viewer_key) AS page_viewer_share,
     count(*) AS n
 FROM valid_views
 GROUP BY video_id, period

@@ -1,6 +1,6 @@
 -- What views add to `seconds`: rows of `state_views` count `sign` times (+1: as they are now, -1: as they were),
 -- so that the same SQL publishes a view, replaces it and takes it back. Rows in which nothing changed are left out.
--- in: state_views (rows of views, with sign), state_intervals (their intervals, with sign)
+-- in: state_views (rows of views, with sign)
 -- Counts over ranges of slices are swept: +amount where a range begins, -amount behind its end, then a running sum.
 WITH counted_views AS (
     SELECT *, source = 'synthetic' AS synthetic
@@ -9,17 +9,16 @@ WITH counted_views AS (
 ),
 
 passes AS (
-    -- An interval passes slice k when from_s <= m < to_s, m = k + 0.5, or half the duration of a video under 1 s.
+    -- A stretch passes slice k when from_s <= m < to_s, m = k + 0.5, or half the duration of a video under 1 s.
     SELECT
-        v.view_id, v.sign,
-        CASE WHEN v.duration_s < 1 THEN 0 ELSE greatest(0, cast(ceil(i.from_s - 0.5) AS BIGINT)) END AS lo,
+        view_id, sign,
+        CASE WHEN duration_s < 1 THEN 0 ELSE greatest(0, cast(ceil(way.from_s - 0.5) AS BIGINT)) END AS lo,
         CASE
-            WHEN v.duration_s < 1 THEN cast(i.from_s <= v.duration_s / 2 AND v.duration_s / 2 < i.to_s AS BIGINT)
-            ELSE least(v.slices, cast(ceil(i.to_s - 0.5) AS BIGINT))
+            WHEN duration_s < 1 THEN cast(way.from_s <= duration_s / 2 AND duration_s / 2 < way.to_s AS BIGINT)
+            ELSE least(slices, cast(ceil(way.to_s - 0.5) AS BIGINT))
         END AS hi,
-        coalesce(try_cast(i.rate * 1e9 AS BIGINT), 0) AS rate_e9
-    FROM state_intervals AS i
-    JOIN counted_views AS v USING (view_id, sign)
+        coalesce(try_cast(way.rate * 1e9 AS BIGINT), 0) AS rate_e9
+    FROM (SELECT view_id, sign, slices, duration_s, unnest(stretches) AS way FROM counted_views)
 ),
 
 marks AS (

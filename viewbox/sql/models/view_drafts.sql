@@ -1,93 +1,54 @@
 -- Views as far as their own events tell: everything that needs no duration and no other view.
--- in: touched_events (all events of some views, each seq once). Rules 2–11 of the contract "From events to a view".
+-- in: touched_events (all events of some views, each seq once, in the order of view_id and seq), turns, stretches.
+-- Rules 2–11 of the contract "From events to a view".
 -- Lengths of media are added up in whole nanoseconds: sums do not depend on order, and tenths stay tenths.
-WITH gates AS (
-    -- The next autoplay_blocked or play after each event: a play whose next gate is a refusal is cancelled.
+WITH openings AS (
+    -- Each view's first event: what every event of a view says, it says too.
     SELECT
-        *,
-        type = 'play' AND coalesce(
-            first_value(CASE WHEN type IN ('play', 'autoplay_blocked') THEN type END IGNORE NULLS) OVER later, 'none'
-        ) <> 'autoplay_blocked' AS starts_play,
-        type = 'error' AND coalesce(fatal, FALSE) AS is_fatal
+        view_id, seq, video_id, revision, viewer_id, viewer_kind, session_id, source, is_bot,
+        browser, os, device_type, country
+    FROM (SELECT *, lag(view_id) OVER () IS DISTINCT FROM view_id AS opens FROM touched_events)
+    WHERE opens
+),
+
+devices AS (
+    -- What the first event does not say, the first that does.
+    SELECT
+        view_id,
+        arg_min(browser, seq) FILTER (browser IS NOT NULL) AS browser,
+        arg_min(os, seq) FILTER (os IS NOT NULL) AS os,
+        arg_min(device_type, seq) FILTER (device_type IS NOT NULL) AS device_type,
+        arg_min(country, seq) FILTER (country IS NOT NULL) AS country
     FROM touched_events
-    WINDOW later AS (PARTITION BY view_id ORDER BY seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
+    SEMI JOIN (
+        SELECT view_id FROM openings WHERE browser IS NULL OR os IS NULL OR device_type IS NULL OR country IS NULL
+    ) AS silent USING (view_id)
+    WHERE browser IS NOT NULL OR os IS NOT NULL OR device_type IS NOT NULL OR country IS NOT NULL
+    GROUP BY view_id
 ),
 
-signals AS (
+jumps AS (
     SELECT
         *,
-        CASE
-            WHEN starts_play OR type = 'playing' THEN TRUE
-            WHEN is_fatal OR type IN ('pause', 'ended', 'autoplay_blocked', 'view_end') THEN FALSE
-        END AS clock_signal,
-        CASE
-            WHEN type = 'pause' THEN TRUE
-            WHEN starts_play OR type IN ('playing', 'ended', 'view_end') THEN FALSE
-        END AS pause_signal,
-        CASE WHEN type = 'rendition' THEN {'bps': bitrate_bps} END AS shown_rendition,
-        min(CASE WHEN type = 'playing' THEN seq END) OVER (PARTITION BY view_id) AS first_playing_seq
-    FROM gates
-),
-
-neighbours AS (
-    SELECT
-        *,
-        last_value(clock_signal IGNORE NULLS) OVER until_here AS clock_runs,
-        lead(t_ms) OVER in_order - t_ms AS to_next_ms,
-        lead(seq) OVER in_order AS next_seq,
-        lead(coalesce(wall_ms, wait_ms)) OVER in_order AS next_length_ms,
-        last_value(pause_signal IGNORE NULLS) OVER earlier AS already_paused,
-        min(CASE WHEN type = 'ended' THEN t_ms END) OVER later AS earliest_later_end_ms,
-        first_value(CASE WHEN NOT pause_signal THEN t_ms END IGNORE NULLS) OVER later AS resumed_ms,
-        last_value(t_ms) OVER whole AS last_t_ms,
-        last_value(shown_rendition IGNORE NULLS) OVER earlier AS rendition_before
-    FROM signals
-    WINDOW
-        in_order AS (PARTITION BY view_id ORDER BY seq),
-        until_here AS (PARTITION BY view_id ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
-        earlier AS (PARTITION BY view_id ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
-        later AS (PARTITION BY view_id ORDER BY seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING),
-        whole AS (PARTITION BY view_id ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
-),
-
-judged AS (
-    SELECT
-        *,
-        -- Rule 4: time on the watch clock until the next event. Over 90 s the device slept, unless that event says
-        -- how long it took, or is the first picture.
-        CASE
-            WHEN NOT coalesce(clock_runs, FALSE) OR next_seq IS NULL THEN 0
-            WHEN to_next_ms > 90000 AND NOT coalesce(next_seq = first_playing_seq, FALSE)
-                THEN least(to_next_ms, greatest(10000, coalesce(next_length_ms, 0)))
-            ELSE greatest(0, to_next_ms)
-        END AS watched_ms,
+        cast(to_s * 1e9 AS BIGINT) - cast(from_s * 1e9 AS BIGINT) AS distance_ns,
         -- Rule 7.
-        type = 'seek' AND coalesce(cause IN ('user', 'chapter', 'skip'), TRUE)
-            AND abs(cast(to_s * 1e9 AS BIGINT) - cast(from_s * 1e9 AS BIGINT)) > 250000000 AS is_counted_seek,
-        -- Rule 8.
-        type = 'pause' AND NOT coalesce(already_paused, FALSE)
-            AND NOT coalesce(earliest_later_end_ms <= t_ms + 250, FALSE) AS is_counted_pause,
-        greatest(0, coalesce(resumed_ms, last_t_ms) - t_ms) AS until_resumed_ms,
-        -- Rule 11.
-        type = 'interval'
-            AND abs(to_s - from_s - rate * wall_ms / 1000) > greatest(1, 0.1 * rate * wall_ms / 1000) AS is_inconsistent
-    FROM neighbours
+        coalesce(cause IN ('user', 'chapter', 'skip'), TRUE) AND abs(distance_ns) > 250000000 AS counted
+    FROM touched_events
+    WHERE type = 'seek'
 ),
 
 contexts AS (
-    -- A context stands on every event of the message that brought it: read each one once.
+    -- A context stands on every event of the message that brought it, and many views send the same: read each text once.
     SELECT
-        view_id,
-        min(seq) AS seq,
+        context,
         from_json(
             context,
             '{"language": "VARCHAR", "referrer": "VARCHAR", "player_name": "VARCHAR", "player_version": "VARCHAR",
               "player_h": "BIGINT", "duration_s": "DOUBLE", "autoplay": "BOOLEAN", "experiment": "JSON",
               "custom": "JSON"}'
         ) AS facts
-    FROM touched_events
-    WHERE context IS NOT NULL AND json_valid(context)
-    GROUP BY view_id, context
+    FROM (SELECT DISTINCT context FROM touched_events WHERE context IS NOT NULL)
+    WHERE json_valid(context)
 ),
 
 told AS (
@@ -102,81 +63,183 @@ told AS (
         arg_min(cast(facts.experiment AS VARCHAR), seq) FILTER (json_type(facts.experiment) = 'OBJECT') AS experiment,
         arg_min(cast(facts.custom AS VARCHAR), seq) FILTER (json_type(facts.custom) = 'OBJECT') AS custom,
         arg_min(facts.duration_s, seq) FILTER (facts.duration_s IS NOT NULL) AS reported_duration_s
-    FROM contexts
+    FROM (
+        SELECT view_id, context, min(seq) AS seq
+        FROM touched_events
+        WHERE context IS NOT NULL
+        GROUP BY view_id, context
+    )
+    JOIN contexts USING (context)
+    GROUP BY view_id
+),
+
+renditions AS (
+    SELECT
+        view_id,
+        count(*) FILTER (bitrate_bps > bitrate_before) AS switches_up,
+        count(*) FILTER (bitrate_bps < bitrate_before) AS switches_down
+    FROM (
+        SELECT view_id, bitrate_bps, lag(bitrate_bps) OVER (PARTITION BY view_id ORDER BY seq) AS bitrate_before
+        FROM touched_events
+        WHERE type = 'rendition'
+    )
+    GROUP BY view_id
+),
+
+rates AS (
+    SELECT view_id, count(*) AS rate_changes
+    FROM touched_events
+    JOIN turns USING (view_id)
+    WHERE type = 'rate' AND seq > first_playing_seq
+    GROUP BY view_id
+),
+
+marks AS (
+    -- Seeks, stalls and counted pauses, in the order in which they happened.
+    SELECT
+        view_id,
+        list_sort(list({
+            'seq': seq, 'kind': kind, 't_ms': t_ms, 'position_s': position_s, 'from_s': from_s, 'to_s': to_s,
+            'wait_ms': wait_ms, 'cause': cause, 'counted': counted, 'paused_ms': paused_ms
+        })) AS marks
+    FROM (
+        SELECT
+            view_id, type AS kind, seq, t_ms, position_s, from_s, to_s, coalesce(wait_ms, 0) AS wait_ms, cause, counted,
+            NULL::BIGINT AS paused_ms
+        FROM jumps
+        UNION ALL BY NAME
+        SELECT view_id, type AS kind, seq, t_ms, position_s, wait_ms, cause
+        FROM touched_events
+        WHERE type = 'stall'
+        UNION ALL BY NAME
+        SELECT view_id, 'pause' AS kind, unnest(pause_marks, max_depth := 2)
+        FROM turns
+    )
+    GROUP BY view_id
+),
+
+seeks AS (
+    SELECT
+        view_id,
+        count(*) FILTER (counted AND to_s > from_s) AS seeks_forward,
+        count(*) FILTER (counted AND to_s < from_s) AS seeks_back,
+        sum(distance_ns) FILTER (counted AND to_s > from_s) AS skipped_ns,
+        sum(wait_ms) AS seek_wait_ms
+    FROM jumps
+    GROUP BY view_id
+),
+
+played_intervals AS (
+    SELECT
+        view_id,
+        sum(wall_ms) AS playing_ms,
+        sum(cast(to_s * 1e9 AS BIGINT) - cast(from_s * 1e9 AS BIGINT)) AS media_ns,
+        sum(bitrate_bps * wall_ms) AS bits_by_wall,
+        sum(CASE WHEN bitrate_bps IS NOT NULL THEN wall_ms END) AS bitrate_wall_ms,
+        max(height) AS max_height,
+        sum(CASE WHEN visible THEN wall_ms END) AS visible_ms,
+        sum(CASE WHEN muted THEN wall_ms END) AS muted_ms,
+        sum(CASE WHEN mode = 'fullscreen' THEN wall_ms END) AS fullscreen_ms,
+        sum(CASE WHEN mode = 'pip' THEN wall_ms END) AS pip_ms,
+        max(to_s) AS max_to_s,
+        -- Rule 11.
+        count_if(
+            abs(to_s - from_s - rate * wall_ms / 1000) > greatest(1, 0.1 * rate * wall_ms / 1000)
+        ) AS inconsistent
+    FROM touched_events
+    WHERE type = 'interval'
+    GROUP BY view_id
+),
+
+heartbeats AS (
+    SELECT view_id, max(dropped_frames) AS dropped_frames, max(total_frames) AS total_frames
+    FROM touched_events
+    WHERE type = 'heartbeat' AND (dropped_frames IS NOT NULL OR total_frames IS NOT NULL)
     GROUP BY view_id
 ),
 
 summed AS (
     SELECT
         view_id,
-        arg_min(video_id, seq) AS video_id,
-        arg_min(revision, seq) FILTER (revision IS NOT NULL) AS revision,
-        arg_min(viewer_id, seq) AS viewer_id,
-        arg_min(viewer_kind, seq) FILTER (viewer_kind IS NOT NULL) AS viewer_kind,
-        arg_min(session_id, seq) FILTER (session_id IS NOT NULL) AS session_id,
-        arg_min(source, seq) FILTER (source IS NOT NULL) AS source,
-        min(occurred_at - to_milliseconds(t_ms)) AS started_at,
+        max(seq) AS last_seq,
+        min(epoch_us(occurred_at) - 1000 * t_ms) AS started_us,
         max(t_ms) AS max_t_ms,
-        coalesce(arg_min(is_bot, seq) FILTER (is_bot IS NOT NULL), FALSE) AS is_bot,
-        arg_max(type, seq) AS last_type,
-        arg_max(occurred_at, seq) AS last_occurred_at,
-        bool_or(type IN ('playing', 'interval')) AS played,
-        bool_or(type = 'ended') AS reached_end,
-        bool_or(starts_play) AS play_wanted,
-        arg_min(t_ms, seq) FILTER (type = 'playing') AS first_playing_ms,
-        arg_min(t_ms, seq) FILTER (starts_play) AS first_play_ms,
-        min(first_playing_seq) AS first_playing_seq,
-        min(seq) FILTER (is_fatal) AS first_fatal_seq,
-        arg_min({'code': code}, seq) FILTER (is_fatal).code AS error_code,
-        sum(watched_ms) AS watch_ms,
-        sum(wall_ms) FILTER (type = 'interval') AS playing_ms,
-        sum(cast(to_s * 1e9 AS BIGINT) - cast(from_s * 1e9 AS BIGINT)) FILTER (type = 'interval') AS media_ns,
-        count(*) FILTER (is_counted_pause) AS pauses,
-        sum(until_resumed_ms) FILTER (is_counted_pause) AS paused_ms,
-        count(*) FILTER (is_counted_seek AND to_s > from_s) AS seeks_forward,
-        count(*) FILTER (is_counted_seek AND to_s < from_s) AS seeks_back,
-        sum(cast(to_s * 1e9 AS BIGINT) - cast(from_s * 1e9 AS BIGINT))
-            FILTER (is_counted_seek AND to_s > from_s) AS skipped_ns,
-        sum(wait_ms) FILTER (type = 'seek') AS seek_wait_ms,
-        count(*) FILTER (type = 'stall') AS stalls,
-        sum(wait_ms) FILTER (type = 'stall') AS stall_ms,
-        count(*) FILTER (type = 'rate' AND seq > first_playing_seq) AS rate_changes,
-        count(*) FILTER (type = 'rendition' AND bitrate_bps > rendition_before.bps) AS switches_up,
-        count(*) FILTER (type = 'rendition' AND bitrate_bps < rendition_before.bps) AS switches_down,
-        sum(bitrate_bps * wall_ms) FILTER (type = 'interval') AS bits_by_wall,
-        sum(wall_ms) FILTER (type = 'interval' AND bitrate_bps IS NOT NULL) AS bitrate_wall_ms,
-        max(height) FILTER (type IN ('interval', 'rendition')) AS max_height,
-        max(dropped_frames) FILTER (type = 'heartbeat') AS dropped_frames,
-        max(total_frames) FILTER (type = 'heartbeat') AS total_frames,
-        arg_min(from_s, seq) FILTER (type = 'interval' AND to_s > from_s) AS first_position_s,
+        arg_max(epoch_ms(occurred_at), seq) AS last_occurred_ms,
         arg_max(position_s, seq) AS last_position_s,
-        sum(wall_ms) FILTER (type = 'interval' AND visible) AS visible_ms,
-        sum(wall_ms) FILTER (type = 'interval' AND muted) AS muted_ms,
-        sum(wall_ms) FILTER (type = 'interval' AND mode = 'fullscreen') AS fullscreen_ms,
-        sum(wall_ms) FILTER (type = 'interval' AND mode = 'pip') AS pip_ms,
+        max(position_s) AS max_playhead_s,
         count(*) AS events,
-        max(seq) + 1 - count(*) AS gaps,
-        count(*) FILTER (is_inconsistent) AS inconsistent,
-        arg_min(browser, seq) FILTER (browser IS NOT NULL) AS browser,
-        arg_min(os, seq) FILTER (os IS NOT NULL) AS os,
-        arg_min(device_type, seq) FILTER (device_type IS NOT NULL) AS device_type,
-        arg_min(country, seq) FILTER (country IS NOT NULL) AS country,
-        max(greatest(position_s, coalesce(to_s, 0))) AS max_position_s,
-        list({
-            'kind': type, 'seq': seq, 't_ms': t_ms, 'position_s': position_s, 'from_s': from_s, 'to_s': to_s,
-            'wait_ms': CASE WHEN type = 'seek' THEN coalesce(wait_ms, 0) ELSE wait_ms END, 'cause': cause,
-            'counted': CASE WHEN type = 'seek' THEN is_counted_seek END,
-            'paused_ms': CASE WHEN type = 'pause' THEN until_resumed_ms END
-        } ORDER BY seq) FILTER (type IN ('seek', 'stall') OR is_counted_pause) AS marks
-    FROM judged
+        sum(CASE WHEN type = 'stall' THEN wait_ms END) AS stall_ms,
+        count_if(type = 'stall') AS stalls,
+        max(CASE WHEN type = 'seek' THEN to_s END) AS max_landing_s,
+        max(CASE WHEN type = 'rendition' THEN height END) AS max_rendition_height,
+        count_if(epoch_ms(received_at) - epoch_ms(occurred_at) > 300000) AS late_events,
+        abs(min(clock_offset_ms)) AS clock_offset_ms
+    FROM touched_events
     GROUP BY view_id
+),
+
+upscaled AS (
+    -- How much larger the player was than the picture, by the time each height was shown.
+    SELECT
+        view_id,
+        list_sum(list_sort(list(wall_ms * greatest(0, player_h / height - 1)))) / nullif(sum(wall_ms), 0) AS upscaling
+    FROM (
+        SELECT view_id, height, sum(wall_ms) AS wall_ms
+        FROM touched_events
+        WHERE type = 'interval' AND height > 0
+        GROUP BY view_id, height
+    )
+    JOIN told USING (view_id)
+    WHERE player_h IS NOT NULL
+    GROUP BY view_id
+),
+
+errors AS (
+    SELECT view_id, code AS error_code
+    FROM touched_events
+    SEMI JOIN (SELECT view_id, first_fatal_seq AS seq FROM turns) AS firsts USING (view_id, seq)
 )
 
 SELECT
-    *,
-    cast(timezone('UTC', started_at) AS DATE) AS dt,
-    played AND NOT is_bot AND coalesce(playing_ms, 0) >= 1000 AS is_valid,
+    summed.* EXCLUDE (started_us, last_seq, last_occurred_ms, max_playhead_s, max_landing_s, max_rendition_height),
+    turns.* EXCLUDE (view_id, pause_marks),
+    told.* EXCLUDE (view_id),
+    openings.* EXCLUDE (view_id, seq, browser, os, device_type, country),
+    coalesce(openings.browser, devices.browser) AS browser,
+    coalesce(openings.os, devices.os) AS os,
+    coalesce(openings.device_type, devices.device_type) AS device_type,
+    coalesce(openings.country, devices.country) AS country,
+    played_intervals.* EXCLUDE (view_id, max_height, max_to_s, inconsistent),
+    greatest(played_intervals.max_height, max_rendition_height) AS max_height,
+    coalesce(inconsistent, 0) AS inconsistent,
+    heartbeats.* EXCLUDE (view_id),
+    coalesce(seeks_forward, 0) AS seeks_forward,
+    coalesce(seeks_back, 0) AS seeks_back,
+    skipped_ns, seek_wait_ms,
+    make_timestamptz(started_us) AS started_at,
+    cast(make_timestamp(started_us) AS DATE) AS dt,
+    last_seq + 1 - events AS gaps,
+    error_code,
+    coalesce(rate_changes, 0) AS rate_changes,
+    coalesce(switches_up, 0) AS switches_up,
+    coalesce(switches_down, 0) AS switches_down,
+    greatest(max_playhead_s, coalesce(max_landing_s, 0), coalesce(max_to_s, 0)) AS max_position_s,
+    first_position_s, stretches, seen, marks, upscaling,
+    first_playing_ms IS NOT NULL OR inconsistent IS NOT NULL AS played,
+    played AND NOT openings.is_bot AND coalesce(playing_ms, 0) >= 1000 AS is_valid,
     -- Rule 2: the moment from which silence closes the view; nothing is due after a view_end.
-    CASE WHEN last_type <> 'view_end' THEN epoch_ms(last_occurred_at) + 300000 END AS due_ms
+    CASE WHEN last_type <> 'view_end' THEN last_occurred_ms + 300000 END AS due_ms
 FROM summed
+JOIN turns USING (view_id)
+JOIN openings USING (view_id)
+LEFT JOIN devices USING (view_id)
 LEFT JOIN told USING (view_id)
+LEFT JOIN played_intervals USING (view_id)
+LEFT JOIN heartbeats USING (view_id)
+LEFT JOIN seeks USING (view_id)
+LEFT JOIN renditions USING (view_id)
+LEFT JOIN rates USING (view_id)
+LEFT JOIN marks USING (view_id)
+LEFT JOIN errors USING (view_id)
+LEFT JOIN upscaled USING (view_id)
+LEFT JOIN stretches USING (view_id)

@@ -1,30 +1,18 @@
 -- Views: the drafts, measured against their video's duration and against the clock.
--- in: view_drafts, touched_events, durations (video_id, revision, duration_s, slices), $now_ms, $step
-WITH stretches AS (
-    -- Rule 5: intervals within [0, duration], by the place where they begin.
-    SELECT
-        e.view_id,
-        cast(least(e.from_s, coalesce(d.duration_s, e.from_s)) * 1e9 AS BIGINT) AS from_ns,
-        cast(least(e.to_s, coalesce(d.duration_s, e.to_s)) * 1e9 AS BIGINT) AS to_ns
-    FROM touched_events AS e
-    JOIN view_drafts AS v USING (view_id)
-    LEFT JOIN durations AS d ON d.video_id = v.video_id AND d.revision = v.revision
-    WHERE e.type = 'interval'
-),
-
-fresh AS (
-    -- Of each stretch the part that no stretch before it covered.
+-- in: view_drafts, durations (video_id, revision, duration_s, slices), $now_ms, $step
+WITH covered AS (
+    -- Rule 5: what was seen within [0, duration].
     SELECT
         view_id,
-        greatest(0, to_ns - greatest(from_ns, coalesce(max(to_ns) OVER (
-            PARTITION BY view_id ORDER BY from_ns, to_ns ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ), 0))) AS new_ns
-    FROM stretches
-),
-
-covered AS (
-    SELECT view_id, sum(new_ns) AS unique_ns
-    FROM fresh
+        sum(
+            cast(least(seen.to_s, coalesce(duration_s, seen.to_s)) * 1e9 AS BIGINT)
+            - cast(least(seen.from_s, coalesce(duration_s, seen.from_s)) * 1e9 AS BIGINT)
+        ) AS unique_ns
+    FROM (
+        SELECT v.view_id, d.duration_s, unnest(v.seen) AS seen
+        FROM view_drafts AS v
+        LEFT JOIN durations AS d ON d.video_id = v.video_id AND d.revision = v.revision
+    )
     GROUP BY view_id
 ),
 
@@ -83,5 +71,10 @@ SELECT
     player_version, player_h, autoplay, experiment, custom,
     $step AS version,
     duration_s, slices, max_position_s,
-    coalesce(marks, []) AS marks
+    coalesce(marks, []) AS marks,
+    coalesce(stretches, []) AS stretches,
+    coalesce(seen, []) AS seen,
+    bitrate_wall_ms AS bitrate_ms,
+    late_events, clock_offset_ms, first_play_ms, upscaling,
+    cast(md5_number_lower(viewer_id) >> 1 AS BIGINT) AS viewer_key
 FROM measured

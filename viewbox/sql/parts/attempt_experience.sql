@@ -10,16 +10,7 @@ FROM (
         CASE WHEN played THEN
             50 / sqrt(1 + (stalls / 2) ** 2) + 50 * exp(-10 * coalesce(rebuffer_ratio, 0))
         END AS smoothness,
-        100 * exp(-0.33 * upscaling.ratio) AS picture,
+        100 * exp(-0.33 * upscaling) AS picture,
         CASE WHEN failed THEN 0 WHEN exit_before_start THEN 50 WHEN played THEN 100 END AS success
     FROM attempts
-    LEFT JOIN (
-        SELECT
-            intervals.view_id,
-            sum(intervals.wall_ms * greatest(0, tried.player_h / intervals.height - 1))
-                / nullif(sum(intervals.wall_ms), 0) AS ratio
-        FROM intervals JOIN attempts AS tried USING (view_id)
-        WHERE intervals.height > 0 AND tried.player_h IS NOT NULL
-        GROUP BY intervals.view_id
-    ) AS upscaling USING (view_id)
 )

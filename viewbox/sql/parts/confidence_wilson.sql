@@ -1,6 +1,6 @@
 -- 95 % Wilson score interval of a rate on its effective sample size: the variance between viewers, not between
 -- views, decides how much each view adds (Dean & Pagano 2015). One view per viewer gives the textbook interval.
--- At a rate of 0 or 1 nothing varies, and each viewer counts once.
+-- At a rate of 0 or 1 nothing varies, and each viewer counts once. Fewer than two viewers have no interval.
 SELECT
     video_id, period,
     greatest(0, (rate + z * z / (2 * n) - z * sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))) / (1 + z * z / n)) AS ci_low,
@@ -18,5 +18,5 @@ FROM (
         WINDOW of_group AS (PARTITION BY video_id, period)
     )
     WHERE rate IS NOT NULL
-    GROUP BY video_id, period
+    GROUP BY video_id, period    HAVING count(*) > 1
 )

@@ -2,6 +2,6 @@
 SELECT
     video_id, period, revision, views, viewers, slices, duration_s, unnest(range(slices)) AS second
 FROM (
-    SELECT video_id, period, revision, count(*) AS views, count(DISTINCT viewer_id) AS viewers
+    SELECT video_id, period, revision, count(*) AS views, count(DISTINCT viewer_key) AS viewers
     FROM shown_views GROUP BY video_id, period, revision
 ) JOIN sliced_videos USING (video_id, revision)

@@ -1,18 +1,22 @@
--- Skips by slice: reached = views that passed or skipped it, skip_views = views that skipped it.
+-- Skips by slice: reached = views that passed or skipped it, skip_views = views that skipped it. Swept like slice_plays.
 SELECT
     grid.video_id, grid.period, grid.revision, grid.second, grid.views AS n,
-    coalesce(touched.reached, 0) AS reached, coalesce(touched.skip_views, 0) AS skip_views,
-    coalesce(touched.skip_views / nullif(touched.reached, 0), 0) AS skip_share
+    coalesce(sum(turns.reached) OVER along, 0)::BIGINT AS reached,
+    coalesce(sum(turns.skip_views) OVER along, 0)::BIGINT AS skip_views,
+    coalesce(sum(turns.skip_views) OVER along / nullif(sum(turns.reached) OVER along, 0), 0) AS skip_share
 FROM grid
 LEFT JOIN (
-    SELECT video_id, period, second, count(DISTINCT view_id) AS reached,
-        count(DISTINCT view_id) FILTER (skipped) AS skip_views
+    SELECT video_id, period, second, sum(reached) AS reached, sum(skip_views) AS skip_views
     FROM (
-        SELECT video_id, period, view_id, second, false AS skipped FROM passes
+        SELECT video_id, period, first AS second, count(*) AS reached, 0 AS skip_views FROM reached_ways GROUP BY ALL
         UNION ALL
-        SELECT video_id, period, view_id, unnest(range(first, past)) AS second, true AS skipped FROM skips
+        SELECT video_id, period, past, -count(*), 0 FROM reached_ways GROUP BY ALL
+        UNION ALL
+        SELECT video_id, period, first, 0, count(*) FROM skipped_ways GROUP BY ALL
+        UNION ALL
+        SELECT video_id, period, past, 0, -count(*) FROM skipped_ways GROUP BY ALL
     )
     GROUP BY video_id, period, second
-) AS touched
-  ON touched.video_id = grid.video_id AND touched.period IS NOT DISTINCT FROM grid.period
- AND touched.second = grid.second
+) AS turns
+  ON turns.video_id = grid.video_id AND turns.period IS NOT DISTINCT FROM grid.period AND turns.second = grid.second
+WINDOW along AS (PARTITION BY grid.video_id, grid.period ORDER BY grid.second ROWS UNBOUNDED PRECEDING)

@@ -1,25 +1,26 @@
--- Share of a revision that each viewer played over all selected valid views: length of the union of their intervals;
--- null without a duration (least() alone would pass over the null and answer 1).
+-- Share of a revision that each viewer played over all selected valid views: length of the union of what they saw, in
+-- whole nanoseconds as in viewer_videos; null without a duration (least() alone would pass over the null and answer 1).
+-- Who stood still all the time saw a stretch of no length.
 SELECT
-    video_id, period, viewer_id, watched_id, revision,
-    CASE WHEN any_value(duration_s) > 0 THEN least(1, sum(new_s) / any_value(duration_s)) END AS coverage
+    video_id, period, viewer_key, any_value(viewer_id) AS viewer_id, watched_id, revision,
+    CASE WHEN any_value(duration_s) > 0
+        THEN least(1, sum(greatest(0, to_ns - greatest(from_ns, coalesce(reached_ns, 0)))) / 1e9 / any_value(duration_s))
+    END AS coverage
 FROM (
-    SELECT
-        stretches.* EXCLUDE (from_s, to_s),
-        greatest(0, to_s - greatest(from_s, coalesce(max(to_s) OVER so_far, 0))) AS new_s
+    SELECT *, max(to_ns) OVER (
+            PARTITION BY video_id, period, viewer_key, watched_id, revision ORDER BY from_ns, to_ns
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS reached_ns
     FROM (
         SELECT
-            valid_views.video_id, valid_views.period, valid_views.viewer_id, lengths.video_id AS watched_id,
-            lengths.revision, lengths.duration_s,
-            least(intervals.from_s, lengths.duration_s) AS from_s, least(intervals.to_s, lengths.duration_s) AS to_s
-        FROM intervals
-        JOIN valid_views USING (view_id)
-        JOIN revision_lengths AS lengths
-          ON lengths.video_id = intervals.video_id AND lengths.revision = intervals.revision
-    ) AS stretches
-    WINDOW so_far AS (
-        PARTITION BY video_id, period, viewer_id, watched_id, revision
-        ORDER BY from_s, to_s ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            video_id, period, viewer_key, viewer_id, watched_id, revision, duration_s,
+            (least(way.from_s, duration_s) * 1e9)::BIGINT AS from_ns, (least(way.to_s, duration_s) * 1e9)::BIGINT AS to_ns
+        FROM (
+            SELECT
+                video_id, period, viewer_key, viewer_id, watched_id, revision, duration_s,
+                unnest(coalesce(nullif(seen, []), [{'from_s': 0.0, 'to_s': 0.0}])) AS way
+            FROM valid_views
+        )
     )
 )
-GROUP BY video_id, period, viewer_id, watched_id, revision
+GROUP BY video_id, period, viewer_key, watched_id, revision

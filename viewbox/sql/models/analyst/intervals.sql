@@ -1,5 +1,7 @@
--- The played stretches of each view's newest version.
+-- The played stretches of each view's newest version, as they were sent (see newest_views).
+SELECT * FROM settled_intervals
+UNION ALL BY NAME
 SELECT *
-FROM lake_intervals
-SEMI JOIN (SELECT view_id, max(version) AS version FROM lake_views GROUP BY view_id) AS newest
+FROM touched_intervals
+SEMI JOIN (SELECT view_id, max(version) AS version FROM touched_views GROUP BY view_id) AS newest
     USING (view_id, version)

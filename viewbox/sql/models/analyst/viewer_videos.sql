@@ -5,11 +5,10 @@ WITH valid_views AS (
 
 clipped AS (
     SELECT
-        v.viewer_id, v.video_id, v.revision,
-        cast(least(i.from_s, coalesce(v.duration_s, i.from_s)) * 1e9 AS BIGINT) AS from_ns,
-        cast(least(i.to_s, coalesce(v.duration_s, i.to_s)) * 1e9 AS BIGINT) AS to_ns
-    FROM lake_intervals AS i
-    JOIN valid_views AS v USING (view_id, version)
+        viewer_id, video_id, revision,
+        cast(least(way.from_s, coalesce(duration_s, way.from_s)) * 1e9 AS BIGINT) AS from_ns,
+        cast(least(way.to_s, coalesce(duration_s, way.to_s)) * 1e9 AS BIGINT) AS to_ns
+    FROM (SELECT viewer_id, video_id, revision, duration_s, unnest(stretches) AS way FROM valid_views)
 ),
 
 fresh AS (
@@ -43,7 +42,7 @@ summed AS (
 )
 
 SELECT
-    *,
+    * EXCLUDE (unique_s),
     coalesce(seen.unique_s, 0.0) AS unique_s,
     CASE WHEN duration_s > 0 THEN least(1.0, coalesce(seen.unique_s, 0.0) / duration_s) END AS coverage,
     coverage >= 0.9::DOUBLE AS completed

@@ -1,0 +1,81 @@
+"""The intervals that metrics state hold what they promise: over 500 small audiences, 95 % of them cover the truth.
+
+Each audience has a seed, and so viewers, of its own, and viewers return: whoever took the view for the sampling unit
+would state intervals that are too narrow. The truth is the model's: what a crowd of 300,000 comes to.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from viewbox.metrics.compose import compose
+from viewbox.metrics.files import find_metric
+from viewbox.metrics.selection import Selection
+from viewbox.testing.crowd import Crowd, Stories, Story
+from viewbox.testing.crowd.chunk import live
+from viewbox.testing.crowd.library import known_library
+from viewbox.testing.crowd.plan import parts
+from viewbox.testing.crowd.truth import view_truths
+
+AUDIENCES = 500
+VIEWS = 300  # of each: about 160 viewers
+UNTIL_MS = 1_763_942_400_000  # 2025-11-24T00:00:00Z: a day is one part
+LIBRARY = known_library(3, "v", 180.0)
+STORIES = Stories((Story("stalling-segment", 0.6),))  # without it stalls are so rare that so few viewers tell little
+COLUMNS = ("played", "is_valid", "watch_ms", "playing_ms", "coverage", "stalls", "stall_ms")
+METRICS = ("average_watch_time", "completion_rate", "average_percentage_viewed", "rebuffer_ratio")
+
+
+def views(seed, count):
+    """Rows of `views` as the model lived them, one table per chunk."""
+    for part in parts(Crowd(seed, LIBRARY, count, UNTIL_MS, 1.0, STORIES, loss=0.0)):
+        for lived in map(live, part.chunks()):
+            truths = view_truths(lived)
+            yield pa.table({
+                "video_id": pa.array([f"audience-{seed}"] * lived.visits.count),
+                "viewer_id": pa.array(lived.visits.viewer).cast(pa.string()),
+                "source": pa.array(["player"] * lived.visits.count),
+                "is_bot": pa.array(lived.visits.robot),
+                **{name: pa.array(truths[name]) for name in COLUMNS},
+            })  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def audiences():
+    return pa.concat_tables([rows for seed in range(1000, 1000 + AUDIENCES) for rows in views(seed, VIEWS)])
+
+
+@pytest.fixture(scope="module")
+def truth():
+    rows = pa.concat_tables(list(views(77, 300_000)))
+    column = {name: rows.column(name).to_numpy() for name in COLUMNS}
+    valid, played = column["is_valid"], column["played"]
+    return {
+        "average_watch_time": column["watch_ms"][valid].mean() / 1000,
+        "completion_rate": (column["coverage"][valid] >= 0.9).mean(),
+        "average_percentage_viewed": column["coverage"][valid].mean(),
+        "rebuffer_ratio": column["stall_ms"][played].sum() / column["watch_ms"][played].sum(),
+    }
+
+
+def test_viewers_return_so_that_the_viewer_is_the_sampling_unit(audiences):
+    first = audiences.slice(0, VIEWS).column("viewer_id").to_pylist()
+    assert len(set(first)) < 0.7 * VIEWS
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_intervals_cover_the_truth_at_their_nominal_rate(name, audiences, truth):
+    """95 %; with 500 audiences the observed rate has a standard error of one point, so 92.5 … 97.5 %."""
+    statement = compose(find_metric(name), Selection())
+    with duckdb.connect() as connection:
+        connection.register("views", audiences)
+        found = connection.sql(statement.sql, params=dict(statement.values) or None).to_arrow_table()
+    low, high, estimate = (found.column(column).to_numpy() for column in ("ci_low", "ci_high", name))
+    assert len(low) == AUDIENCES
+    covered = (low <= truth[name]) & (truth[name] <= high)
+    assert 0.925 <= covered.mean() <= 0.975
+    # The estimate itself is right: its mean lies within four standard errors.
+    assert abs(estimate.mean() - truth[name]) < 4 * estimate.std() / np.sqrt(AUDIENCES)

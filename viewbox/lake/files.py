@@ -1,0 +1,98 @@
+"""Data files of a Delta table, written by ourselves: rows that replace whole partitions, sorted as readers like them.
+
+deltalake's own writer appends; it cannot sort, and it writes in one process. Here any process writes files (a file that
+no commit names is invisible, and `vacuum` takes it away), and the table's one writer commits them together.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.fs as pafs
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, Transaction
+from deltalake.transaction import AddAction
+
+from viewbox.lake.table import LakeTable
+
+COMPRESSION_LEVEL = 3
+FOLDED_PREFIX = "folded-"  # begins the name of a file that replaced all there was: what deltalake writes is "part-…"
+_COUNTED = (pa.types.is_integer, pa.types.is_string, pa.types.is_boolean)  # kinds of columns with statistics in the log
+
+
+class DataFile(msgspec.Struct, frozen=True):
+    """A file that waits to be committed. `path` is below its table's folder."""
+
+    path: str
+    day: date
+    size: int
+    rows: int
+    stats: str
+
+
+def write_data_file(uri: str, day: date, rows: pa.Table, *, row_group_rows: int) -> DataFile:
+    """Write rows of one partition `dt=day` below the table at `uri`, in the order in which they are."""
+    filesystem, root = pafs.FileSystem.from_uri(uri) if "://" in uri else (pafs.LocalFileSystem(), uri)
+    path = f"dt={day.isoformat()}/{FOLDED_PREFIX}{uuid4()}.zstd.parquet"
+    filesystem.create_dir(f"{root}/dt={day.isoformat()}", recursive=True)
+    pq.write_table(
+        rows.drop_columns(["dt"]),
+        f"{root}/{path}",
+        filesystem=filesystem,
+        compression="zstd",
+        compression_level=COMPRESSION_LEVEL,
+        row_group_size=row_group_rows,
+    )
+    size = filesystem.get_file_info(f"{root}/{path}").size
+    return DataFile(path, day, size, rows.num_rows, json.dumps(_statistics(rows)))
+
+
+def commit_files(
+    table: LakeTable,
+    files: Sequence[DataFile],
+    *,
+    replaced_day: date | None = None,
+    positions: Mapping[str, int] | None = None,
+    note: Mapping[str, str] | None = None,
+) -> None:
+    """Let the table, or one of its days, hold these files and nothing else. Not on disk until the table is synced."""
+    now_ms = int(time.time() * 1000)
+    actions = [
+        AddAction(file.path, file.size, {"dt": file.day.isoformat()}, now_ms, data_change=True, stats=file.stats)
+        for file in files
+    ]
+    table.delta.create_write_transaction(
+        actions,
+        mode="overwrite",
+        schema=table.schema,
+        partition_by=["dt"],
+        partition_filters=None if replaced_day is None else [("dt", "=", replaced_day.isoformat())],
+        commit_properties=CommitProperties(
+            custom_metadata=dict(note or {}),
+            app_transactions=[Transaction(app_id, version) for app_id, version in (positions or {}).items()],
+        ),
+    )
+    table.delta.update_incremental()
+
+
+def _statistics(rows: pa.Table) -> dict[str, Any]:
+    """What the log says of a file's columns, so that readers of the log need not open it."""
+    least: dict[str, Any] = {}
+    most: dict[str, Any] = {}
+    nulls: dict[str, int] = {}
+    for field in rows.schema:
+        if field.name == "dt" or not any(is_kind(field.type) for is_kind in _COUNTED):
+            continue
+        nulls[field.name] = rows[field.name].null_count
+        ends = pc.min_max(rows[field.name]).as_py()
+        if ends["min"] is not None:
+            least[field.name], most[field.name] = ends["min"], ends["max"]
+    return {"numRecords": rows.num_rows, "minValues": least, "maxValues": most, "nullCount": nulls}
