@@ -67,6 +67,7 @@ def test_sql_writes_the_format_of_the_files_suffix(folder: Path, tmp_path: Path)
         (["metric", "view"], 2, b"views"),
         (["metric", "views", "--filter", "colour=red"], 2, b"browser"),
         (["metric", "views", "--since", "yesterday"], 2, b"2026-11-23"),
+        (["metric", "compare", "--param", "metric=views"], 2, b"needs the parameter a"),
     ],
 )
 def test_errors_go_to_stderr(folder: Path, arguments: list[str], exit_code: int, words: bytes) -> None:
@@ -82,6 +83,30 @@ def test_metric_answers_as_sql_does(folder: Path) -> None:
     assert (row["video_id"], row["average_view_duration"], row["n"]) == ("v", 30.0, 3)
 
 
+def test_compare_asks_any_metric_of_two_cohorts(folder: Path) -> None:
+    """All three views, 90 s, against the one that began in no language: none."""
+    asked = (
+        "metric",
+        "compare",
+        "--param",
+        "metric=total_watch_time",
+        "--param",
+        "a=video_id=v",
+        "--param",
+        "b=language=de",
+    )
+    (row,) = json.loads(viewbox_command(folder, *asked, "--json").stdout)
+    assert (row["a"], row["b"], row["compare"], row["n_a"], row["n_b"]) == (90.0, 0.0, -90.0, 3, 0)
+
+
+def test_the_statement_of_a_comparison_runs_in_the_sandbox(folder: Path) -> None:
+    asked = ("metric", "compare", "--param", "metric=average_watch_time", "--param", "a=", "--param", "b=source=player")
+    statement = viewbox_command(folder, *asked, "--sql").stdout.decode()
+    shown = viewbox_command(folder, "sql", statement)
+    assert shown.stdout.count(b"\r\n") == 2, shown.stderr
+    assert shown.stdout == viewbox_command(folder, *asked).stdout
+
+
 def test_the_statement_that_a_metric_shows_runs_in_the_sandbox(folder: Path) -> None:
     statement = viewbox_command(folder, "metric", "completion_rate", "--video", "v", "--sql").stdout.decode()
     shown = viewbox_command(folder, "sql", statement).stdout
@@ -93,6 +118,8 @@ def test_a_notebook_gets_frames(folder: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("VIEWBOX_DATA_DIR", str(folder))
     with viewbox.connect() as connection:
         assert connection.sql("SELECT count(*) AS n FROM views").rows() == [{"n": 3}]
+        cohorts = {"metric": "views", "a": "source=player", "b": "source=file"}
+        assert connection.metric("compare", params=cohorts).rows()[0]["compare"] == -3
         answer = connection.metric("views", since="2026-11-01", filters={"source": ["player", "file"]}, by="all")
         assert answer.pl().to_dicts() == answer.df().to_dict("records") == [{"views": 3, "n": 3}]
         assert answer.quality is not None

@@ -109,6 +109,17 @@ def test_a_body_that_is_no_statement_is_a_problem(watched):
     assert watched.post("/v1/sql", json_body={"query": "SELECT 1"}).problem() == (422, "invalid_input")
 
 
+def test_cohorts_are_compared_in_the_unit_of_their_metric(watched):
+    """Three views of 10 s each against those in Lynx, of which there are none."""
+    asked = f"param.metric=average_view_duration&param.a=video_id%3D{VIDEO}&param.b=browser%3DLynx"
+    body = watched.get(f"/v1/metrics/compare?{asked}").json()
+    assert (body["metric"], body["unit"], body["quality"]["n_views"]) == ("compare", "seconds", 3)
+    units = {column["name"]: column["unit"] for column in body["columns"]}
+    assert (units["a"], units["compare"], units["n_a"]) == ("seconds", "seconds", "count")
+    (row,) = body["rows"]
+    assert (row["a"], row["b"], row["n_a"], row["n_b"], row["ci_low"]) == (10.0, None, 3, 0, None)
+
+
 def test_metrics_are_listed_in_words(watched):
     items = watched.get("/v1/metrics").json()["items"]
     names = {item["name"] for item in items}

@@ -32,8 +32,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def answer(world: World, case: Case, metric: str) -> MetricResult:
     pairs = [("video_id", case.video_id()), *((name, str(value)) for name, value in case.told.get("ask", {}).items())]
     if metric == case.metric:
-        pairs += [(f"param.{name}", str(value)) for name, value in case.told.get("params", {}).items()]
-    return run(world.engine, metric, parse_selection(pairs))
+        pairs += [(f"param.{name}", case.named(str(value))) for name, value in case.told.get("params", {}).items()]
+    return run(world.engine, metric, parse_selection(pairs, case.timezone))
 
 
 def check_rows(table: pa.Table, expected: list[dict[str, Any]]) -> None:
@@ -42,6 +42,11 @@ def check_rows(table: pa.Table, expected: list[dict[str, Any]]) -> None:
     for row, wanted in zip(rows, expected, strict=True):
         for column, value in wanted.items():
             assert row[column] == (pytest.approx(value, abs=1e-9) if isinstance(value, float) else value), (column, row)
+
+
+@pytest.mark.parametrize("metric", metrics())
+def test_every_metric_has_golden_cases(metric: str) -> None:
+    assert len({case.name for case in CASES if case.metric == metric}) >= 2
 
 
 @BY_ID
@@ -78,3 +83,10 @@ def test_seconds_and_intervals_give_equal_curves(world: World, case: Case) -> No
     assert "FROM seconds" in by_days.sql
     assert "FROM seconds" not in by_intervals.sql
     assert by_days.table.to_pylist() == by_intervals.table.to_pylist()
+
+
+def test_the_interval_of_a_spike_is_that_of_its_viewers(world: World) -> None:
+    """20 of 100 viewers replay; the step at 30 is half their share: 0.5 × (0.2 ± 1.645 × √(0.2 × 0.8 / 100))."""
+    (case,) = (case for case in CASES if (case.metric, case.name) == ("key_moments", "replayed"))
+    (spike,) = (row for row in answer(world, case, "key_moments").table.to_pylist() if row["moment"] == "spike")
+    assert (spike["ci_low"], spike["ci_high"]) == pytest.approx((0.067, 0.133), abs=0.012)

@@ -4,6 +4,7 @@
 Revision 2: ann watches the first 45 s, cid all of it.
 `w` is 60 s long, then 45 s. Revision 1: ten viewers watch [0, 10), jump to 20, watch to 50, jump back to 40 and watch
 to the end. Revision 2: one viewer watches it all.
+`u` is 60 s long, then 45 s. Revision 1: 29 viewers watch it all, one leaves at 50.5. Revision 2: one watches it all.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world = World(tmp_path_factory.mktemp("world"))
     world.video("v", 60.0)
     world.video("w", 60.0)
+    world.video("u", 60.0)
     world.tell(
         Story("ann", viewer_id="ann").play().watch(60).ended().leave(),
         Story("bob", viewer_id="bob").play().watch(30).leave(),
@@ -33,13 +35,17 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             Story(f"w{one}", video_id="w").play().watch(10).seek(20).watch(30).seek(40).watch(20).ended().leave()
             for one in range(10)
         ),
+        *(Story(f"u{one}", video_id="u").play().watch(60).ended().leave() for one in range(29)),
+        Story("u-left", video_id="u").play().watch(50.5).leave(),
     )
     world.video("v", 90.0, revision=2)
     world.video("w", 45.0, revision=2)
+    world.video("u", 45.0, revision=2)
     world.tell(
         Story("ann-new", viewer_id="ann").play().watch(45).leave(),
         Story("cid-new", viewer_id="cid").play().watch(90).ended().leave(),
         Story("w-new", video_id="w").play().watch(45).ended().leave(),
+        Story("u-new", video_id="u").play().watch(45).ended().leave(),
     )
     world.settle()
     yield world
@@ -110,9 +116,10 @@ def test_sections_beyond_the_end_of_the_newest_revision_are_whole(world: World) 
 
 
 def test_exits_are_counted_where_the_older_revision_was_left(world: World) -> None:
-    exits = {row["second"]: row["exits"] for row in rows(world, "drop_offs", video_id="v", param_revision=1)}
+    exits = {row["second"]: row["exits"] for row in rows(world, "drop_offs", video_id="u", param_revision=1)}
     assert len(exits) == 60
-    assert {second: count for second, count in exits.items() if count} == {30: 1}
+    assert {second: count for second, count in exits.items() if count} == {50: 1}
+    assert rows(world, "drop_offs", video_id="u") == [], "one view of the newest revision is too few"
 
 
 def test_the_lengths_of_revisions_are_on_no_list(world: World) -> None:

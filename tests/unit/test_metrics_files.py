@@ -18,13 +18,19 @@ TEXT = """\
 -- source: CTA-2066
 -- param: per view|viewer view: what the shares are of
 -- param: at float<=1 0.9: least share
+-- param: newest int>=1<=1000 100: how many
+-- param: words text<=5 null: whatever
 -- column: playing_s seconds: mean part that moved
 SELECT 1;
 """
 NEEDED = (
-    "views", "unique_viewers", "average_watch_time", "total_watch_time", "average_percentage_viewed",
-    "completion_rate", "viewer_completion_rate", "audience_retention", "most_replayed", "skipped_sections",
-    "pause_frequency", "playback_speed", "startup_time", "rebuffer_ratio", "exits_before_start", "playback_failures",
+    "views", "unique_viewers", "returning_viewers", "total_watch_time", "average_watch_time",
+    "average_view_duration", "average_percentage_viewed", "completion_rate", "viewer_completion_rate",
+    "audience_retention", "relative_retention", "most_replayed", "skipped_sections", "skip_graph", "drop_offs",
+    "key_moments", "pause_frequency", "playback_speed", "speed_by_second", "time_saved", "play_rate",
+    "exits_before_start", "startup_time", "rebuffer_ratio", "rebuffer_frequency", "playback_failures",
+    "seek_latency", "rendition_switches", "average_bitrate", "dropped_frames", "stall_exits",
+    "concurrent_viewers", "experience_score", "engagement_score", "viewer_timeline", "compare", "data_quality",
 )  # fmt: skip
 
 
@@ -37,6 +43,8 @@ def test_a_header_is_read_key_by_key() -> None:
     assert [(param.name, param.default, param.choices) for param in metric.params.values()] == [
         ("per", "view", ("view", "viewer")),
         ("at", 0.9, ()),
+        ("newest", 100, ()),
+        ("words", None, ()),
     ]
     assert [(column.name, column.unit) for column in metric.columns] == [("playing_s", "seconds")]
 
@@ -54,11 +62,36 @@ def test_an_unknown_key_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("at", "much"), ("at", "-1"), ("at", "nan"), ("at", "1.1"), ("per", "person")]
+    ("name", "text"),
+    [
+        ("at", "much"),
+        ("at", "-1"),
+        ("at", "nan"),
+        ("at", "1.1"),
+        ("per", "person"),
+        ("newest", "0"),
+        ("newest", "1001"),
+        ("newest", "1.5"),
+        ("words", "longer"),
+    ],
 )
 def test_a_parameter_takes_its_own_kind_of_value_only(name: str, text: str) -> None:
     with pytest.raises(InvalidInput):
         parse_metric("m", TEXT).params[name].parse(text)
+
+
+def test_a_parameter_takes_what_lies_within_its_bounds() -> None:
+    params = parse_metric("m", TEXT).params
+    assert (params["newest"].parse("1"), params["newest"].parse("1000"), params["words"].parse("a=1&b")) == (
+        1,
+        1000,
+        "a=1&b",
+    )
+
+
+def test_a_parameter_without_a_bound_is_an_error() -> None:
+    with pytest.raises(MetricFileError, match="bound"):
+        parse_metric("m", TEXT.replace("float<=1", "float"))
 
 
 def test_a_refused_value_is_answered_with_the_range_in_words() -> None:
@@ -71,7 +104,7 @@ def test_a_refused_value_is_answered_with_the_range_in_words() -> None:
 
 
 def test_every_metric_of_the_contract_exists() -> None:
-    assert set(NEEDED) <= set(metrics())
+    assert set(NEEDED) == set(metrics())
 
 
 @pytest.mark.parametrize("name", metrics())

@@ -36,6 +36,9 @@ def tables() -> duckdb.DuckDBPyConnection:
     connection.execute(
         "CREATE TABLE revision_lengths (video_id VARCHAR, revision BIGINT, duration_s DOUBLE, slices BIGINT)"
     )
+    connection.execute(
+        "CREATE TABLE event_clocks (view_id VARCHAR, video_id VARCHAR, delay_ms BIGINT, clock_offset_ms BIGINT)"
+    )
     return connection
 
 
@@ -141,9 +144,34 @@ def test_parameters_in_strings_and_comments_are_none() -> None:
     assert list(parameters_in("SELECT $a, '$b', \"$c\" -- $d\n/* $e */ + $f")) == ["a", "f"]
 
 
-@pytest.mark.parametrize("name", metrics())
+@pytest.mark.parametrize("name", [name for name in metrics() if name != "compare"])
 def test_every_metric_answers_over_empty_tables(tables: duckdb.DuckDBPyConnection, name: str) -> None:
     """Whatever is asked, an answer comes: no rows or the empty value, never an error."""
     for pairs in ([("video_id", "nobody")], [("video_id", "nobody"), ("grain", "day")], [("tag", "none")]):
         found = rows(tables, parse_selection(pairs), name)
         assert len(found) == (1 if find_metric(name).is_scalar and pairs == [("video_id", "nobody")] else 0)
+
+
+@pytest.mark.parametrize("name", [name for name, metric in metrics().items() if metric.is_scalar])
+def test_every_metric_with_a_row_per_video_compares_two_empty_cohorts(
+    tables: duckdb.DuckDBPyConnection, name: str
+) -> None:
+    pairs = [("param.metric", name), ("param.a", "video_id=nobody"), ("param.b", "tag=none")]
+    (found,) = rows(tables, parse_selection(pairs), "compare")
+    empty = metrics()[name].empty_sql
+    value = None if empty is None else float(empty)
+    assert (found["a"], found["b"], found["n"]) == (value, value, 0)
+    assert (found["ci_low"], found["ci_high"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name, metric in metrics().items()
+        if not metric.is_scalar and metric.unit not in {"text", "as the metric"}
+    ],
+)
+def test_every_other_metric_compares_two_empty_cohorts(tables: duckdb.DuckDBPyConnection, name: str) -> None:
+    pairs = [("param.metric", name), ("param.a", "video_id=nobody"), ("param.b", "video_id=none")]
+    assert rows(tables, parse_selection(pairs), "compare") == []

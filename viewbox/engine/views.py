@@ -9,8 +9,10 @@ from viewbox.tables import TABLES, Column
 
 # Metrics read these beside the contract's tables; no list of tables names them.
 UNLISTED = ("revision_lengths",)
+# As these, but a row per event: read where they are, never copied into memory (`Reading.hold`).
+UNLISTED_EVENTS = ("event_clocks",)
 # In the order in which one needs the other.
-_INNER = ("newest_views", "marks", *UNLISTED)
+_INNER = ("newest_views", "marks", *UNLISTED, *UNLISTED_EVENTS)
 
 
 @cache

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from viewbox import settings as settings_module
 from viewbox.engine import Engine, Reading, open_engine
-from viewbox.engine.views import UNLISTED
+from viewbox.engine.views import UNLISTED, UNLISTED_EVENTS
 from viewbox.export import with_plain_integers
 from viewbox.metrics.files import metrics
 from viewbox.metrics.runner import run
@@ -137,7 +137,7 @@ def _check(reading: Reading, query: str) -> None:
     system = reading.query(SYSTEM_VIEWS_SQL).column(0).to_pylist()
     serialized = reading.query(SERIALIZE_SQL, {"sql": query}).column(0).to_pylist()[0]
     try:
-        check(serialized, Names(frozenset(TABLES), frozenset(system), unlisted=frozenset(UNLISTED)))
+        check(serialized, Names(frozenset(TABLES), frozenset(system), unlisted=frozenset(UNLISTED + UNLISTED_EVENTS)))
     except StatementRefused as error:
         raise SqlRefused(str(error)) from error
     except StatementBroken as error:

@@ -6,10 +6,12 @@ spaces part them, and a line without a key continues the one above. Keys:
     title, unit, source, version, rule        words for people; `version` rises whenever a number can change
     grain       columns that name a row; `video_id` alone means one row per video (or per whatever `by` asks)
     empty       the value for no views: `null`, a number, or `no rows`
+    scope       `selection` (unless told), or `library`: the query sees the views of every video that the filters keep,
+                and only then are the rows of the video or tag that was asked for picked out
     interval    `none`, or `bootstrap` (means) or `wilson` (rates); then the sample it is drawn from:
     population, numerator, denominator        the metric's value is sum(numerator) / sum(denominator)
     param       `name type default: meaning`, any number of times; reaches the query as `$name`; the type is `a|b|…`,
-                or `int<=MOST` or `float<=MOST`, from 0 up
+                or `int<=MOST` or `float<=MOST`, from 0 up, or `int>=LEAST<=MOST`, or `text<=MOST` characters
     column      `name unit: meaning`, any number of times
 """
 
@@ -27,11 +29,13 @@ from viewbox.errors import InvalidInput, NotFound
 ParamValue = str | int | float | None
 KEYS = frozenset({
     "title", "unit", "grain", "empty", "rule", "source", "version", "interval", "population", "numerator",
-    "denominator", "param", "column",
+    "denominator", "param", "column", "scope",
 })  # fmt: skip
 REQUIRED_KEYS = ("title", "unit", "grain", "empty", "rule", "source", "version")
 REPEATED_KEYS = frozenset({"param", "column"})
+SCOPES = ("selection", "library")
 KEY = re.compile(r"(?:^|\s{2,})([a-z]+): ")
+PARAM_TYPE = re.compile(r"(int|float|text)(?:>=([0-9.]+))?<=([0-9.]+)")
 
 
 class MetricFileError(ValueError):
@@ -47,6 +51,7 @@ class Param:
     default: ParamValue
     meaning: str
     choices: tuple[str, ...] = ()
+    least: float = 0
     most: float = 0
 
     def parse(self, text: str) -> ParamValue:
@@ -55,18 +60,23 @@ class Param:
             if text not in self.choices:
                 raise InvalidInput(f"{self.name} cannot be {text!r}", hint=f"one of {', '.join(self.choices)}")
             return text
+        if self.type == "text":
+            if len(text) > self.most:
+                longest = f"at most {self.most:,.0f} characters"
+                raise InvalidInput(f"{self.name} is too long", hint=longest)
+            return text
         try:
             value = int(text) if self.type == "int" else float(text)
         except ValueError as error:
             raise InvalidInput(f"{self.name} cannot be {text!r}", hint=self._range) from error
-        if not 0 <= value <= self.most:  # NaN is not either
+        if not self.least <= value <= self.most:  # NaN is not either
             raise InvalidInput(f"{self.name} cannot be {text!r}", hint=self._range)
         return value
 
     @property
     def _range(self) -> str:
-        most = f"{self.most:,.0f}" if self.type == "int" else f"{self.most:g}"
-        return f"a {'whole number' if self.type == 'int' else 'number'} from 0 to {most}"
+        least, most = (f"{end:,.0f}" if self.type == "int" else f"{end:g}" for end in (self.least, self.most))
+        return f"a {'whole number' if self.type == 'int' else 'number'} from {least} to {most}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,7 @@ class Metric:
     columns: tuple[Column, ...]
     interval: Interval | None
     body: str
+    scope: str = "selection"
 
     @property
     def is_scalar(self) -> bool:
@@ -128,6 +139,9 @@ def parse_metric(name: str, text: str) -> Metric:
         interval = Interval(
             single["interval"], single["population"], single["numerator"], single.get("denominator", "1")
         )
+    scope = single.get("scope", "selection")
+    if scope not in SCOPES:
+        raise MetricFileError(f"{name}.sql: scope is one of {', '.join(SCOPES)}, not {scope!r}")
     params = [_parse_param(name, value) for key, value in pairs if key == "param"]
     return Metric(
         name=name, title=single["title"], unit=single["unit"], empty=single["empty"], rule=single["rule"],
@@ -135,7 +149,7 @@ def parse_metric(name: str, text: str) -> Metric:
         grain=tuple(part.strip() for part in single["grain"].split(",")),
         params={param.name: param for param in params},
         columns=tuple(_parse_column(value) for key, value in pairs if key == "column"),
-        body="\n".join(lines[end:]).strip().removesuffix(";"),
+        body="\n".join(lines[end:]).strip().removesuffix(";"), scope=scope,
     )  # fmt: skip
 
 
@@ -182,9 +196,13 @@ def _parse_param(metric: str, value: str) -> Param:
     if len(words) != 3:
         raise MetricFileError(f"{metric}.sql: a parameter is `name type default: meaning`, not {value!r}")
     name, kind, default = words
-    choices = tuple(kind.split("|")) if "|" in kind else ()
-    number, _, most = kind.partition("<=")
-    param = Param(name, "text" if choices else number, None, meaning, choices, float(most or 0))
+    bounded = PARAM_TYPE.fullmatch(kind)
+    if "|" in kind:
+        param = Param(name, "text", None, meaning, tuple(kind.split("|")))
+    elif bounded:
+        param = Param(name, bounded[1], None, meaning, (), float(bounded[2] or 0), float(bounded[3]))
+    else:
+        raise MetricFileError(f"{metric}.sql: a parameter has choices or a bound, not {kind!r}")
     return replace(param, default=None if default == "null" else param.parse(default))
 
 

@@ -11,9 +11,10 @@ import pyarrow as pa
 from viewbox.clock import to_datetime
 from viewbox.engine import Engine
 from viewbox.export import type_name
-from viewbox.metrics.compose import compose, compose_quality, literal_sql
+from viewbox.metrics.compose import literal_sql
 from viewbox.metrics.files import Metric, find_metric
 from viewbox.metrics.selection import Selection
+from viewbox.metrics.statements import compose, compose_quality, shown_metric
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,8 @@ def run(engine: Engine, name: str, selection: Selection) -> MetricResult:
     """
     metric = find_metric(name)
     statement = compose(metric, selection)
-    quality_statement = compose_quality(selection)
+    quality_statement = compose_quality(metric, selection)
+    metric = shown_metric(metric, selection)
     with engine.reading() as reading:
         table = reading.query(statement.sql, statement.values)
         quality = reading.query(quality_statement.sql, quality_statement.values).to_pylist()[0]

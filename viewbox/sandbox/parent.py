@@ -19,7 +19,7 @@ from viewbox.catalog import Catalog
 from viewbox.database import open_database
 from viewbox.engine.snapshot import LakeReader
 from viewbox.engine.sources import LAKE_TABLES, catalog_sources
-from viewbox.engine.views import UNLISTED, view_definitions
+from viewbox.engine.views import UNLISTED, UNLISTED_EVENTS, view_definitions
 from viewbox.errors import Overloaded, ViewBoxError
 from viewbox.sandbox.request import LakeFiles, Request
 from viewbox.settings import Settings
@@ -169,7 +169,7 @@ def build_request(settings: Settings, sql: str, limits: Limits) -> Request:
     return Request(
         sql=sql, rows=limits.rows, seconds=limits.seconds or 0, result_bytes=limits.result_bytes,
         memory_bytes=limits.memory_bytes, threads=2, names=list(TABLES),
-        unlisted=list(UNLISTED), tables=tables, datasets=datasets,
+        unlisted=[*UNLISTED, *UNLISTED_EVENTS], tables=tables, datasets=datasets,
         views=[statement for statement in view_definitions() if not statement.startswith("COMMENT")],
     )  # fmt: skip
 

@@ -67,6 +67,7 @@ EVENTS = Table(
         json_object("context", "facts about player and page, as sent with this event's message"),
         Column("dt", "DATE", "UTC", "date inside the view_id: a storage hint"),
     ),
+    hidden=(milliseconds("clock_offset_ms", "received_at − sent_at of its message, by either clock"),),
 )  # fmt: skip
 
 DEAD_LETTERS = Table(
