@@ -75,6 +75,13 @@ def ask(metric: Metric, dimensions: Sequence[str], *, one_video: bool) -> Ask:
     return Ask(metric.name, by, grain or None, params)
 
 
+def missing(metric: Metric, asked: Ask) -> list[Param]:
+    """Parameters that nothing can be answered without, and that are not given: texts without a default."""
+    given = {name for name, _ in asked.params}
+    texts = [param for param in metric.params.values() if param.type == "text" and not param.choices]
+    return [param for param in texts if param.default is None and param.name not in given]
+
+
 def _by_label(by: str, *, one_video: bool) -> str:
     if by == "all":
         return "Nothing: all together"

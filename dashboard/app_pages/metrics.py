@@ -41,6 +41,9 @@ question = asked.about(video.id) if video else asked
 ask = metric_form.ask(metric, list(queries.filter_options(now.stamp)), one_video=video is not None)
 st.markdown(sentences.plain(metric.rule))
 
+if lacking := metric_form.missing(metric, ask):
+    st.info("Fill in " + ", ".join(f"**{one.name}** ({sentences.plain(one.meaning)})" for one in lacking) + ".")
+    st.stop()
 try:
     with page.loading(f"metric {metric.name}"):
         told = queries.answers(question, now.stamp, (ask,))
