@@ -78,5 +78,6 @@ def _completion(views: pd.DataFrame) -> dict[str, Any]:
     spread = Z * np.sqrt(rate * (1 - rate) / size + Z**2 / (4 * size**2))
     return {
         "completion_rate": rate, "completed": done.sum(), "n": seen.sum(),
-        "ci_low": max(0.0, (middle - spread) / scale), "ci_high": min(1.0, (middle + spread) / scale),
+        "ci_low": max(0.0, (middle - spread) / scale) if len(seen) > 1 else None,
+        "ci_high": min(1.0, (middle + spread) / scale) if len(seen) > 1 else None,
     }  # fmt: skip
