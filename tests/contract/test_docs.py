@@ -41,6 +41,8 @@ RUNNABLE = [snippet for snippet in snippets() if not snippet.exempt]
 def test_docs_have_snippets_that_run():
     assert {snippet.page for snippet in RUNNABLE} >= {
         "README.md",
+        "docs/how-to/bi-tools.md",
+        "docs/how-to/notebooks.md",
         "docs/how-to/read-the-lake.md",
         "docs/how-to/send-events.md",
         "docs/tutorial/first-video.md",

@@ -80,12 +80,10 @@ def test_a_metric_is_the_same_here_and_there(local: viewbox.LocalConnection, rem
     for connection in (local, remote):
         (row,) = connection.metric("average_view_duration", video_id="v").rows()
         assert (row["average_view_duration"], row["n"]) == (30.0, 3)
-    selection: dict[str, Any] = {
-        "since": date(2026, 11, 1),
-        "filters": {"experiment.intro": ["a", "b"], "autoplay": ""},
-    }
-    for name, more in (("views", {"grain": "day"}), ("audience_retention", {"video_id": "v"})):
-        here, there = local.metric(name, **selection, **more), remote.metric(name, **selection, **more)
+    filters = {"experiment.intro": ["a", "b"], "autoplay": ""}
+    some: dict[str, Any] = {"since": date(2026, 11, 1), "filters": filters}
+    for name, asked in (("views", some | {"grain": "day"}), ("audience_retention", some | {"video_id": "v"})):
+        here, there = local.metric(name, **asked), remote.metric(name, **asked)
         same(here, there)
         assert here.rows()
         assert dict(there.quality or {}) == dict(here.quality or {})

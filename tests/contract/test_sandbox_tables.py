@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from tests.sql.stories import Story
 from tests.sql.world import World
 from viewbox.sandbox import Limits, run_sql
-from viewbox.sandbox.parent import build_request, run_child
+from viewbox.sandbox.parent import build_request
+from viewbox.sandbox.process import run_child
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pytest
 from viewbox.catalog import Catalog
 from viewbox.database import open_database
 from viewbox.engine import open_engine
+from viewbox.engine.checks import offences
 from viewbox.errors import Conflict
 from viewbox.intake import Intake
 from viewbox.maintainer import Maintainer, counters, settle, spooled_to
@@ -133,6 +134,7 @@ def test_with_losses_everything_received_is_counted_and_gaps_show(settings):
     (row,) = rows(settings, "SELECT count(*) AS views, sum(events) AS events, sum(gaps) AS gaps FROM views")
     assert row["views"] == 1800 - truth.lost["views"]
     assert row["events"] == stored
+    assert not any(offences(open_engine(settings)).values())
     assert 0.005 < truth.lost["messages"] / sum(len(piece.messages.view) for piece in made(whole)) < 0.015
     assert 0 < row["gaps"] <= truth.lost["events"]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from fractions import Fraction
 from statistics import median
 
 from tests.property.oracle_selection import Question
@@ -55,13 +57,13 @@ def most_replayed(shown: Sequence[View], question: Question) -> list[Row]:
     if n < 10:
         return []
     passes = [view.passes() for view in shown]
-    extra = [sum(max(0, one[k] - 1) for one in passes) / n for k in range(length.n)]
+    extra = [Fraction(sum(max(0, one[k] - 1) for one in passes), n) for k in range(length.n)]  # ties must be ties
     half = max(1, math.floor(length_s(length) / 200 + 0.5))
     smoothed = []
     for k in range(length.n):
         near = range(max(0, k - half), min(length.n, k + half + 1))
         weights = [half + 1 - abs(j - k) for j in near]
-        smoothed.append(math.fsum(w * extra[j] for w, j in zip(weights, near, strict=True)) / sum(weights))
+        smoothed.append(sum((w * extra[j] for w, j in zip(weights, near, strict=True)), Fraction(0)) / sum(weights))
     peak, middle = max(smoothed), median(smoothed)
     chosen = [k for k in range(length.n) if peak > 0 and smoothed[k] >= peak / 2 and smoothed[k] >= 2 * middle]
     sections = runs(chosen, hole=0)
@@ -69,7 +71,11 @@ def most_replayed(shown: Sequence[View], question: Question) -> list[Row]:
     viewers = {view.row["viewer_id"] for view in shown}
     found: list[Row] = []
     points = int(question.params.get("points", 0))
-    for left, right in zip(resampled(smoothed, length, points), resampled(extra, length, points), strict=True):
+    for left, right in zip(
+        resampled(list(map(float, smoothed)), length, points),
+        resampled(list(map(float, extra)), length, points),
+        strict=True,
+    ):
         found.append({
             "from_s": left["from_s"], "to_s": left["to_s"], "most_replayed": left["value"], "extra": right["value"],
             "n": n,
@@ -102,17 +108,17 @@ def skipped_sections(shown: Sequence[View], _question: Question) -> list[Row]:
     passes, skips = [view.passes() for view in shown], [view.skipped() for view in shown]
     jumped = [sum(one[k] > 0 for one in skips) for k in range(length.n)]
     reached = [sum(a[k] + b[k] > 0 for a, b in zip(passes, skips, strict=True)) for k in range(length.n)]
-    share = [jump / reach if reach else 0.0 for jump, reach in zip(jumped, reached, strict=True)]
-    usual = median(share[k] for k in range(length.n) if reached[k]) if any(reached) else 0.0
-    chosen = [k for k in range(length.n) if reached[k] >= 10 and share[k] >= max(0.05, 2 * usual)]
-    found = []
+    share = [Fraction(jump, reach or 1) for jump, reach in zip(jumped, reached, strict=True)]
+    usual = median(share[k] for k in range(length.n) if reached[k]) if any(reached) else Fraction(0)
+    chosen = [k for k in range(length.n) if reached[k] >= 10 and share[k] >= max(Fraction(1, 20), 2 * usual)]
+    found: list[Row] = []
     for run in runs(chosen, hole=1):
         if len(run) >= 3:
             over = [skip for view in shown for skip in view.skips if set(view.length.passed(skip)) & set(run)]
             landings = Counter(math.floor(skip["to_s"]) for skip in over)
             found.append({
                 "section": len(found) + 1, "from_s": run[0], "to_s": run[-1] + 1,
-                "skipped_sections": max(share[k] for k in run if k in chosen),
+                "skipped_sections": float(max(share[k] for k in run if k in chosen)),
                 "landed": min(landings, key=lambda cell: (-landings[cell], cell)), "n": len(shown),
             })  # fmt: skip
     return found
@@ -155,7 +161,40 @@ def speed_by_second(shown: Sequence[View], _question: Question) -> list[Row]:
     ]  # fmt: skip
 
 
+def concurrent_viewers(valid: Sequence[View], _question: Question) -> list[Row]:
+    """Per minute: looked at whenever somebody begins, and when the minute does."""
+    stretches = []
+    for view in valid:
+        for interval in view.intervals:
+            to_ms = round(view.row["started_at"].timestamp() * 1000) + interval["t_ms"]
+            if interval["wall_ms"]:
+                stretches.append((to_ms - interval["wall_ms"], to_ms, view.row["viewer_id"]))
+    minutes = {minute for from_ms, to_ms, _ in stretches for minute in range(from_ms // 60_000, -(-to_ms // 60_000))}
+    most = {}
+    for minute in sorted(minutes):
+        here = [one for one in stretches if one[0] < (minute + 1) * 60_000 and one[1] > minute * 60_000]
+        instants = {minute * 60_000} | {from_ms for from_ms, _, _ in here if from_ms > minute * 60_000}
+        most[minute] = max(len({who for low, high, who in here if low <= at < high}) for at in instants)
+    return [
+        {"minute_at": datetime.fromtimestamp(minute * 60, UTC), "concurrent_viewers": viewers,
+         "peak": max(most.values()), "n": len(valid)}
+        for minute, viewers in most.items()
+    ]  # fmt: skip
+
+
+def viewer_timeline(shown: Sequence[View], _question: Question) -> list[Row]:
+    """The hundred newest."""
+    newest = sorted(shown, key=lambda view: (view.row["started_at"], view.row["view_id"]))[-100:]
+    return [
+        {"view_id": view.row["view_id"], "watch_s": view.row["watch_ms"] / 1000, "n": len(shown),
+         "viewer_timeline": "".join(str(min(3, view.passes()[k])) for k in range(view.length.n))}
+        for view in sorted(newest, key=lambda view: str(view.row["view_id"]))
+    ]  # fmt: skip
+
+
+OF_ALL_REVISIONS = frozenset({"concurrent_viewers"})
 CURVES: dict[str, Curve] = {
     "audience_retention": audience_retention, "most_replayed": most_replayed, "skipped_sections": skipped_sections,
     "skip_graph": skip_graph, "drop_offs": drop_offs, "speed_by_second": speed_by_second,
+    "concurrent_viewers": concurrent_viewers, "viewer_timeline": viewer_timeline,
 }  # fmt: skip

@@ -217,7 +217,8 @@ def playback_speed(chosen: Sequence[View], _question: Question, _all: Sequence[V
     media: Counter[float] = Counter()
     for view in valid(chosen):
         for interval in view.intervals:
-            media[interval["rate"]] += one.length_ns(interval)
+            if one.length_ns(interval):
+                media[interval["rate"]] += one.length_ns(interval)
     if not valid(chosen):
         return None
     return {
@@ -275,6 +276,52 @@ def experience(view: View) -> float | None:
     return mean(parts)
 
 
+def seek_latency(chosen: Sequence[View], _question: Question, _all: Sequence[View]) -> Row | None:
+    """Over all seeks, of behaviour or not."""
+    if not played(chosen):
+        return None
+    seeks = [event for view in played(chosen) for event in view.events if event["type"] == "seek"]
+    waits = [(seek["wait_ms"] or 0) / 1000 for seek in seeks]
+    slow = {"median_s": quantile(waits, 0.5), "p95_s": quantile(waits, 0.95)} if waits else {}
+    return {"seek_latency": mean(waits) if waits else None, "seeks": len(waits), "n": len(played(chosen))} | slow
+
+
+def rendition_switches(chosen: Sequence[View], _question: Question, _all: Sequence[View]) -> Row | None:
+    if not played(chosen):
+        return None
+    up, down = total(played(chosen), "switches_up"), total(played(chosen), "switches_down")
+    hours = total(played(chosen), "playing_ms") / 3_600_000
+    return {"rendition_switches": ratio(up + down, hours), "up_per_hour": ratio(up, hours), "switches_down": down}
+
+
+def average_bitrate(chosen: Sequence[View], _question: Question, _all: Sequence[View]) -> Row | None:
+    if not played(chosen):
+        return None
+    intervals = [interval for view in played(chosen) for interval in view.intervals]
+    known = [interval for interval in intervals if interval["bitrate_bps"] is not None]
+    known_ms = sum(interval["wall_ms"] for interval in known)
+    bits = sum(interval["bitrate_bps"] * interval["wall_ms"] for interval in known)
+    share = ratio(known_ms, total(played(chosen), "playing_ms"))
+    return {"average_bitrate": ratio(bits, known_ms), "known_share": share, "n": len(played(chosen))}
+
+
+def dropped_frames(chosen: Sequence[View], _question: Question, _all: Sequence[View]) -> Row | None:
+    counting = [view for view in played(chosen) if None not in {view.row["dropped_frames"], view.row["total_frames"]}]
+    dropped, shown = total(counting, "dropped_frames"), total(counting, "total_frames")
+    return {"dropped_frames": ratio(dropped, shown), "total": shown, "n": len(counting)} if counting else None
+
+
+def stall_exits(chosen: Sequence[View], _question: Question, _all: Sequence[View]) -> Row | None:
+    if not valid(chosen):
+        return None
+    exits = [view for view in valid(chosen) if view.is_exit]
+    after = 0
+    for view in exits:
+        stalls = [event["t_ms"] for event in view.events if event["type"] == "stall"]
+        after += bool(stalls) and max(event["t_ms"] for event in view.events) - max(stalls) <= 10_000
+    return {"stall_exits": ratio(after, len(exits)), "after_stall": after, "n": len(exits)}
+
+
 def data_quality(chosen: Sequence[View], _question: Question, _all: Sequence[View]) -> Row | None:
     rows = [view.row for view in chosen]
     sound = [row for row in rows if not row["gaps"] and not row["inconsistent"] and row["closed_by"] != "timeout"]
@@ -294,5 +341,7 @@ SCALARS: dict[str, Metric] = {
     "playback_failures": playback_failures, "exits_before_start": exits_before_start, "startup_time": startup_time,
     "rebuffer_ratio": rebuffer_ratio, "rebuffer_frequency": rebuffer_frequency, "pause_frequency": pause_frequency,
     "playback_speed": playback_speed, "time_saved": time_saved, "engagement_score": engagement_score,
+    "seek_latency": seek_latency, "rendition_switches": rendition_switches, "average_bitrate": average_bitrate,
+    "dropped_frames": dropped_frames, "stall_exits": stall_exits,
     "experience_score": experience_score, "data_quality": data_quality,
 }  # fmt: skip

@@ -29,10 +29,9 @@ class Question:
 
     def pairs(self) -> list[tuple[str, str]]:
         """As a query string has it."""
-        single = {
-            "video_id": self.video_id, "grain": self.grain, "by": self.by,
-            "since": self.since and self.since.isoformat(), "until": self.until and self.until.isoformat(),
-        }  # fmt: skip
+        single = {"video_id": self.video_id, "grain": self.grain, "by": self.by}
+        single["since"] = None if self.since is None else self.since.isoformat()
+        single["until"] = None if self.until is None else self.until.isoformat()
         pairs = [(name, value) for name, value in single.items() if value is not None]
         pairs += [(name, value) for name, values in self.filters.items() for value in values]
         return pairs + [(f"param.{name}", value) for name, value in self.params.items()]

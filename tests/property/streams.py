@@ -153,7 +153,7 @@ def stream(chance: Random, base_s: float = 0.0, length_s: float = 60.0) -> list[
         head_s = event["position_s"]
         events.append({"seq": seq, "type": kind, "t_ms": t_ms} | event)
         seq += chance.choice([1, 1, 1, 1, 1, 1, 2, 5])
-    if length_s == 60 and chance.random() < 0.2:
+    if length_s == 60 and chance.random() < 0.35:
         for kind, from_s, to_s in chance.choice(HABITS):
             event = _event(chance, kind, base_s + from_s, partial(float, base_s + to_s))
             events.append({"seq": seq, "type": kind, "t_ms": t_ms} | event | {"position_s": base_s + to_s})

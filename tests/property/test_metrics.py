@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from tests.property import oracle_tables as oracle
 from tests.property.lake import CATALOG, lake
-from tests.property.oracle_curves import CURVES
+from tests.property.oracle_curves import CURVES, OF_ALL_REVISIONS
 from tests.property.oracle_metrics import SCALARS
 from tests.property.oracle_selection import Group, Question
 from tests.property.oracle_views import Row
@@ -20,8 +20,8 @@ from tests.property.streams import NOW, audience, rows
 from tests.sql.world import World
 from viewbox.metrics import metrics, parse_selection, run
 
-VIEWS = 700
-QUESTIONS = 60  # of one world; each to some metrics
+VIEWS = 600
+QUESTIONS = 50  # of one world; each to some metrics
 BERLIN = ZoneInfo("Europe/Berlin")
 FILTERS = {
     "browser": ["Firefox", "Chrome", ""], "country": ["DE", "FR", ""], "custom.plan": ["pro", "free", ""],
@@ -34,6 +34,9 @@ PARAMS = {
     "revision": ["1", "2"],
     "completed_at": ["0.5", "0.9"],
 }
+# Made of chance or of other metrics; their golden cases and simulations prove them.
+ELSEWHERE = {"compare", "key_moments", "relative_retention"}
+VIDEO_CHOICES = [None, "60", "60", "60", "remade", "5.6", "0.4", "10h", "reported", "silent-1"]
 CURRENT_REVISION = {"remade": 2}
 
 
@@ -49,8 +52,8 @@ def test_every_metric_is_what_the_contract_says(seed: int) -> None:
             check(world, name, question, wanted)
 
 
-def test_the_oracle_knows_every_metric_there_is_but_those_that_have_tests_of_their_own() -> None:
-    assert set(metrics()) - set(SCALARS) - set(CURVES) == set()
+def test_a_metric_without_an_oracle_is_known_by_name() -> None:
+    assert set(metrics()) - set(SCALARS) - set(CURVES) == ELSEWHERE
 
 
 def ask(chance: Random, name: str) -> Question:
@@ -65,16 +68,16 @@ def ask(chance: Random, name: str) -> Question:
         dimension: tuple(chance.sample(values, chance.choice([1, 1, min(2, len(values))])))
         for dimension, values in chance.sample(sorted(FILTERS.items()), chance.choice([0, 0, 1, 2]))
     }
-    known = metrics()[name].params
+    known = metrics()[name].params.keys()
     return Question(
-        video_id=chance.choice([None, None, "60", "60", "remade", "5.6", "0.4", "reported", "silent-1"]),
-        since=chance.choice([None, since]),
-        until=chance.choice([None, until]),
+        video_id=chance.choice(VIDEO_CHOICES),
+        since=chance.choice([None, None, since]),
+        until=chance.choice([None, None, until]),
         filters=filters,
         by="video" if name in CURVES else chance.choice(["video", "video", "all", "browser", "custom.plan", "country"]),
         grain=chance.choice([None, None, None, "hour", "day", "week", "month"]),
         timezone=chance.choice(["UTC", "Europe/Berlin"]),
-        params={param: chance.choice(PARAMS[param]) for param in known if chance.random() < 0.5},
+        params={one: chance.choice(PARAMS[one]) for one in sorted(known & PARAMS.keys()) if chance.random() < 0.5},
     )  # fmt: skip
 
 
@@ -88,7 +91,9 @@ def answer(name: str, question: Question, everything: Sequence[oracle.View]) -> 
         else:
             video = str(group[0])
             revision = int(question.params.get("revision", CURRENT_REVISION.get(video, 1)))
-            shown = [view for view in chosen if view.row["is_valid"] and view.row["revision"] == revision]
+            shown = [view for view in chosen if view.row["is_valid"]]
+            if name not in OF_ALL_REVISIONS:
+                shown = [view for view in shown if view.row["revision"] == revision]
             rows = CURVES[name](shown, question) if shown else []
         if rows:
             found[group] = rows
@@ -120,6 +125,6 @@ def alike(left: Any, right: Any) -> bool:
         return len(left) == len(right) and all(map(alike, left, right))
     if isinstance(right, dict):
         return all(alike(left[name], value) for name, value in right.items())
-    if left is None or right is None or isinstance(right, str):
+    if left is None or right is None or isinstance(right, str | datetime):
         return bool(left == right)
     return math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-9)

@@ -6,10 +6,11 @@ import pytest
 from viewbox.errors import InvalidInput
 from viewbox.ids import view_date, view_epoch_ms
 from viewbox.testing.crowd import KINDS, Crowd, Stories, Story, parse_story
+from viewbox.testing.crowd.arrays import DAY_MS
 from viewbox.testing.crowd.chunk import live, make
 from viewbox.testing.crowd.habits import Act
 from viewbox.testing.crowd.library import invented_library, known_library
-from viewbox.testing.crowd.plan import DAY_MS, PART_VIEWS, parts
+from viewbox.testing.crowd.plan import PART_VIEWS, parts
 from viewbox.testing.crowd.rows import seq_ranges, view_ids
 from viewbox.testing.crowd.stories import BROWSER, bot_hours, outage_hours
 from viewbox.testing.crowd.truth import seconds_of, truth_of, view_truths

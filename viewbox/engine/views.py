@@ -8,7 +8,7 @@ from importlib import resources
 from viewbox.tables import TABLES, Column
 
 # Metrics read these beside the contract's tables; no list of tables names them.
-UNLISTED = ("newest_views", "days", "revision_lengths")
+UNLISTED = ("newest_views", "days", "revision_lengths", "second_deltas")
 # In the order in which one needs the other.
 _INNER = (*UNLISTED, "marks")
 

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, Transaction
-from deltalake.transaction import AddAction
+from deltalake.transaction import AddAction, RemoveAction
 
 from viewbox.lake.table import LakeTable
 
@@ -65,7 +65,7 @@ def commit_files(
 ) -> None:
     """Let the table, or one of its days, hold these files and nothing else. Not on disk until the table is synced."""
     now_ms = int(time.time() * 1000)
-    actions = [
+    actions: list[AddAction | RemoveAction] = [
         AddAction(file.path, file.size, {"dt": file.day.isoformat()}, now_ms, data_change=True, stats=file.stats)
         for file in files
     ]

@@ -40,6 +40,7 @@ def compose(metric: Metric, selection: Selection) -> BoundSql:
     values: dict[str, BoundValue] = {
         "since": None,
         "until": None,
+        "video_id": None,
         "timezone": selection.timezone,
         **_param_values(metric, selection),
         **chosen.values,
@@ -63,7 +64,8 @@ def compose(metric: Metric, selection: Selection) -> BoundSql:
 def answered_by(sql: str) -> str:
     """The table that a metric's rows were read from: the finest that its statement names."""
     named = {match[2] for match in TOKEN.finditer(sql) if match[2]}
-    return next((table for table in ("events", "intervals", "seconds") if table in named), "views")
+    sources = {"events": "events", "intervals": "intervals", "second_deltas": "seconds"}
+    return next((table for name, table in sources.items() if name in named), "views")
 
 
 def compose_quality(selection: Selection) -> BoundSql:

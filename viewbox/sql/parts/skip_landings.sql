@@ -4,5 +4,5 @@ SELECT
 FROM skip_runs
 JOIN skips
   ON skips.video_id = skip_runs.video_id AND skips.period IS NOT DISTINCT FROM skip_runs.period
- AND skips.first < skip_runs.to_s AND skips.past > skip_runs.from_s
+ AND skips.first < skips.past AND skips.first < skip_runs.to_s AND skips.past > skip_runs.from_s
 GROUP BY ALL

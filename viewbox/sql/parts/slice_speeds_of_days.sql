@@ -5,6 +5,6 @@ SELECT
     coalesce(passed.plays, 0) AS plays, coalesce(passed.rate_weighted, 0) AS rate_weighted
 FROM grid
 LEFT JOIN (
-    SELECT video_id, revision, second, sum(plays)::BIGINT AS plays, sum(rate_weighted) AS rate_weighted
+    SELECT video_id, revision, second, sum(plays)::BIGINT AS plays, sum((rate_weighted * 1e9)::HUGEINT) / 1e9 AS rate_weighted
     FROM shown_seconds GROUP BY video_id, revision, second
 ) AS passed USING (video_id, revision, second)
