@@ -105,7 +105,8 @@ class Published:
         return self._read(
             "views",
             f"SELECT * FROM stored WHERE dt IN ({dates(days)}) AND version < $step AND {one_of(view_ids)}"  # noqa: S608  # our own literals
-            " QUALIFY version = max(version) OVER (PARTITION BY view_id)",
+            # A row that was left behind on another day stands there twice.
+            " QUALIFY row_number() OVER (PARTITION BY view_id ORDER BY version DESC) = 1",
             {"step": step},
         )
 
