@@ -52,27 +52,38 @@ def audience_retention(shown: Sequence[View], question: Question) -> list[Row]:
     ]  # fmt: skip
 
 
+def smoothed(values: Sequence[Fraction], length: Length) -> list[Fraction]:
+    """By a centred triangle over 1 % of the video, its weights renormalised at both ends. Exact: ties must be ties."""
+    half = max(1, math.floor(length_s(length) / 200 + 0.5))
+    found = [Fraction(0)] * length.n
+    for j, value in enumerate(values):
+        if value:
+            for k in range(max(0, j - half), min(length.n, j + half + 1)):
+                found[k] += (half + 1 - abs(j - k)) * value
+    return [
+        value / sum(half + 1 - abs(j) for j in range(-min(half, k), min(half, length.n - 1 - k) + 1))
+        if value
+        else value
+        for k, value in enumerate(found)
+    ]
+
+
 def most_replayed(shown: Sequence[View], question: Question) -> list[Row]:
     length, n = shown[0].length, len(shown)
     if n < 10:
         return []
     passes = [view.passes() for view in shown]
-    extra = [Fraction(sum(max(0, one[k] - 1) for one in passes), n) for k in range(length.n)]  # ties must be ties
-    half = max(1, math.floor(length_s(length) / 200 + 0.5))
-    smoothed = []
-    for k in range(length.n):
-        near = range(max(0, k - half), min(length.n, k + half + 1))
-        weights = [half + 1 - abs(j - k) for j in near]
-        smoothed.append(sum((w * extra[j] for w, j in zip(weights, near, strict=True)), Fraction(0)) / sum(weights))
-    peak, middle = max(smoothed), median(smoothed)
-    chosen = [k for k in range(length.n) if peak > 0 and smoothed[k] >= peak / 2 and smoothed[k] >= 2 * middle]
+    extra = [Fraction(sum(max(0, one[k] - 1) for one in passes), n) for k in range(length.n)]
+    smooth = smoothed(extra, length)
+    peak, middle = max(smooth), median(smooth)
+    chosen = [k for k in range(length.n) if peak > 0 and smooth[k] >= peak / 2 and smooth[k] >= 2 * middle]
     sections = runs(chosen, hole=0)
-    best = sorted(sections, key=lambda run: (-max(smoothed[k] for k in run), run[0]))[:5]
+    best = sorted(sections, key=lambda run: (-max(smooth[k] for k in run), run[0]))[:5]
     viewers = {view.row["viewer_id"] for view in shown}
     found: list[Row] = []
     points = int(question.params.get("points", 0))
     for left, right in zip(
-        resampled(list(map(float, smoothed)), length, points),
+        resampled(list(map(float, smooth)), length, points),
         resampled(list(map(float, extra)), length, points),
         strict=True,
     ):
@@ -141,10 +152,14 @@ def skip_graph(shown: Sequence[View], _question: Question) -> list[Row]:
 
 
 def drop_offs(shown: Sequence[View], _question: Question) -> list[Row]:
+    length, n = shown[0].length, len(shown)
+    if n < 30:
+        return []
     exits = Counter(view.length.slice_of(view.row["last_position_s"]) for view in shown if view.is_exit)
+    smooth = smoothed([Fraction(exits[k], n) for k in range(length.n)], length)
     return [
-        {"second": k, "drop_offs": exits[k] / len(shown), "exits": exits[k], "n": len(shown)}
-        for k in range(shown[0].length.n)
+        {"second": k, "drop_offs": exits[k] / n, "exits": exits[k], "smoothed": float(smooth[k]), "n": n}
+        for k in range(length.n)
     ]
 
 
@@ -185,11 +200,13 @@ def concurrent_viewers(valid: Sequence[View], _question: Question) -> list[Row]:
 def viewer_timeline(shown: Sequence[View], _question: Question) -> list[Row]:
     """The hundred newest."""
     newest = sorted(shown, key=lambda view: (view.row["started_at"], view.row["view_id"]))[-100:]
-    return [
-        {"view_id": view.row["view_id"], "watch_s": view.row["watch_ms"] / 1000, "n": len(shown),
-         "viewer_timeline": "".join(str(min(3, view.passes()[k])) for k in range(view.length.n))}
-        for view in sorted(newest, key=lambda view: str(view.row["view_id"]))
-    ]  # fmt: skip
+    found = []
+    for view in sorted(newest, key=lambda view: str(view.row["view_id"])):
+        passes = view.passes()
+        strip = "".join(str(min(3, passes[k])) for k in range(view.length.n))
+        row = {"view_id": view.row["view_id"], "watch_s": view.row["watch_ms"] / 1000, "n": len(shown)}
+        found.append(row | {"viewer_timeline": strip})
+    return found
 
 
 OF_ALL_REVISIONS = frozenset({"concurrent_viewers"})

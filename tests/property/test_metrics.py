@@ -66,7 +66,9 @@ def ask(chance: Random, name: str) -> Question:
     since, until = sorted(chance.sample(moments, 2))
     filters = {
         dimension: tuple(chance.sample(values, chance.choice([1, 1, min(2, len(values))])))
-        for dimension, values in chance.sample(sorted(FILTERS.items()), chance.choice([0, 0, 1, 2]))
+        for dimension, values in chance.sample(
+            sorted(FILTERS.items()), chance.choice([0, 0, 0, 1] if name in CURVES else [0, 0, 1, 2])
+        )
     }
     known = metrics()[name].params.keys()
     return Question(
@@ -75,7 +77,7 @@ def ask(chance: Random, name: str) -> Question:
         until=chance.choice([None, None, until]),
         filters=filters,
         by="video" if name in CURVES else chance.choice(["video", "video", "all", "browser", "custom.plan", "country"]),
-        grain=chance.choice([None, None, None, "hour", "day", "week", "month"]),
+        grain=chance.choice([None, None, None, None, "hour", "day", "week", "month"]),
         timezone=chance.choice(["UTC", "Europe/Berlin"]),
         params={one: chance.choice(PARAMS[one]) for one in sorted(known & PARAMS.keys()) if chance.random() < 0.5},
     )  # fmt: skip
