@@ -20,7 +20,7 @@ import duckdb
 
 from viewbox.catalog import Catalog
 from viewbox.database import open_database
-from viewbox.engine.engine import _database as open_source  # the engine's own way to stand on a snapshot
+from viewbox.engine.engine import snapshot_database as open_source
 from viewbox.engine.snapshot import LakeReader
 from viewbox.engine.sources import catalog_sources
 from viewbox.errors import InvalidInput, ViewBoxError

@@ -97,7 +97,7 @@ class Engine:
                 if self._fingerprint != fingerprint:
                     self._listed, self._fingerprint = catalog_sources(self._catalog), fingerprint
                 # Cursors of the older snapshot keep their database alive until they close.
-                self._database = _database(self._root, snapshot, self._listed)
+                self._database = snapshot_database(self._root, snapshot, self._listed)
                 if self._described:
                     self._database.execute(";\n".join(comments()))
                 self._versions = snapshot.versions
@@ -112,7 +112,7 @@ def open_engine(settings: Settings, *, described: bool = False) -> Engine:
     return Engine(settings, Catalog(open_database(settings.database)), described=described)
 
 
-def _database(root: str, snapshot: Snapshot, catalog: Mapping[str, pa.Table]) -> duckdb.DuckDBPyConnection:
+def snapshot_database(root: str, snapshot: Snapshot, catalog: Mapping[str, pa.Table]) -> duckdb.DuckDBPyConnection:
     """A database in memory with the contract's tables, reading the snapshot's files."""
     connection = duckdb.connect(config={"autoinstall_known_extensions": False})
     connection.execute("SET GLOBAL TimeZone = 'UTC'")

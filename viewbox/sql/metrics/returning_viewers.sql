@@ -5,23 +5,16 @@
 -- source: ViewBox
 -- column: returning_viewer_share ratio: of the selected viewers
 SELECT
-    chosen.video_id, chosen.period,
-    count(DISTINCT chosen.viewer_key) FILTER (chosen.day > earliest.day) AS returning_viewers,
-    count(DISTINCT chosen.viewer_key) FILTER (chosen.day > earliest.day)
-        / count(DISTINCT chosen.viewer_key) AS returning_viewer_share,
-    count(*) AS n
+    video_id, period,
+    count(*) FILTER (returned) AS returning_viewers,
+    count(*) FILTER (returned) / count(*) AS returning_viewer_share,
+    sum(views)::BIGINT AS n
 FROM (
     SELECT
-        video_id, period, viewer_key, watched_id, coalesce(source = 'synthetic', false) AS synthetic,
-        (started_at AT TIME ZONE $timezone)::DATE AS day
-    FROM valid_views
-) AS chosen
-JOIN (
-    SELECT
-        video_id AS watched_id, viewer_key, coalesce(source = 'synthetic', false) AS synthetic,
-        (min(started_at) AT TIME ZONE $timezone)::DATE AS day
-    FROM newest_views
-    WHERE is_valid
-    GROUP BY video_id, viewer_key, synthetic
-) AS earliest USING (viewer_key, watched_id, synthetic)
-GROUP BY chosen.video_id, chosen.period
+        video_id, period, viewer_key, sum(views) AS views,
+        bool_or((last_at AT TIME ZONE $timezone)::DATE > (first_at AT TIME ZONE $timezone)::DATE) AS returned
+    FROM viewer_visits
+    JOIN first_visits USING (watched_id, viewer_key, synthetic)
+    GROUP BY video_id, period, viewer_key
+)
+GROUP BY video_id, period

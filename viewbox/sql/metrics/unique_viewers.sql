@@ -7,9 +7,13 @@
 -- column: page_viewer_share ratio: their share
 SELECT
     video_id, period,
-    count(DISTINCT viewer_key) AS unique_viewers,
-    count(DISTINCT viewer_key) FILTER (viewer_kind = 'page') AS page_viewers,
-    count(DISTINCT viewer_key) FILTER (viewer_kind = 'page') / count(DISTINCT viewer_key) AS page_viewer_share,
-    count(*) AS n
-FROM valid_views
+    count(*) AS unique_viewers,
+    count(*) FILTER (is_page) AS page_viewers,
+    count(*) FILTER (is_page) / count(*) AS page_viewer_share,
+    sum(views)::BIGINT AS n
+FROM (
+    SELECT video_id, period, viewer_key, bool_or(viewer_kind = 'page') AS is_page, count(*) AS views
+    FROM valid_views
+    GROUP BY video_id, period, viewer_key
+)
 GROUP BY video_id, period

@@ -8,8 +8,7 @@ SELECT
     count(*) FILTER (closed_by = 'timeout') AS timeouts,
     count(*) FILTER (closed_by IS NULL) AS open,
     coalesce(sum(inconsistent), 0)::BIGINT AS inconsistent,
-    count(DISTINCT viewer_id) FILTER (is_valid AND viewer_kind = 'page')
-        / nullif(count(DISTINCT viewer_id) FILTER (is_valid), 0) AS page_viewer_share,
+    count(*) FILTER (is_valid AND viewer_kind = 'page') / nullif(count(*) FILTER (is_valid), 0) AS page_view_share,
     (
         SELECT count(*) FROM dead_letters
         WHERE received_at >= coalesce($since::TIMESTAMPTZ, '-infinity')
