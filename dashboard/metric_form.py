@@ -15,7 +15,7 @@ from viewbox.metrics.files import Param, ParamValue
 
 METRIC, BY, GRAIN = "metric", "by", "grain"
 ALL_VIDEOS, WHOLE = "", ""  # values of boxes that ask for nothing in particular
-MAX_TEXT, BOX_PX = 2_000, 160
+BOX_PX = 160
 BOX = "box_of_"  # keys of boxes; the URL's own names stay free for the URL
 
 
@@ -102,9 +102,9 @@ def _param(param: Param) -> str | None:
         st.selectbox(title, param.choices, index=None, placeholder="default", **named)
     elif param.type in {"int", "float"}:
         number, step = (int, 1) if param.type == "int" else (float, 0.05)
-        st.number_input(title, number(0), number(param.most), step=step, placeholder="default", **named)
+        st.number_input(title, number(param.least), number(param.most), step=step, placeholder="default", **named)
     else:
-        st.text_input(title, max_chars=MAX_TEXT, **named)
+        st.text_input(title, max_chars=int(param.most), **named)
     return None if value is None or value == param.default else str(value)
 
 

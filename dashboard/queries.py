@@ -49,6 +49,7 @@ class Ask(NamedTuple):
     by: str = "video"
     grain: str | None = None
     params: tuple[tuple[str, str], ...] = ()
+    intervals: bool = True  # lists and sentences that show none do without
 
 
 class Answer(NamedTuple):
@@ -210,7 +211,7 @@ def _selection(question: Question, ask: Ask) -> metrics.Selection:
     return metrics.Selection(
         video_id=question.video_id, tag=question.tag, since=question.since, until=question.until, by=ask.by,
         grain=ask.grain, filters=dict(question.filters), timezone=current_settings().timezone,
-        params=dict(ask.params),
+        params=dict(ask.params), intervals=ask.intervals,
     )  # fmt: skip
 
 

@@ -122,11 +122,11 @@ summed AS (
         if(any(rate) IN (0, 1), toFloat64(countIf(views > 0)), least(
             toFloat64(sum(views)),
             any(rate * (1 - rate)) * pow(sum(views), 2) / nullIf(sum(pow(done - rate * views, 2)), 0)
-        )) AS size, 1.959963984540054 AS z
+        )) AS size, 1.959963984540054 AS z, countIf(views > 0) AS people
     FROM rated{by}
 )
 SELECT {shown_labels(group)}p AS completion_rate, completed, n,
-    if(n > 0, {LOW}, NULL) AS ci_low, if(n > 0, {HIGH}, NULL) AS ci_high
+    if(people > 1, {LOW}, NULL) AS ci_low, if(people > 1, {HIGH}, NULL) AS ci_high
 FROM summed"""
 
 

@@ -126,11 +126,11 @@ summed AS (
     SELECT {group and f"{group}, "}any_value(rate) AS p, sum(completed)::BIGINT AS completed, sum(n)::BIGINT AS n,
         CASE WHEN any_value(rate) IN (0, 1) THEN count(*) FILTER (n > 0) ELSE least(
             sum(n), any_value(rate * (1 - rate)) * sum(n) ** 2 / nullif(sum((completed - rate * n) ** 2), 0)
-        ) END AS size, 1.959963984540054 AS z
+        ) END AS size, 1.959963984540054 AS z, count(*) FILTER (n > 0) AS people
     FROM rated{by}
 )
 SELECT {group and f"{group}, "}p AS completion_rate, completed, n,
-    CASE WHEN n > 0 THEN {LOW} END AS ci_low, CASE WHEN n > 0 THEN {HIGH} END AS ci_high
+    CASE WHEN people > 1 THEN {LOW} END AS ci_low, CASE WHEN people > 1 THEN {HIGH} END AS ci_high
 FROM summed"""
 
 

@@ -67,7 +67,7 @@ def summed(metric: str, views: pd.DataFrame) -> dict[str, Any]:  # noqa: PLR0911
 def _completion(views: pd.DataFrame) -> dict[str, Any]:
     """The rate with its Wilson interval on the variance between viewers."""
     views = views[views["coverage"].notna()]
-    completed = (views["coverage"] >= COMPLETED_AT).groupby(views["viewer_id"], observed=True)
+    completed = (views["coverage"] >= COMPLETED_AT).groupby(views["viewer_id"].cat.codes)
     done, seen = completed.sum().to_numpy(), completed.count().to_numpy()
     if not len(seen):
         return {"completion_rate": None, "completed": 0, "n": 0, "ci_low": None, "ci_high": None}
@@ -78,5 +78,6 @@ def _completion(views: pd.DataFrame) -> dict[str, Any]:
     spread = Z * np.sqrt(rate * (1 - rate) / size + Z**2 / (4 * size**2))
     return {
         "completion_rate": rate, "completed": done.sum(), "n": seen.sum(),
-        "ci_low": max(0.0, (middle - spread) / scale), "ci_high": min(1.0, (middle + spread) / scale),
+        "ci_low": max(0.0, (middle - spread) / scale) if len(seen) > 1 else None,
+        "ci_high": min(1.0, (middle + spread) / scale) if len(seen) > 1 else None,
     }  # fmt: skip

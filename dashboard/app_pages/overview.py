@@ -12,14 +12,16 @@ page.header("Overview", now, with_viewers=True)
 question = page.ask_filters(now)
 
 
+RANKING = {name: Ask(name, intervals=False) for name in ranking.METRICS}
+BY_DEVICE = Ask("rebuffer_ratio", "device_type", "day", intervals=False)
 ASKS = (
     *(Ask(name, by="all") for name in (
         "views", "unique_viewers", "total_watch_time", "average_percentage_viewed", "completion_rate", "startup_time",
         "rebuffer_ratio", "playback_failures", "exits_before_start",
     )),
-    *(Ask(name) for name in ranking.METRICS),
+    *RANKING.values(),
     Ask("views", "all", "day"),
-    Ask("rebuffer_ratio", "device_type", "day"),
+    BY_DEVICE,
 )  # fmt: skip
 
 with page.loading("overview"):
@@ -38,14 +40,14 @@ if not n_views and not attempts.get("n"):
     page.explain_emptiness(now, seen=seen_instead)
 
 leaders = ranking.top_videos(
-    {name: told(name).rows for name in ranking.METRICS}, {one.id: one for one in queries.listing(now.stamp)}
+    {name: told(*ask).rows for name, ask in RANKING.items()}, {one.id: one for one in queries.listing(now.stamp)}
 )
 page.synthetic_banner(told.quality)
 said = [
     sentences.no_valid_view(seen_instead),
     sentences.busiest_day(per_day.rows),
     sentences.leader(leaders),
-    sentences.incident_sentence(sentences.incident(told("rebuffer_ratio", "device_type", "day").rows)),
+    sentences.incident_sentence(sentences.incident(told(*BY_DEVICE).rows)),
 ]
 st.markdown("##### " + " ".join(sentence for sentence in said if sentence))
 with page.numbers(columns=4):

@@ -24,13 +24,14 @@ question = asked.about(chosen.id)
 
 
 points = (("points", str(strips.points_for(video["duration_s"]))),)
+BY_DEVICE = Ask("rebuffer_ratio", "device_type", "day", intervals=False)
 ASKS = (
     *(Ask(name) for name in (
         "views", "unique_viewers", "playback_failures", "average_watch_time", "average_percentage_viewed",
         "completion_rate", "startup_time", "rebuffer_ratio", "pause_frequency", "playback_speed", "exits_before_start",
         "skipped_sections", "by_second",
     )),
-    Ask("rebuffer_ratio", "device_type", "day"),
+    BY_DEVICE,
     Ask("audience_retention", params=points),
     Ask("most_replayed", params=points),
 )  # fmt: skip
@@ -52,7 +53,7 @@ said = [
     sentences.no_valid_view(seen_instead),
     sentences.skip_sentence(sentences.skips(skipped), skipped),
     sentences.replay_sentence(sentences.replays(replayed)),
-    sentences.incident_sentence(sentences.incident(told("rebuffer_ratio", "device_type", "day").rows)),
+    sentences.incident_sentence(sentences.incident(told(*BY_DEVICE).rows)),
 ]
 if any(said):
     st.markdown("##### " + " ".join(sentence for sentence in said if sentence))

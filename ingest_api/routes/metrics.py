@@ -154,7 +154,7 @@ def _described_param(param: Param) -> dict[str, Any]:
         "type": param.type if is_number else "text",
         "default": param.default,
         "choices": param.choices,
-        "minimum": 0 if is_number else None,
+        "minimum": param.least if is_number else None,
         "maximum": param.most if is_number else None,
         "meaning": param.meaning,
     }

@@ -14,13 +14,14 @@ def interval(kind: str, sample: Sequence[tuple[str, float | None]]) -> tuple[flo
     """Low and high end for (viewer, value) rows, each of weight 1."""
     with duckdb.connect() as connection:
         connection.execute(
-            "CREATE TABLE sample (video_id VARCHAR, period DATE, viewer_id VARCHAR, "
+            "CREATE TABLE sample (video_id VARCHAR, period DATE, viewer_key VARCHAR, "
             "numerator DOUBLE, denominator DOUBLE)"
         )
         if sample:
             connection.executemany("INSERT INTO sample VALUES ('v', NULL, ?, ?, 1)", sample)
         found = connection.execute(
-            f"WITH clusters AS ({parts()['clusters']}), confidence AS ({parts()[f'confidence_{kind}']}) "
+            f"WITH clusters AS ({parts()['clusters']}), cluster_lists AS ({parts()['cluster_lists']}), "
+            f"cluster_draws AS ({parts()['cluster_draws']}), confidence AS ({parts()[f'confidence_{kind}']}) "
             "SELECT ci_low, ci_high FROM confidence"
         ).fetchall()
     return found[0] if found else None

@@ -52,6 +52,11 @@ DEAD_LETTERS = pa.schema(
 SCHEMAS = {"events": EVENTS, "dead_letters": DEAD_LETTERS}
 PARTITION_BY = {"events": "dt", "dead_letters": None}
 HIDDEN = {"events": ("clock_offset_ms",), "dead_letters": ()}
+# Columns whose values seldom repeat: without a dictionary they are a third smaller once compressed.
+PLAIN_NUMBERS = (
+    "t_ms", "occurred_at", "received_at", "clock_offset_ms", "position_s", "from_s", "to_s", "wait_ms", "wall_ms",
+    "buffer_s", "dropped_frames", "total_frames", "bandwidth_bps",
+)  # fmt: skip
 
 # What makes two copies of an event the same one: its object, without envelope, times of transit and context.
 EVENT_OBJECT = ("type", "t_ms", "position_s", *EVENT_FIELDS)

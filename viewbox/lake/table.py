@@ -7,9 +7,10 @@ from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake import ColumnProperties, CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
 
 from viewbox.lake import durable
+from viewbox.lake.layout import PLAIN_NUMBERS
 
 CONFIGURATION = {
     "delta.checkpointInterval": "50",  # readers replay at most this many log entries
@@ -19,7 +20,12 @@ CONFIGURATION = {
     "delta.setTransactionRetentionDuration": "interval 30 days",  # positions of spools that are long gone
 }
 ROW_GROUP_ROWS = 122_880  # DuckDB's own; a look-up by view reads one
-WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=ROW_GROUP_ROWS)
+WRITER = WriterProperties(
+    compression="ZSTD",
+    compression_level=3,
+    max_row_group_size=ROW_GROUP_ROWS,
+    column_properties={name: ColumnProperties(dictionary_enabled=False) for name in PLAIN_NUMBERS},
+)
 
 
 class LakeTable:

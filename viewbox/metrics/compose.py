@@ -46,13 +46,14 @@ def compose(metric: Metric, selection: Selection) -> BoundSql:
         **chosen.values,
     }
     ctes = {"selected_views": chosen.sql}
-    sample = _sample_sql(metric.interval) if metric.interval else ""
+    interval = metric.interval if selection.intervals else None
+    sample = _sample_sql(interval) if interval else ""
     shared = _parts_for(selection)
     for name in _needed_parts(f"{sample}\n{metric.body}", shared):
         ctes[name] = shared[name]
-    if metric.interval is not None:
+    if interval is not None:
         ctes["sample"] = sample
-        for name in _needed_parts(f"FROM clusters JOIN confidence_{metric.interval.kind}", parts()):
+        for name in _needed_parts(f"FROM clusters JOIN confidence_{interval.kind}", parts()):
             ctes["confidence" if name.startswith("confidence_") else name] = parts()[name]
     ctes["metric"] = metric.body
     sql = "WITH\n" + ",\n".join(f"{name} AS (\n{_indented(body)}\n)" for name, body in ctes.items())
@@ -147,7 +148,7 @@ def _final_select(metric: Metric, selection: Selection) -> str:
         columns.insert(0, label)
     elif selection.by != "all":
         columns.insert(0, f"nullif({label}, '') AS {_column_name(selection.by)}")
-    if metric.interval is not None:
+    if metric.interval is not None and selection.intervals:
         columns.append("confidence.ci_low, confidence.ci_high")
         source += (
             "\nLEFT JOIN confidence\n"

@@ -15,9 +15,9 @@ import pyarrow as pa
 from viewbox.engine import Engine
 from viewbox.errors import InvalidInput
 from viewbox.export import type_name
-from viewbox.metrics.compose import compose
 from viewbox.metrics.files import Metric, Param, find_metric
 from viewbox.metrics.selection import DIMENSIONS, OPEN_DIMENSIONS, Selection
+from viewbox.metrics.statements import compose
 
 JSON_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 LABELS = frozenset({"video_id", "period"})  # a row has them or not, as `by` and `grain` ask
@@ -95,11 +95,15 @@ def param_schema(param: Param) -> dict[str, Any]:
     if param.choices:
         schema = {"enum": [*param.choices, *([None] if nullable else [])]}
     elif param.type == "int":
-        schema = {"type": _or_null("integer", nullable=nullable), "minimum": 0, "maximum": int(param.most)}
+        schema = {
+            "type": _or_null("integer", nullable=nullable),
+            "minimum": int(param.least),
+            "maximum": int(param.most),
+        }
     elif param.type == "float":
-        schema = {"type": _or_null("number", nullable=nullable), "minimum": 0, "maximum": param.most}
+        schema = {"type": _or_null("number", nullable=nullable), "minimum": param.least, "maximum": param.most}
     else:
-        schema = {"type": _or_null("string", nullable=nullable)}
+        schema = {"type": _or_null("string", nullable=nullable), "maxLength": int(param.most)}
     return {**schema, "default": param.default, "description": param.meaning}
 
 

@@ -37,7 +37,8 @@ class Selection:
 
     `filters` maps a dimension to the values that it may have ("" stands for unknown). `by` names what rows are
     about: `video` (default), `all`, or a dimension. `grain` adds a column `period`, whose days begin at midnight in
-    `timezone`. `params` are the metric's own.
+    `timezone`. `params` are the metric's own. Without `intervals` no metric works out its ci_low and ci_high: for lists
+    of many things that show none.
     """
 
     video_id: str | None = None
@@ -49,6 +50,7 @@ class Selection:
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
     timezone: str = "UTC"
+    intervals: bool = True
 
     def __post_init__(self) -> None:
         if self.grain is not None and self.grain not in GRAINS:

@@ -123,9 +123,8 @@ def draft_day(task: DayOfEvents) -> Drafted:
             pq.write_table(facts, facts_path)
             drafted.facts.append(facts_path)
             for part, drafts in enumerate(batch.drafts()):
-                pq.write_table(
-                    drafts, f"{task.scratch}/drafts-{task.day}-{number:06d}-{part:06d}.parquet", compression="lz4"
-                )
+                path = f"{task.scratch}/drafts-{task.day}-{number:06d}-{part:06d}.parquet"
+                pq.write_table(drafts, path, compression="lz4", use_dictionary=False)
             of_chunk = set(facts["dt"].unique().to_pylist())
             rows = batch.intervals(step=task.step)
             drafted.intervals.extend(write_day_file(task.lake, "intervals", day, rows) for day in sorted(of_chunk))

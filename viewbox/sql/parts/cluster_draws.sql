@@ -1,17 +1,22 @@
--- For each number of units 400 resamples: how often each unit is drawn, in the order of the units.
-SELECT units, list(times::DOUBLE ORDER BY unit) AS times
+-- 400 resamples: how often each of 400 units is drawn, independently and once on average (Poisson bootstrap: Chamandy et
+-- al. 2012, "Estimating uncertainty for massive data streams"). One table of weights serves every group of every answer.
+SELECT resample, list(times::DOUBLE ORDER BY unit) AS times
 FROM (
-    SELECT units, resample, unit, count(draw) AS times
+    SELECT
+        resample, unit,
+        CASE
+            WHEN chance < 0.36787944117144233 THEN 0
+            WHEN chance < 0.73575888234288467 THEN 1
+            WHEN chance < 0.91969860292860584 THEN 2
+            WHEN chance < 0.98101184312384626 THEN 3
+            WHEN chance < 0.99634015317265634 THEN 4
+            WHEN chance < 0.99940581518241833 THEN 5
+            WHEN chance < 0.99991675885071198 THEN 6
+            ELSE 7
+        END AS times
     FROM (
-        SELECT units, resample, draw, hash(resample, draw) % units AS unit
-        FROM (
-            SELECT units, resample, unnest(range(units)) AS draw
-            FROM (SELECT DISTINCT units FROM cluster_lists), range(400) AS resamples(resample)
-        )
-        UNION ALL
-        SELECT units, resample, NULL, unnest(range(units)::UBIGINT[])
-        FROM (SELECT DISTINCT units FROM cluster_lists), range(400) AS resamples(resample)
+        SELECT resample, unit, hash(1000 * resample + unit) / 18446744073709551616.0 AS chance
+        FROM range(400) AS resamples(resample), range(400) AS all_units(unit)
     )
-    GROUP BY units, resample, unit
 )
-GROUP BY units, resample
+GROUP BY resample

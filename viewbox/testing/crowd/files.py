@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from pyarrow import feather
 
 from viewbox.lake.durable import sync
+from viewbox.lake.layout import PLAIN_NUMBERS
 from viewbox.maintainer.bulk import BulkFile
 from viewbox.maintainer.index import IndexedView
 from viewbox.testing.crowd.chunk import Made, make
@@ -23,10 +24,6 @@ from viewbox.testing.crowd.truth import Truth, nothing, truth_of
 
 ROW_GROUP_ROWS = 122_880
 _LARGE = ("view_id", "viewer_id", "session_id", "context")  # dictionaries that grow with the views
-NUMBERS = (
-    "t_ms", "occurred_at", "received_at", "clock_offset_ms", "position_s", "from_s", "to_s", "wait_ms", "wall_ms",
-    "buffer_s", "dropped_frames", "total_frames", "bandwidth_bps",
-)  # fmt: skip
 INDEX_COLUMNS = ("view_id", "video_id", "viewer_id", "seqs")
 _BOUNDED = ("view_id", "seq", "video_id", "occurred_at", "received_at")  # columns whose bounds help to prune
 
@@ -131,8 +128,8 @@ def writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
     """
     return pq.ParquetWriter(
         path, schema, compression="zstd", compression_level=6, store_schema=False, data_page_size=8 * 1024 * 1024,
-        use_dictionary=[name for name in schema.names if name not in NUMBERS and name != "seq"],
-        column_encoding={"seq": "DELTA_BINARY_PACKED", **dict.fromkeys(NUMBERS, "PLAIN")},
+        use_dictionary=[name for name in schema.names if name not in PLAIN_NUMBERS and name != "seq"],
+        column_encoding={"seq": "DELTA_BINARY_PACKED", **dict.fromkeys(PLAIN_NUMBERS, "PLAIN")},
     )  # fmt: skip
 
 
