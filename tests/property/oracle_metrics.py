@@ -217,8 +217,8 @@ def playback_speed(chosen: Sequence[View], _question: Question, _all: Sequence[V
     media: Counter[float] = Counter()
     for view in valid(chosen):
         for interval in view.intervals:
-            if one.length_ns(interval):
-                media[interval["rate"]] += one.length_ns(interval)
+            if interval["to_s"] > interval["from_s"]:
+                media[interval["rate"]] += interval["to_s"] - interval["from_s"]
     if not valid(chosen):
         return None
     return {
