@@ -1,5 +1,5 @@
 -- title: Audience retention
--- unit: ratio   grain: video_id, from_s   empty: no rows   version: 1
+-- unit: ratio   grain: video_id, second, from_s   empty: no rows   version: 1
 -- rule: For each second of the video, how often it was played per valid view (absolute: replays raise it above 1) and
 --   the share of views that played it at least once (unique). A second counts as played when its middle was. With
 --   per=viewer both are per viewer, over all views together. One revision is shown, the newest unless asked.

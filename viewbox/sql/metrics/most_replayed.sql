@@ -1,5 +1,5 @@
 -- title: Most replayed
--- unit: ratio   grain: video_id, from_s   empty: no rows   version: 1
+-- unit: ratio   grain: video_id, second, from_s   empty: no rows   version: 1
 -- rule: For each second of the video, how often a view came back to it: passes beyond the first, per valid view,
 --   smoothed over 1 % of the video. A section is a run of seconds at half the peak or more and at twice the median or
 --   more; the best five are numbered. Under ten views there are no rows.
