@@ -72,7 +72,8 @@ class Question:
 
     @property
     def values(self) -> tuple[str, ...]:
-        return SHOWN[self.metric][1]
+        columns = SHOWN[self.metric][1]
+        return columns if self.selection.intervals else tuple(name for name in columns if not name.startswith("ci_"))
 
     @property
     def points(self) -> int:

@@ -57,7 +57,7 @@ def test_a_watched_statement_gives_the_same_rows_and_tells_its_share(world: Worl
     shares: list[float | None] = []
     sql = (
         "SELECT count(*) AS n FROM (SELECT a.seq FROM events AS a, events AS b WHERE a.view_id = b.view_id),"
-        " range(2000000) AS r WHERE r.range % 5 = 1"
+        " range(20000000) AS r WHERE r.range % 5 = 1"
     )
     watched = run_sql(world.settings, sql, watch=shares.append)
     assert watched.table == run_sql(world.settings, sql).table

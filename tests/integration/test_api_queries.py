@@ -134,7 +134,7 @@ def test_a_metric_answers_as_the_contract_shapes_it(watched):
     answer = watched.get(f"/v1/metrics/views?video_id={VIDEO}")
     body = answer.json()
     assert answer.status == 200
-    assert set(body) == {"metric", "version", "unit", "params", "columns", "rows", "quality", "as_of"}
+    assert set(body) == {"metric", "version", "unit", "params", "columns", "rows", "quality", "as_of", "answered_by"}
     assert body["metric"] == "views"
     assert [row["views"] for row in body["rows"]] == [3]
     assert all(set(column) == {"name", "type", "unit"} for column in body["columns"])
