@@ -30,13 +30,14 @@ METRICS = ("average_watch_time", "completion_rate", "average_percentage_viewed",
 
 
 def views(seed, count):
-    """Rows of `views` as the model lived them, one table per chunk."""
+    """Rows of `newest_views` as the model lived them, one table per chunk."""
     for part in parts(Crowd(seed, LIBRARY, count, UNTIL_MS, 1.0, STORIES, loss=0.0)):
         for lived in map(live, part.chunks()):
             truths = view_truths(lived)
             yield pa.table({
                 "video_id": pa.array([f"audience-{seed}"] * lived.visits.count),
                 "viewer_id": pa.array(lived.visits.viewer).cast(pa.string()),
+                "viewer_key": pa.array(lived.visits.viewer).cast(pa.int64()),
                 "source": pa.array(["player"] * lived.visits.count),
                 "is_bot": pa.array(lived.visits.robot),
                 **{name: pa.array(truths[name]) for name in COLUMNS},
@@ -71,7 +72,8 @@ def test_intervals_cover_the_truth_at_their_nominal_rate(name, audiences, truth)
     """95 %; with 500 audiences the observed rate has a standard error of one point, so 92.5 … 97.5 %."""
     statement = compose(find_metric(name), Selection())
     with duckdb.connect() as connection:
-        connection.register("views", audiences)
+        connection.register("newest_views", audiences)
+        connection.execute("CREATE TABLE days (video_id VARCHAR, synthetic BOOLEAN, valid_views BIGINT)")
         found = connection.sql(statement.sql, params=dict(statement.values) or None).to_arrow_table()
     low, high, estimate = (found.column(column).to_numpy() for column in ("ci_low", "ci_high", name))
     assert len(low) == AUDIENCES
