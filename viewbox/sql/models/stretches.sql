@@ -12,7 +12,7 @@ WITH moved AS (
 ),
 
 numbered AS (
-    SELECT *, sum(CASE WHEN continues THEN 0 ELSE 1 END) OVER (ROWS UNBOUNDED PRECEDING) AS number
+    SELECT *, sum(CASE WHEN continues THEN 0 ELSE 1 END) OVER (ROWS UNBOUNDED PRECEDING) AS number  -- noqa: PRS
     FROM moved
 ),
 
@@ -32,7 +32,7 @@ reached AS (
 
 islands AS (
     SELECT *, sum(CASE WHEN from_s <= before_s THEN 0 ELSE 1 END) OVER (
-            PARTITION BY view_id ORDER BY from_s, to_s, number ROWS UNBOUNDED PRECEDING
+            PARTITION BY view_id ORDER BY from_s, to_s, number ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS island
     FROM reached
 ),

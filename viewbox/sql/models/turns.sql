@@ -10,7 +10,7 @@ WITH gated AS (
 told AS (
     SELECT
         signals.*,
-        type = 'play' AND next_gate IS DISTINCT FROM 'autoplay_blocked' AS starts_play
+        type = 'play' AND coalesce(next_gate, '') <> 'autoplay_blocked' AS starts_play
     FROM signals
     LEFT JOIN gated USING (place)
 ),

@@ -7,7 +7,7 @@ WITH openings AS (
     SELECT
         view_id, seq, video_id, revision, viewer_id, viewer_kind, session_id, source, is_bot,
         browser, os, device_type, country
-    FROM (SELECT *, lag(view_id) OVER () IS DISTINCT FROM view_id AS opens FROM touched_events)
+    FROM (SELECT *, coalesce(lag(view_id) OVER (), '') <> view_id AS opens FROM touched_events)
     WHERE opens
 ),
 

@@ -15,7 +15,7 @@ FROM (
             ELSE 7
         END AS times
     FROM (
-        SELECT resample, unit, hash(1000 * resample + unit) / 18446744073709551616.0 AS chance
+        SELECT resamples.resample, all_units.unit, hash(1000 * resamples.resample + all_units.unit) / 18446744073709551616.0 AS chance
         FROM range(400) AS resamples(resample), range(400) AS all_units(unit)
     )
 )

@@ -5,11 +5,11 @@ SELECT
     row_number() OVER (PARTITION BY video_id, period ORDER BY cluster) - 1 AS viewer
 FROM (
     SELECT
-        sample.video_id, sample.period, sum(numerator) AS numerator, sum(denominator) AS denominator,
+        drawn.video_id, drawn.period, sum(numerator) AS numerator, sum(denominator) AS denominator,
         CASE WHEN rows > 50000 THEN hash(viewer_key) % 4000 ELSE hash(viewer_key) END AS cluster
-    FROM sample
+    FROM sample AS drawn
     JOIN (SELECT video_id, period, count(*) AS rows FROM sample GROUP BY video_id, period) AS sizes
-      ON sizes.video_id = sample.video_id AND sizes.period IS NOT DISTINCT FROM sample.period
+      ON sizes.video_id = drawn.video_id AND sizes.period IS NOT DISTINCT FROM drawn.period
     WHERE numerator IS NOT NULL AND denominator IS NOT NULL
-    GROUP BY sample.video_id, sample.period, cluster
+    GROUP BY drawn.video_id, drawn.period, cluster
 )

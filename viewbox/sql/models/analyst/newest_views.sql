@@ -5,5 +5,5 @@ SELECT * FROM settled_views
 UNION ALL BY NAME
 SELECT *
 FROM touched_views
-SEMI JOIN (SELECT view_id, max(version) AS version FROM touched_views GROUP BY view_id) AS newest
+SEMI JOIN (SELECT every.view_id, max(every.version) AS version FROM touched_views AS every GROUP BY every.view_id) AS newest
     USING (view_id, version)
