@@ -89,3 +89,14 @@ def test_the_interval_of_a_spike_is_that_of_its_viewers(world: World) -> None:
     (case,) = (case for case in CASES if (case.metric, case.name) == ("key_moments", "replayed"))
     (spike,) = (row for row in answer(world, case, "key_moments").table.to_pylist() if row["moment"] == "spike")
     assert (spike["ci_low"], spike["ci_high"]) == pytest.approx((0.067, 0.133), abs=0.012)
+
+
+@BY_ID
+def test_days_and_views_give_equal_quality(world: World, case: Case) -> None:
+    """A filter that keeps every view sends the question from the table `days` to the views."""
+    pairs = [("video_id", case.video_id())]
+    kept = [("viewer_kind", kind) for kind in ("known", "stored", "page")]
+    assert (
+        run(world.engine, "views", parse_selection(pairs)).quality
+        == run(world.engine, "views", parse_selection(pairs + kept)).quality
+    )

@@ -13,7 +13,7 @@ from importlib.resources import files
 
 from viewbox.errors import InvalidInput
 from viewbox.metrics.files import Interval, Metric
-from viewbox.metrics.selection import BoundSql, BoundValue, Selection, selected_views
+from viewbox.metrics.selection import BoundSql, BoundValue, Selection, selected_days, selected_views
 
 # Comments, strings and quoted names are passed over; what is left may be a parameter or a table's name.
 TOKEN = re.compile(
@@ -70,9 +70,12 @@ def answered_by(sql: str) -> str:
 
 
 def compose_quality(selection: Selection) -> BoundSql:
-    """One row of counts about the selected views: `parts/quality.sql`."""
-    chosen = selected_views(selection)
-    sql = f"WITH selected_views AS (\n    {chosen.sql}\n)\n{parts()['quality']}"
+    """One row of counts about the selected views: `parts/quality.sql`, or from `days` where these hold them."""
+    if selection.is_unfiltered_days:
+        chosen, name, part = selected_days(selection), "selected_days", "quality_of_days"
+    else:
+        chosen, name, part = selected_views(selection), "selected_views", "quality"
+    sql = f"WITH {name} AS (\n    {chosen.sql}\n)\n{parts()[part]}"
     return BoundSql(sql, {"since": None, "until": None, **chosen.values})
 
 

@@ -65,10 +65,14 @@ class Selection:
 
     @property
     def is_whole_days(self) -> bool:
-        """Whether the rows of `seconds`, which know UTC day and synthetic or not, can answer."""
+        """Whether the rows of `seconds`, which know UTC day and synthetic or not, can answer by video."""
+        return self.is_unfiltered_days and self.grain is None and self.by == "video"
+
+    @property
+    def is_unfiltered_days(self) -> bool:
+        """Whether the rows of `days`, which know UTC day and synthetic or not, hold exactly the selected views."""
         moments = [moment.astimezone(UTC) for moment in (self.since, self.until) if moment is not None]
-        at_midnight = all(moment.time() == time() for moment in moments)
-        return at_midnight and not self.filters and self.grain is None and self.by == "video"
+        return all(moment.time() == time() for moment in moments) and not self.filters
 
 
 def parse_selection(pairs: Iterable[tuple[str, str]], timezone: str = "UTC") -> Selection:
@@ -151,6 +155,25 @@ def selected_views(selection: Selection) -> BoundSql:
     period = _period(selection.grain, selection.timezone)
     sql = f"SELECT {columns}, {period} AS period\n    FROM newest_views AS views{where}"  # noqa: S608  # names from the whitelists above
     return BoundSql(sql, values)
+
+
+def selected_days(selection: Selection) -> BoundSql:
+    """The CTE `selected_days`: rows of `days` that hold the views of a selection with `is_unfiltered_days`."""
+    values: dict[str, BoundValue] = {}
+    conditions = [f"(NOT days.synthetic OR days.video_id NOT IN ({REALLY_WATCHED}))"]
+    if selection.since is not None:
+        values["since"] = selection.since
+        conditions.append("days.dt >= ($since::TIMESTAMPTZ AT TIME ZONE 'UTC')::DATE")
+    if selection.until is not None:
+        values["until"] = selection.until
+        conditions.append("days.dt < ($until::TIMESTAMPTZ AT TIME ZONE 'UTC')::DATE")
+    if selection.video_id is not None:
+        values["video_id"] = selection.video_id
+        conditions.append("days.video_id = $video_id")
+    if selection.tag is not None:
+        values["tag"] = selection.tag
+        conditions.append("days.video_id IN (SELECT video_id FROM videos WHERE list_contains(tags, $tag))")
+    return BoundSql(f"SELECT * FROM days WHERE {' AND '.join(conditions)}", values)  # noqa: S608  # our own words
 
 
 def _scope(selection: Selection, values: dict[str, BoundValue]) -> list[str]:

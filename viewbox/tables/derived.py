@@ -212,6 +212,13 @@ DAYS = Table(
         count("valid_views", "valid views"),
         milliseconds("watch_ms", "Σ watch_ms of valid views"),
         milliseconds("playing_ms", "Σ playing_ms of valid views"),
+        count("bots", "views of robots"),
+        count("invalid", "views of people with less than a second of playing"),
+        count("page_views", "valid views of viewers known for one page only"),
+        count("gaps", "events that never arrived"),
+        count("timeouts", "views that ended in silence"),
+        count("open_views", "views still open"),
+        count("inconsistent", "intervals whose media and wall-clock time disagree"),
     ),
     hidden=(
         Column("version", "BIGINT", "", "refresh step that wrote the row"),

@@ -9,21 +9,31 @@
 -- column: histogram list of {from_s, to_s, views}: views by start-up time, [from_s, to_s); the last is open
 SELECT
     video_id, period,
-    quantile_cont(startup_ms, 0.5) / 1000 AS startup_time,
-    quantile_cont(startup_ms, 0.75) / 1000 AS p75_s,
-    quantile_cont(startup_ms, 0.95) / 1000 AS p95_s,
-    quantile_cont(startup_ms, 0.99) / 1000 AS p99_s,
+    quantiles[1] / 1000 AS startup_time,
+    quantiles[2] / 1000 AS p75_s,
+    quantiles[3] / 1000 AS p95_s,
+    quantiles[4] / 1000 AS p99_s,
     list_transform(
-        [[0, 250], [250, 500], [500, 1000], [1000, 2000], [2000, 3000], [3000, 5000], [5000, 10000], [10000, NULL]],
-        LAMBDA bin: {
-            'from_s': bin[1] / 1000,
-            'to_s': bin[2] / 1000,
-            'views': len(list_filter(
-                list(startup_ms), LAMBDA ms: ms >= bin[1] AND (bin[2] IS NULL OR ms < bin[2])
-            ))
-        }
+        list_zip([0, 250, 500, 1000, 2000, 3000, 5000, 10000], [250, 500, 1000, 2000, 3000, 5000, 10000, NULL], counts),
+        LAMBDA bin: {'from_s': bin[1] / 1000, 'to_s': bin[2] / 1000, 'views': bin[3]}
     ) AS histogram,
-    count(*) AS n
-FROM played_views
-WHERE startup_ms IS NOT NULL
-GROUP BY video_id, period
+    n
+FROM (
+    SELECT
+        video_id, period,
+        quantile_cont(startup_ms, [0.5, 0.75, 0.95, 0.99]) AS quantiles,
+        [
+            count_if(startup_ms < 250),
+            count_if(startup_ms >= 250 AND startup_ms < 500),
+            count_if(startup_ms >= 500 AND startup_ms < 1000),
+            count_if(startup_ms >= 1000 AND startup_ms < 2000),
+            count_if(startup_ms >= 2000 AND startup_ms < 3000),
+            count_if(startup_ms >= 3000 AND startup_ms < 5000),
+            count_if(startup_ms >= 5000 AND startup_ms < 10000),
+            count_if(startup_ms >= 10000)
+        ] AS counts,
+        count(*) AS n
+    FROM played_views
+    WHERE startup_ms IS NOT NULL
+    GROUP BY video_id, period
+)
