@@ -31,7 +31,7 @@ FROM (
             count_if(startup_ms >= 3000 AND startup_ms < 5000),
             count_if(startup_ms >= 5000 AND startup_ms < 10000),
             count_if(startup_ms >= 10000)
-        ] AS counts,
+        ]::BIGINT[] AS counts,
         count(*) AS n
     FROM played_views
     WHERE startup_ms IS NOT NULL
