@@ -51,7 +51,7 @@ def open_video(page: Page, house, video_id: str) -> None:
 
 
 def open_metric(page: Page, house, video_id: str) -> None:
-    page.goto(f"{house.dashboard}/metrics?metric=completion_rate&grain=day&video={video_id}")
+    page.goto(f"{house.dashboard}/metrics?metric=views&grain=day&video={video_id}")
     expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
     expect(page.get_by_role("button", name="Arrow")).to_be_visible()
 
