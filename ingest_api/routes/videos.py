@@ -81,7 +81,7 @@ def list_videos(
     services: Parts,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
     cursor: Annotated[str | None, Query(max_length=128, description="`next` of the page before")] = None,
-    q: Annotated[str | None, Query(max_length=MAX_TITLE, description="part of a title")] = None,
+    q: Annotated[str | None, Query(max_length=MAX_TITLE, description="part of a title or of a tag")] = None,
     tag: Annotated[str | None, Query(max_length=MAX_TAG)] = None,
 ) -> dict[str, Any]:
     page = services.catalog.page(limit=limit, cursor=cursor, search=q, tag=tag)

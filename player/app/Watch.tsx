@@ -9,7 +9,7 @@ import { Preparing } from "./Preparing";
 import { trackingOf } from "./tracking";
 import { problemOf, Unreachable } from "./Unreachable";
 import { isBusy, useLibrary, useVideo } from "./useVideos";
-import { percent } from "./words";
+import { renditionsText } from "./words";
 
 interface WatchProps {
   id: string;
@@ -71,7 +71,7 @@ function Stage({ video, startS, theatre, onTheatre, onChanged }: StageProps) {
       <h1 className="watch-title">{video.title}</h1>
       <div className="watch-line">
         <p className="watch-state">
-          {isBusy(video) && video.playable && <RenditionsText video={video} />}
+          {isBusy(video) && video.playable && <span role="status">{renditionsText(video)}</span>}
           {video.tags.length > 0 && <span>{video.tags.join(" · ")}</span>}
         </p>
         {video.playable && <Share id={video.id} handle={handle} />}
@@ -122,20 +122,6 @@ export function Player({ video, startS, handle, autoPlay }: PlayerProps) {
       resumeKey={id}
       handle={handle}
     />
-  );
-}
-
-/** `480p is ready, 1080p 42 %`: an encode that goes on behind a video that already plays. */
-function RenditionsText({ video }: { video: Video }) {
-  const ready = video.renditions.filter(({ progress }) => progress >= 1).map(({ height }) => `${height}p`);
-  const coming = video.renditions
-    .filter(({ progress }) => progress < 1)
-    .map((each) => `${each.height}p ${percent(each.progress)}`);
-  return (
-    <span role="status">
-      {ready.length > 0 && `${ready.join(", ")} ${ready.length === 1 ? "is" : "are"} ready, `}
-      {coming.join(", ") || "finishing"}
-    </span>
   );
 }
 
@@ -210,7 +196,19 @@ function Waiting({ error, onRetry }: { error: ApiError | null; onRetry: () => vo
   );
 }
 
-export function Missing() {
+/** An address that is none of the site's. */
+export function Lost() {
+  return (
+    <>
+      <Header />
+      <main className="page">
+        <Missing />
+      </main>
+    </>
+  );
+}
+
+function Missing() {
   return (
     <div className="stage-blank">
       <p>There is no such video. It may have been removed.</p>

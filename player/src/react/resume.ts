@@ -37,6 +37,13 @@ export function rememberPosition(key: string, positionS: number, durationS: numb
   write(KEY, JSON.stringify(Object.fromEntries(newest.slice(0, MAX_ENTRIES))));
 }
 
+/** All that is remembered, newest first: what could be watched on. */
+export function rememberedPositions(): { key: string; positionS: number }[] {
+  return Object.entries(positions())
+    .sort(([, a], [, b]) => b.at - a.at)
+    .map(([key, { s }]) => ({ key, positionS: s }));
+}
+
 function positions(): Positions {
   try {
     return (JSON.parse(read(KEY) ?? "{}") as Positions | null) ?? {};
