@@ -1,12 +1,12 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { type PlayerHandle, ViewBoxPlayer } from "../src/react";
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { PlayerHandle } from "../src/react";
 import { clockText } from "../src/react/format";
 import type { ApiError, Video } from "./api";
 import { dashboardUrl } from "./dashboard";
 import { Header } from "./Header";
 import { Link } from "./Link";
 import { Preparing } from "./Preparing";
-import { trackingOf } from "./tracking";
+import { addressOf, SitePlayer } from "./SitePlayer";
 import { problemOf, Unreachable } from "./Unreachable";
 import { isBusy, useLibrary, useVideo } from "./useVideos";
 import { renditionsText } from "./words";
@@ -64,7 +64,7 @@ function Stage({ video, startS, theatre, onTheatre, onChanged }: StageProps) {
   return (
     <>
       {video.playable && video.urls.hls ? (
-        <Player video={video} startS={startS} handle={handle} />
+        <SitePlayer video={video} startS={startS} handle={handle} />
       ) : (
         <Preparing video={video} onChanged={onChanged} />
       )}
@@ -90,47 +90,12 @@ function Stage({ video, startS, theatre, onTheatre, onChanged }: StageProps) {
   );
 }
 
-interface PlayerProps {
-  video: Video;
-  startS: number | null;
-  handle: React.RefObject<PlayerHandle | null>;
-  autoPlay?: boolean;
-}
-
-/** The player for a video of this site: its addresses, its tracking, its memory. */
-export function Player({ video, startS, handle, autoPlay }: PlayerProps) {
-  const { id, title, duration_s, urls } = video;
-  const tracking = useMemo(() => trackingOf(id), [id]);
-  const captions = useMemo(
-    () => (urls.captions ? [{ src: urls.captions, lang: "und", label: "Captions" }] : []),
-    [urls.captions],
-  );
-  return (
-    <ViewBoxPlayer
-      key={`${id} ${video.revision}`}
-      className="watch-player"
-      src={urls.hls ?? ""}
-      poster={urls.poster}
-      storyboard={urls.storyboard}
-      chapters={urls.chapters}
-      captions={captions}
-      title={title}
-      durationS={duration_s}
-      tracking={tracking}
-      startS={startS ?? undefined}
-      autoPlay={autoPlay}
-      resumeKey={id}
-      handle={handle}
-    />
-  );
-}
-
 /** Copies the address of this moment; where the clipboard is closed (http), shows it to be copied. */
 function Share({ id, handle }: { id: string; handle: React.RefObject<PlayerHandle | null> }) {
   const [link, setLink] = useState<{ url: string; atS: number; copied: boolean } | null>(null);
   const share = useCallback(async () => {
     const atS = Math.floor(handle.current?.positionS ?? 0);
-    const url = `${location.origin}/watch/${id}${atS > 0 ? `?t=${atS}` : ""}`;
+    const url = addressOf(id, atS);
     const copied = await navigator.clipboard?.writeText(url).then(
       () => true,
       () => false,

@@ -16,7 +16,7 @@ const Library = lazy(() => import("./Library").then((module) => ({ default: modu
 const watchModule = () => import("./Watch");
 const Watch = lazy(() => watchModule().then((module) => ({ default: module.Watch })));
 const Lost = lazy(() => watchModule().then((module) => ({ default: module.Lost })));
-const Embed = lazy(() => import("./Embed").then((module) => ({ default: module.Embed })));
+const Embed = lazy(() => import("./embed/Embed").then((module) => ({ default: module.Embed })));
 
 function Site() {
   const route = useRoute();
