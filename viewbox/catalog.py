@@ -27,7 +27,7 @@ DAY_MS = 86_400_000
 _VIDEO_COLUMNS = (
     "id", "external_id", "title", "tags", "metadata", "status", "playable", "duration_s", "revision",
     "source_url", "source_kind", "progress", "assets", "error_code", "error_hint", "error_retryable",
-    "created_at_ms", "updated_at_ms",
+    "created_at_ms", "updated_at_ms", "master_version",
 )  # fmt: skip
 _RENDITION_COLUMNS = (
     "video_id", "revision", "height", "width", "bitrate_bps", "codec", "progress", "speed", "eta_s",
@@ -59,6 +59,7 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
     error_retryable: bool | None
     created_at_ms: int
     updated_at_ms: int
+    master_version: int = 0  # 0 before the first master playlist, one more with each that is published
 
 
 class Rendition(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +115,12 @@ class Catalog:
         with self._reader.connect() as connection:
             row = connection.execute(sa.select(VIDEOS).where(VIDEOS.c.id == video_id)).mappings().first()
         return _video(row) if row else None
+
+    def several(self, video_ids: Sequence[str]) -> dict[str, Video]:
+        """Those of the videos that exist, by id, in one look."""
+        query = sa.select(VIDEOS).where(VIDEOS.c.id.in_(video_ids))
+        with self._reader.connect() as connection:
+            return {row["id"]: _video(row) for row in connection.execute(query).mappings()}
 
     def find_external(self, external_id: str) -> Video | None:
         """The newest video that carries the caller's own `external_id`."""
@@ -293,10 +300,15 @@ class Catalog:
         ready: bool,
         fence: Fence | None = None,
     ) -> Video:
-        """Make a revision the current one: its assets are on disk, its master playlist answers. Raises JobLost."""
+        """Make a revision the current one: its assets are on disk, its master playlist answers. Raises JobLost.
+
+        Called again for a revision whose master has grown: each call is a new `master_version`, which open players
+        hear of.
+        """
         values: dict[str, Any] = {
             "revision": revision, "duration_s": duration_s, "assets": json.dumps(dict(assets)), "playable": 1,
             "error_code": None, "error_hint": None, "error_retryable": None,
+            "master_version": VIDEOS.c.master_version + 1,
         }  # fmt: skip
         if ready:
             values |= {"status": "ready", "progress": 1.0}
