@@ -22,7 +22,7 @@ test("numbers, times and shares as each language writes them", () => {
 
 test("times for ears know their plurals", () => {
   expect(numbersOf("en").spoken(3661)).toBe("1 hour 1 minute 1 second");
-  expect(numbersOf("de").spoken(122)).toBe("2 Minuten und 2 Sekunden");
+  expect(numbersOf("de").spoken(122)).toBe("2 Minuten, 2 Sekunden");
   expect(numbersOf("en").spoken(0)).toBe("0 seconds");
   expect(numbersOf("ar").spoken(120)).toBe("دقيقتان");
 });
@@ -56,5 +56,6 @@ test.each(LANGUAGES)("%s says everything, and uses every value it is given", asy
 
 test("Arabic is written in Arabic, but for names", async () => {
   const { m } = await loadWords("ar", "ar");
-  for (const [name, text] of texts(m)) if (name !== "airplay") expect(text, name).toMatch(/\p{Script=Arabic}|×|^⟨1⟩ ث$/u);
+  for (const [name, text] of texts(m))
+    if (name !== "airplay") expect(text, name).toMatch(/\p{Script=Arabic}|×|^⟨1⟩ ث$/u);
 });

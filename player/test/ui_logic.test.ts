@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Status, settledText, statusText } from "../src/react/announcer";
-import { failureOf } from "../src/react/controls/Failure";
 import { renditionsText } from "../src/react/controls/Facts";
+import { failureOf } from "../src/react/controls/Failure";
 import { areaPath, linePath, monotoneSlopes, peakOf } from "../src/react/heat";
 import { ENGLISH } from "../src/react/i18n/language";
 import { CAPTION_STYLE, prefer, preferences } from "../src/react/preferences";
@@ -118,8 +118,25 @@ test("the peak is the stretch around the maximum with at least half of it", () =
 // -- what was seen ------------------------------------------------------------------------------------------------------
 
 test("stretches that touch or overlap are one", () => {
-  expect(union([[10, 20]], [[0, 5], [19, 30], [5.9, 9.5]])).toEqual([[0, 30]]);
-  expect(union([[0, 5], [7, 9]])).toEqual([[0, 5], [7, 9]]);
+  expect(
+    union(
+      [[10, 20]],
+      [
+        [0, 5],
+        [19, 30],
+        [5.9, 9.5],
+      ],
+    ),
+  ).toEqual([[0, 30]]);
+  expect(
+    union([
+      [0, 5],
+      [7, 9],
+    ]),
+  ).toEqual([
+    [0, 5],
+    [7, 9],
+  ]);
   expect(union([[5, 5]])).toEqual([]);
 });
 
@@ -134,7 +151,10 @@ test("at most forty stretches are kept: the smallest gaps are closed", () => {
 
 test("the element's own ranges", () => {
   const played = { length: 2, start: (i: number) => [0, 50][i] ?? 0, end: (i: number) => [10, 60][i] ?? 0 };
-  expect(playedRanges({ played })).toEqual([[0, 10], [50, 60]]);
+  expect(playedRanges({ played })).toEqual([
+    [0, 10],
+    [50, 60],
+  ]);
 });
 
 test("position and stretches are remembered, and forgotten with the switch", () => {
@@ -145,7 +165,10 @@ test("position and stretches are remembered, and forgotten with the switch", () 
   rememberPosition("film", 99, 100, [[90, 99]]);
   expect(resumePosition("film")).toBe(0);
   expect(unfinished()).toEqual([]);
-  expect(seenBefore("film")).toEqual([[0, 51], [90, 99]]);
+  expect(seenBefore("film")).toEqual([
+    [0, 51],
+    [90, 99],
+  ]);
   switchResume(false);
   expect(seenBefore("film")).toEqual([]);
   rememberPosition("film", 50, 100, [[0, 50]]);

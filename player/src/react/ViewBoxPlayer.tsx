@@ -202,7 +202,6 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
               timeline,
               remote,
               shareUrl: props.shareUrl,
-              statsShown: stats,
               onStats: () => setStats((shown) => !shown),
               narrow: (box.current?.clientWidth ?? 0) <= NARROW_PX,
             }}
@@ -213,10 +212,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
         )}
         {menus && stats && <menus.Stats video={video} session={session} src={src} onClose={() => setStats(false)} />}
         {menus && help && <menus.HelpDialog onClose={() => setHelp(false)} />}
-        <Announcer
-          started={playback.started}
-          status={{ ...playback, captions: session.text >= 0 }}
-        />
+        <Announcer started={playback.started} status={{ ...playback, captions: session.text >= 0 }} />
       </section>
     </WordsProvider>
   );

@@ -9,7 +9,10 @@ export interface HandleParts {
 }
 
 /** What hosts call. `dispose` ends loop and time listeners. */
-export function createHandle({ media, attached, play, update }: HandleParts): { handle: PlayerHandle; dispose(): void } {
+export function createHandle({ media, attached, play, update }: HandleParts): {
+  handle: PlayerHandle;
+  dispose(): void;
+} {
   const listeners = new Set<(positionS: number) => void>();
   const stop = new AbortController();
   let range: { fromS: number; toS: number } | null = null;

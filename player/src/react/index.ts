@@ -1,3 +1,11 @@
 export type { SkipKind, SkipSection } from "./skip";
-export type { CaptionTrack, LiveFacts, NextVideo, PlayerHandle, Preparing, Tracking, ViewBoxPlayerProps } from "./types";
+export type {
+  CaptionTrack,
+  LiveFacts,
+  NextVideo,
+  PlayerHandle,
+  Preparing,
+  Tracking,
+  ViewBoxPlayerProps,
+} from "./types";
 export { ViewBoxPlayer } from "./ViewBoxPlayer";

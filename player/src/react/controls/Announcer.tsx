@@ -26,9 +26,10 @@ export function Announcer({ status, started }: { status: Status; started: boolea
   }, [status, started, words]);
 
   useEffect(() => {
-    const timer = setTimeout(() => setTold(({ count }) => ({ text: "", count })), FORGET_MS);
+    if (!told.text) return;
+    const timer = setTimeout(() => setTold({ text: "", count: told.count }), FORGET_MS);
     return () => clearTimeout(timer);
-  }, [told.count]);
+  }, [told]);
   useEffect(() => () => clearTimeout(settling.current), []);
 
   return (

@@ -59,13 +59,7 @@ export function ControlBar(props: ControlBarProps) {
           hotkey="k"
           onClick={controls.togglePlay}
         />
-        <Button
-          icon="back"
-          label={m.secondsBack(count(10))}
-          hotkey="j"
-          wide
-          onClick={() => controls.skip(-10)}
-        />
+        <Button icon="back" label={m.secondsBack(count(10))} hotkey="j" wide onClick={() => controls.skip(-10)} />
         <Button icon="forward" label={m.secondsOn(count(10))} hotkey="l" wide onClick={() => controls.skip(10)} />
         <div className="vb-volume">
           <Button icon={quiet ? "muted" : "volume"} label={soundLabel} hotkey="m" onClick={controls.toggleMute} />
@@ -81,11 +75,7 @@ export function ControlBar(props: ControlBarProps) {
             onChange={(event) => controls.setVolume(Number(event.target.value))}
           />
         </div>
-        <span
-          className="vb-time"
-          role="timer"
-          aria-label={m.positionOf(spoken(playback.positionS), spoken(durationS))}
-        >
+        <span className="vb-time" role="timer" aria-label={m.positionOf(spoken(playback.positionS), spoken(durationS))}>
           {clock(playback.positionS)} <span>/ {clock(durationS)}</span>
         </span>
         <span className="vb-space" />

@@ -1,5 +1,5 @@
-import { useWords } from "../i18n/useWords";
 import type { Words } from "../i18n/language";
+import { useWords } from "../i18n/useWords";
 import type { Preparing } from "../types";
 
 /** Fewer are no crowd, and one of them is you. */

@@ -28,8 +28,8 @@ export function Failure({ error, onRetry }: { error: EngineError; onRetry: () =>
 /** What an engine's code means for a person. */
 export function failureOf(code: string, online: boolean): keyof Messages["failures"] {
   if (!online) return "offline";
+  if (/unsupported|incompatible|codec/i.test(code)) return "unsupported";
   if (/manifest|media_error_4|engine/i.test(code)) return "unreachable";
   if (/frag|level|track|network|media_error_2/i.test(code)) return "network";
-  if (/unsupported|incompatible|codec/i.test(code)) return "unsupported";
   return "other";
 }

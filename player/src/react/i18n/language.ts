@@ -1,6 +1,7 @@
 // Which language a person reads, and its words: English at once, the others when their file has come.
-import type { MenuMessages } from "./menu_en";
+
 import { en, type Messages } from "./en";
+import type { MenuMessages } from "./menu_en";
 import { type Numbers, numbersOf } from "./numbers";
 
 export const LANGUAGES = ["en", "de", "ar"] as const;

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useId, useRef } from "react";
+import { type KeyboardEvent, useEffect, useRef } from "react";
 import type { MenuPage } from "../controls/ControlBar";
 import { Icon } from "../controls/icons";
 import type { Timeline } from "../controls/Scrubber";
@@ -21,7 +21,6 @@ export interface MenuParts {
   timeline: Timeline;
   remote: Remote | null;
   shareUrl: ((positionS: number) => string) | undefined;
-  statsShown: boolean;
   onStats: () => void;
   /** The control bar leaves out what the menu then offers. */
   narrow: boolean;
@@ -46,7 +45,6 @@ export function MenuPanel({ opener, page, parts, onPage, onClose, onCaptionStyle
   const words = useWords();
   const m = useMenuWords();
   const panel = useRef<HTMLDivElement>(null);
-  const titleId = useId();
   const { narrow } = parts;
   const form = FORMS.includes(page);
 
@@ -60,7 +58,7 @@ export function MenuPanel({ opener, page, parts, onPage, onClose, onCaptionStyle
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each page takes the focus when it comes
   useEffect(() => {
-    const first = '[aria-checked="true"], [role^="menuitem"]:not([data-back]), select, input, button:not([data-back])';
+    const first = '[role^="menuitem"]:not([data-back]), select, button:not([data-back]), input';
     const wanted = panel.current?.querySelector<HTMLElement>('[aria-checked="true"]');
     (wanted ?? panel.current?.querySelector<HTMLElement>(first))?.focus();
   }, [page]);
@@ -75,7 +73,6 @@ export function MenuPanel({ opener, page, parts, onPage, onClose, onCaptionStyle
     return () => document.removeEventListener("pointerdown", outside);
   }, [onClose]);
 
-  const canGoBack = page !== opener;
   const goBack = () => onPage(opener);
   const take = (row: Row) => {
     if (row.opens) onPage(row.opens);
@@ -97,53 +94,84 @@ export function MenuPanel({ opener, page, parts, onPage, onClose, onCaptionStyle
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
     const [backwards, onwards] = words.dir === "rtl" ? ["ArrowRight", "ArrowLeft"] : ["ArrowLeft", "ArrowRight"];
     if (to !== undefined) items[(to + items.length) % items.length]?.focus();
-    else if (event.key === backwards && canGoBack) goBack();
+    else if (event.key === backwards && page !== opener) goBack();
     else if (event.key === onwards && items[at]?.ariaHasPopup) items[at]?.click();
     else return;
     event.preventDefault();
   };
 
+  const title = titleOf(page, words, m);
   return (
-    <div
-      ref={panel}
-      className="vb-menu"
-      dir={words.dir}
-      lang={words.tag}
-      role={form ? "dialog" : "menu"}
-      aria-labelledby={titleId}
-      tabIndex={-1}
-      onKeyDown={walk}
-    >
-      {canGoBack ? (
-        <button type="button" role={form ? undefined : "menuitem"} data-back id={titleId} tabIndex={form ? 0 : -1} onClick={goBack}>
-          <Icon name="before" />
-          <b>{titleOf(page, words, m)}</b>
-          <span className="vb-hidden">, {m.back}</span>
-        </button>
+    <div ref={panel} className="vb-menu" dir={words.dir} lang={words.tag}>
+      {form ? (
+        <div role="dialog" aria-label={title} tabIndex={-1} onKeyDown={walk}>
+          <button type="button" className="vb-row" data-back onClick={goBack}>
+            <BackFace title={title} back={m.back} />
+          </button>
+          {page === "captionStyle" && <CaptionStyleForm onChange={onCaptionStyle} />}
+          {page === "share" && parts.shareUrl && (
+            <ShareForm shareUrl={parts.shareUrl} positionS={parts.playback.positionS} />
+          )}
+        </div>
       ) : (
-        <p id={titleId} role={form ? undefined : "presentation"}>
-          {titleOf(page, words, m)}
-        </p>
-      )}
-      {rowsOf(page, parts, words, m).map((row) => (
-        <button
-          key={row.key}
-          type="button"
-          role={row.checked === undefined ? "menuitem" : row.key === "stats" ? "menuitemcheckbox" : "menuitemradio"}
-          aria-checked={row.checked}
-          aria-haspopup={row.opens ? "true" : undefined}
-          tabIndex={-1}
-          onClick={() => take(row)}
-        >
-          <span dir="auto">{row.label}</span>
-          {row.note && <small>{row.note}</small>}
-          {row.opens && <Icon name="onwards" />}
-        </button>
-      ))}
-      {page === "captionStyle" && <CaptionStyleForm onChange={onCaptionStyle} />}
-      {page === "share" && parts.shareUrl && (
-        <ShareForm shareUrl={parts.shareUrl} positionS={parts.playback.positionS} />
+        <div role="menu" aria-label={title} tabIndex={-1} onKeyDown={walk}>
+          {page === opener ? (
+            <p role="presentation">{title}</p>
+          ) : (
+            <button type="button" role="menuitem" className="vb-row" data-back tabIndex={-1} onClick={goBack}>
+              <BackFace title={title} back={m.back} />
+            </button>
+          )}
+          {rowsOf(page, parts, words, m).map((row) => (
+            <RowButton key={row.key} row={row} onTake={() => take(row)} />
+          ))}
+        </div>
       )}
     </div>
+  );
+}
+
+function BackFace({ title, back }: { title: string; back: string }) {
+  return (
+    <>
+      <Icon name="before" />
+      <b>{title}</b>
+      <span className="vb-hidden">, {back}</span>
+    </>
+  );
+}
+
+function RowButton({ row, onTake }: { row: Row; onTake: () => void }) {
+  const face = (
+    <>
+      <span dir="auto">{row.label}</span>
+      {row.note && <small>{row.note}</small>}
+      {row.opens && <Icon name="onwards" />}
+    </>
+  );
+  if (row.checked === undefined)
+    return (
+      <button
+        type="button"
+        role="menuitem"
+        className="vb-row"
+        aria-haspopup={row.opens ? "true" : undefined}
+        tabIndex={-1}
+        onClick={onTake}
+      >
+        {face}
+      </button>
+    );
+  return (
+    <button
+      type="button"
+      role="menuitemradio"
+      className="vb-row"
+      aria-checked={row.checked}
+      tabIndex={-1}
+      onClick={onTake}
+    >
+      {face}
+    </button>
   );
 }

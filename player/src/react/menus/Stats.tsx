@@ -34,10 +34,7 @@ export function Stats({ video, session, src, onClose }: StatsProps) {
     [m.player, `${pixels(media.clientWidth)}×${pixels(media.clientHeight)}`],
     [m.bandwidth, bandwidthBps === null ? m.unknown : rate(bandwidthBps)],
     [m.buffer, m.seconds(count(aheadS(media), 1))],
-    [
-      m.dropped,
-      frames ? m.droppedOf(count(frames.droppedVideoFrames), count(frames.totalVideoFrames)) : m.unknown,
-    ],
+    [m.dropped, frames ? m.droppedOf(count(frames.droppedVideoFrames), count(frames.totalVideoFrames)) : m.unknown],
     [m.position, `${clock(media.currentTime)} / ${clock(media.duration)}`],
     [m.host, src ? new URL(src, location.href).host : m.unknown],
   ];

@@ -63,12 +63,16 @@ function settingsRows(parts: MenuParts, words: Words, m: MenuMessages): Row[] {
   const shown = session.levels[session.shownLevel];
   const chosen = session.levels[session.selectedLevel];
   const height = (level: { height: number } | undefined) => (level ? `${level.height}p` : "");
-  const opens = (page: MenuPage, note?: string): Row => ({ key: page, label: titleOf(page, words, m), note, opens: page });
+  const opens = (page: MenuPage, note?: string): Row => ({
+    key: page,
+    label: titleOf(page, words, m),
+    note,
+    opens: page,
+  });
   const sound = session.sounds.find(({ index }) => index === session.sound);
   const text = session.texts.find(({ index }) => index === session.text);
   const rows: (Row | false)[] = [
-    session.levels.length > 1 &&
-      opens("quality", chosen ? height(chosen) : shown ? m.autoNow(height(shown)) : m.auto),
+    session.levels.length > 1 && opens("quality", chosen ? height(chosen) : shown ? m.autoNow(height(shown)) : m.auto),
     opens("speed", words.rate(playback.rate)),
     session.sounds.length > 1 && opens("audio", sound && trackName(sound, words, m)),
     session.texts.length > 0 && opens("captions", text ? trackName(text, words, m) : m.off),
@@ -77,7 +81,7 @@ function settingsRows(parts: MenuParts, words: Words, m: MenuMessages): Row[] {
     shareUrl !== undefined && opens("share"),
     narrow && document.pictureInPictureEnabled && { key: "pip", label: words.m.pip, act: controls.togglePip },
     narrow && remote !== null && { key: "remote", label: words.m[remote.kind], act: remote.choose },
-    { key: "stats", label: m.stats, checked: parts.statsShown, act: parts.onStats },
+    { key: "stats", label: m.stats, act: parts.onStats },
     { key: "keyboard", label: m.keyboard, act: controls.help },
   ];
   return rows.filter((row) => row !== false);
