@@ -4,6 +4,7 @@ import type { Engine, EngineEvents } from "./engine";
 import { observeHls } from "./hls_adapter";
 import { HLS_CONFIG } from "./hls_config";
 import { HlsRecovery } from "./hls_recovery";
+import { switchMaster } from "./master_switch";
 import { chosenText, selectText, textChoices, watchTexts } from "./text_tracks";
 
 /** Media Source Extensions are there, and they play H.264. */
@@ -72,6 +73,7 @@ export function hlsEngine(media: HTMLVideoElement, src: string, startS: number, 
     get bandwidthBps() {
       return adapter.bandwidthBps;
     },
+    switchTo: (newer) => switchMaster(hls, newer, life.signal),
     adapter,
     destroy() {
       life.abort();
