@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -62,7 +64,7 @@ class Stage:
         self.page.goto(f"{HOST}/engine.html?src=/stream/master.m3u8")
         self.page.wait_for_function("() => window.bench?.engine")
 
-    def say(self, expression: str) -> object:
+    def say(self, expression: str) -> Any:
         return self.page.evaluate(f"(() => {{ const {{ engine }} = bench; return {expression} }})()")
 
     def heights_asked(self) -> set[int]:
@@ -167,7 +169,7 @@ def test_a_busy_server_is_asked_again_when_it_said_and_for_the_same_segment(brow
         asked = [(at, path) for at, path in stage.asked if (found := VIDEO.search(path)) and int(found[2]) == 3]
         assert len({path for _, path in asked}) == 1, "no other rendition was tried"
         assert len(asked) == refusals + 1
-        waits = [later[0] - earlier[0] for earlier, later in zip(asked, asked[1:], strict=False)]
+        waits = [later[0] - earlier[0] for earlier, later in pairwise(asked)]
         assert all(2.0 <= wait < 3.5 for wait in waits)
         assert stage.say("bench.fatal") == []
         assert stage.say("bench.recovering") == []
