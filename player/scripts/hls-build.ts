@@ -24,8 +24,10 @@ const FLAGS = {
   __IN_WORKER__: false,
 };
 
-/** Modules that only flags switched off ask for, and what they export. Their classes have static parts, so no bundler
- * dares to drop them. */
+/**
+ * Modules that only flags and settings switched off ask for, and what they export. Their classes have static parts, so
+ * no bundler dares to drop them.
+ */
 const LEFT_OUT: Record<string, string[]> = {
   "controller/cmcd-controller": ["default"],
   "controller/content-steering-controller": ["default"],
@@ -34,6 +36,7 @@ const LEFT_OUT: Record<string, string[]> = {
   "controller/interstitials-controller": ["default"],
   "demux/audio/ac3-demuxer": ["AC3Demuxer"],
   "demux/video/hevc-video-parser": ["default"],
+  "utils/fetch-loader": ["default", "fetchSupported"], // of `progressive`, which waits for nothing that XHR would not
 };
 const EMPTY = "\0hls-left-out:";
 
