@@ -2,13 +2,13 @@ import { useEffect, useRef } from "react";
 import type { PlayerHandle } from "../src/react";
 import type { Video } from "./api";
 import { problemOf } from "./Unreachable";
-import { useVideo } from "./useVideos";
+import { useLiveVideo } from "./useLiveVideo";
 import { Player } from "./Watch";
 import { statusText } from "./words";
 
 /** The player alone, for a frame in somebody's page. */
 export function Embed({ id, startS }: { id: string; startS: number | null }) {
-  const { content: video, error } = useVideo(id);
+  const { content: video, error, live, masterVersion } = useLiveVideo(id);
   const handle = useRef<PlayerHandle>(null);
   const autoPlay = new URL(location.href).searchParams.get("autoplay") === "1";
   useEffect(() => {
@@ -19,7 +19,14 @@ export function Embed({ id, startS }: { id: string; startS: number | null }) {
   return (
     <main className="embed">
       {video?.playable && video.urls.hls ? (
-        <Player video={video} startS={startS} handle={handle} autoPlay={autoPlay} />
+        <Player
+          video={video}
+          masterVersion={masterVersion}
+          heat={live.now?.heat}
+          startS={startS}
+          handle={handle}
+          autoPlay={autoPlay}
+        />
       ) : (
         <p className="embed-words" role="status">
           {words}
