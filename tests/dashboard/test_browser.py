@@ -118,6 +118,7 @@ def test_a_click_on_the_strips_seeks_and_runs_no_script(house, visit):
     page.goto(video_page(house))
     left, line, width = surface(page)
     video = media(page)
+    page.locator("[data-test-script-state=notRunning]").wait_for(state="attached")
     before = len(frames)
     page.mouse.click(left + width / 2, line)
     page.wait_for_function("video => Math.abs(video.currentTime - 20) < 0.5", arg=video)

@@ -16,7 +16,8 @@ from dashboard.question import Question, midnight
 from viewbox.metrics import GRAINS, Selection, parse_moment
 from viewbox.metrics.selection import selected_views
 
-FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2036, 12, 31, tzinfo=UTC)
+# Beyond 2030 the two calendars foretell some clocks differently (Morocco's follow the moon).
+FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2030, 12, 31, tzinfo=UTC)
 # Names that a setting may hold; the calendars know them all.
 ZONES = sorted(name for name in available_timezones() if name not in {"localtime", "Factory"})
 TRICKY = (
