@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { hlsFromSource } from "./scripts/hls-build.ts";
 
 // light-dark() is left as it is: a rewritten form cannot follow a theme switched on an inner element.
 const CSS_TARGET = ["chrome123", "safari17.5", "firefox120"];
@@ -13,7 +14,7 @@ const CSS_TARGET = ["chrome123", "safari17.5", "firefox120"];
 export default defineConfig(({ mode }) =>
   mode === "panel"
     ? {
-        plugins: [react()],
+        plugins: [react(), hlsFromSource()],
         define: { "process.env.NODE_ENV": '"production"' },
         publicDir: false,
         build: {
@@ -26,7 +27,7 @@ export default defineConfig(({ mode }) =>
         },
       }
     : {
-        plugins: [react(), swaggerFiles()],
+        plugins: [react(), hlsFromSource(), swaggerFiles()],
         build: { cssTarget: CSS_TARGET, chunkSizeWarningLimit: 600, assetsInlineLimit: 0 }, // hls.js is one lazy chunk; CSP allows no data: scripts
         server: {
           proxy: { "/v1": { target: "http://127.0.0.1:8000", ws: true }, "/media": "http://127.0.0.1:8000" },

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Engine, RowMapping
 
 from viewbox.clock import SYSTEM_CLOCK, Clock
-from viewbox.database import reader
+from viewbox.database import ChangeWatch, reader
 from viewbox.errors import InvalidInput, JobLost, NotFound
 from viewbox.ids import new_video_id
 
@@ -28,7 +28,7 @@ DAY_MS = 86_400_000
 _VIDEO_COLUMNS = (
     "id", "external_id", "title", "tags", "metadata", "status", "playable", "duration_s", "revision",
     "source_url", "source_kind", "progress", "assets", "error_code", "error_hint", "error_retryable",
-    "created_at_ms", "updated_at_ms",
+    "created_at_ms", "updated_at_ms", "master_version",
 )  # fmt: skip
 _RENDITION_COLUMNS = (
     "video_id", "revision", "height", "width", "bitrate_bps", "codec", "progress", "speed", "eta_s",
@@ -60,6 +60,7 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
     error_retryable: bool | None
     created_at_ms: int
     updated_at_ms: int
+    master_version: int = 0  # 0 before the first master playlist, one more with each that is published
 
 
 class Rendition(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +102,8 @@ class Catalog:
         self._engine = engine
         self._reader = reader(engine)
         self._clock = clock
+        self._changes = ChangeWatch(engine)
+        self._known: tuple[int | None, list[tuple[object, ...]]] = (None, [])
 
     # --- reading -----------------------------------------------------------------------------------------
 
@@ -115,6 +118,12 @@ class Catalog:
         with self._reader.connect() as connection:
             row = connection.execute(sa.select(VIDEOS).where(VIDEOS.c.id == video_id)).mappings().first()
         return _video(row) if row else None
+
+    def several(self, video_ids: Sequence[str]) -> dict[str, Video]:
+        """Those of the videos that exist, by id, in one look."""
+        query = sa.select(VIDEOS).where(VIDEOS.c.id.in_(video_ids))
+        with self._reader.connect() as connection:
+            return {row["id"]: _video(row) for row in connection.execute(query).mappings()}
 
     def find_external(self, external_id: str) -> Video | None:
         """The newest video that carries the caller's own `external_id`."""
@@ -169,8 +178,11 @@ class Catalog:
 
     def fingerprint(self) -> list[tuple[object, ...]]:
         """Every stored row of videos and renditions, unread: equal ones mean that nothing changed. Much cheaper than
-        reading them.
+        reading them; where the database tells that nobody wrote, it is the very list of last time.
         """
+        stamp, (known_stamp, known) = self._changes.stamp(), self._known
+        if stamp is not None and stamp == known_stamp:
+            return known
         with self._reader.connect() as connection:
             rows = [
                 *connection.execute(sa.select(VIDEOS).order_by(VIDEOS.c.id)),
@@ -180,7 +192,8 @@ class Catalog:
                     )
                 ),
             ]
-        return [tuple(row) for row in rows]
+        self._known = (stamp, [tuple(row) for row in rows])
+        return self._known[1]
 
     def renditions(self, video_id: str | None = None, revision: int | None = None) -> list[Rendition]:
         """Renditions, tallest first; of one video or of all (the SQL table `encodes`)."""
@@ -306,10 +319,15 @@ class Catalog:
         ready: bool,
         fence: Fence | None = None,
     ) -> Video:
-        """Make a revision the current one: its assets are on disk, its master playlist answers. Raises JobLost."""
+        """Make a revision the current one: its assets are on disk, its master playlist answers. Raises JobLost.
+
+        Called again for a revision whose master has grown: each call is a new `master_version`, which open players
+        hear of.
+        """
         values: dict[str, Any] = {
             "revision": revision, "duration_s": duration_s, "assets": json.dumps(dict(assets)), "playable": 1,
             "error_code": None, "error_hint": None, "error_retryable": None,
+            "master_version": VIDEOS.c.master_version + 1,
         }  # fmt: skip
         if ready:
             values |= {"status": "ready", "progress": 1.0}

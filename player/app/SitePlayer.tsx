@@ -5,13 +5,17 @@ import { trackingOf } from "./tracking";
 
 interface SitePlayerProps {
   video: Video;
+  masterVersion: number | null;
+  heat?: number[];
+  /** How many watch now; absent where that is nobody's business. */
+  watching?: number;
   startS: number | null;
   handle: React.RefObject<PlayerHandle | null>;
   autoPlay?: boolean;
 }
 
 /** The player for a video of this site: its addresses, its tracking, its memory. */
-export function SitePlayer({ video, startS, handle, autoPlay }: SitePlayerProps) {
+export function SitePlayer({ video, masterVersion, heat, watching, startS, handle, autoPlay }: SitePlayerProps) {
   const { id, title, duration_s, urls } = video;
   const tracking = useMemo(() => trackingOf(id), [id]);
   const captions = useMemo(
@@ -24,6 +28,9 @@ export function SitePlayer({ video, startS, handle, autoPlay }: SitePlayerProps)
       key={`${id} ${video.revision}`}
       className="watch-player"
       src={urls.hls ?? ""}
+      masterVersion={masterVersion}
+      heat={heat}
+      watching={watching}
       poster={urls.poster}
       storyboard={urls.storyboard}
       chapters={urls.chapters}

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import type { Now } from "../src/live";
 import type { PlayerHandle } from "../src/react";
 import { clockText } from "../src/react/format";
 import type { ApiError, Video } from "./api";
@@ -8,7 +9,8 @@ import { Link } from "./Link";
 import { Preparing } from "./Preparing";
 import { addressOf, SitePlayer } from "./SitePlayer";
 import { problemOf, Unreachable } from "./Unreachable";
-import { isBusy, useLibrary, useVideo } from "./useVideos";
+import { useLiveVideo } from "./useLiveVideo";
+import { isBusy, useLibrary } from "./useVideos";
 import { renditionsText } from "./words";
 
 interface WatchProps {
@@ -17,7 +19,7 @@ interface WatchProps {
 }
 
 export function Watch({ id, startS }: WatchProps) {
-  const { content: video, error, reload } = useVideo(id);
+  const { content: video, error, reload, live, masterVersion } = useLiveVideo(id);
   const [theatre, setTheatre] = useState(false);
   useEffect(() => {
     document.title = video ? `${video.title} · ViewBox` : "ViewBox";
@@ -33,7 +35,15 @@ export function Watch({ id, startS }: WatchProps) {
             <>
               {error && video && <Unreachable error={error} stale onRetry={reload} />}
               {video ? (
-                <Stage video={video} startS={startS} onChanged={reload} theatre={theatre} onTheatre={setTheatre} />
+                <Stage
+                  video={video}
+                  now={live.now}
+                  masterVersion={masterVersion}
+                  startS={startS}
+                  onChanged={reload}
+                  theatre={theatre}
+                  onTheatre={setTheatre}
+                />
               ) : (
                 <Waiting error={error} onRetry={reload} />
               )}
@@ -48,13 +58,16 @@ export function Watch({ id, startS }: WatchProps) {
 
 interface StageProps {
   video: Video;
+  /** Who watches now, and what is watched again; null while nobody said. */
+  now: Now | null;
+  masterVersion: number | null;
   startS: number | null;
   theatre: boolean;
   onTheatre: (on: boolean) => void;
   onChanged: () => void;
 }
 
-function Stage({ video, startS, theatre, onTheatre, onChanged }: StageProps) {
+function Stage({ video, now, masterVersion, startS, theatre, onTheatre, onChanged }: StageProps) {
   const handle = useRef<PlayerHandle>(null);
   const dashboard = dashboardUrl(video.id);
   const toggleTheatre = () => {
@@ -64,7 +77,14 @@ function Stage({ video, startS, theatre, onTheatre, onChanged }: StageProps) {
   return (
     <>
       {video.playable && video.urls.hls ? (
-        <SitePlayer video={video} startS={startS} handle={handle} />
+        <SitePlayer
+          video={video}
+          masterVersion={masterVersion}
+          heat={now?.heat}
+          watching={now?.viewers_now}
+          startS={startS}
+          handle={handle}
+        />
       ) : (
         <Preparing video={video} onChanged={onChanged} />
       )}

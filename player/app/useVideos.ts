@@ -51,9 +51,10 @@ export function useLibrary({ search, tag }: Question = EVERYTHING): Library {
   return { ...loaded, more: hasMore ? more : null };
 }
 
-export function useVideo(id: string): Loaded<Video> {
+/** `pushed`: its progress arrives by itself, and is not asked for every second. */
+export function useVideo(id: string, pushed = false): Loaded<Video> {
   const load = useCallback((signal: AbortSignal) => showVideo(id, signal), [id]);
-  return usePolled(load, isBusy);
+  return usePolled(load, (video) => !pushed && isBusy(video));
 }
 
 function usePolled<Content>(

@@ -3,13 +3,13 @@ import type { PlayerHandle } from "../../src/react";
 import type { Video } from "../api";
 import { SitePlayer } from "../SitePlayer";
 import { problemOf } from "../Unreachable";
-import { useVideo } from "../useVideos";
+import { useLiveVideo } from "../useLiveVideo";
 import { statusText } from "../words";
 import { openBridge, tellParent } from "./bridge";
 
 /** The player alone, for a frame in somebody's page, which may command it and hears how it goes. */
 export function Embed({ id, startS }: { id: string; startS: number | null }) {
-  const { content: video, error } = useVideo(id);
+  const { content: video, error, live, masterVersion } = useLiveVideo(id);
   const handle = useRef<PlayerHandle>(null);
   const frame = useRef<HTMLElement>(null);
   const autoPlay = new URL(location.href).searchParams.get("autoplay") === "1";
@@ -36,7 +36,14 @@ export function Embed({ id, startS }: { id: string; startS: number | null }) {
   return (
     <main ref={frame} className="embed">
       {video && plays ? (
-        <SitePlayer video={video} startS={startS} handle={handle} autoPlay={autoPlay} />
+        <SitePlayer
+          video={video}
+          masterVersion={masterVersion}
+          heat={live.now?.heat}
+          startS={startS}
+          handle={handle}
+          autoPlay={autoPlay}
+        />
       ) : (
         <p className="embed-words" role="status">
           {words}

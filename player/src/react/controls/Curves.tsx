@@ -1,0 +1,26 @@
+import { memo } from "react";
+import { areaPath, CURVE_HEIGHT, linePath } from "../heat";
+import type { Range } from "../seen";
+
+interface CurvesProps {
+  heat: readonly number[] | null;
+  retention: readonly number[] | null;
+}
+
+/** The audience over the timeline: what is replayed most as an area, who is still there as a line. */
+export const Curves = memo(function Curves({ heat, retention }: CurvesProps) {
+  return (
+    <svg className="vb-curves" viewBox={`0 0 100 ${CURVE_HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+      {heat && <path className="vb-heat" d={areaPath(heat)} />}
+      {retention && <path className="vb-retention" d={linePath(retention)} />}
+    </svg>
+  );
+});
+
+/** What this person has watched, under the track. */
+export const Seen = memo(function Seen({ ranges, durationS }: { ranges: readonly Range[]; durationS: number }) {
+  const percent = (seconds: number) => `${(100 * Math.min(seconds, durationS)) / durationS}%`;
+  return ranges.map(([fromS, toS]) => (
+    <i key={fromS} className="vb-seen" style={{ left: percent(fromS), width: percent(toS - fromS) }} />
+  ));
+});
