@@ -6,7 +6,6 @@ import { Announcer } from "./controls/Announcer";
 import { ControlBar, type MenuPage } from "./controls/ControlBar";
 import { Facts, PreparingCard } from "./controls/Facts";
 import { Icon } from "./controls/icons";
-import { NextUp } from "./controls/NextUp";
 import { HoldNote, JumpNote, ResumedNote } from "./controls/Notes";
 import { Overlay } from "./controls/Overlay";
 import { SkipOffer } from "./controls/SkipOffer";
@@ -24,11 +23,13 @@ import { useControls } from "./useControls";
 import { useFacts } from "./useFacts";
 import { useGestures } from "./useGestures";
 import { useJumpNote } from "./useJumpNote";
-import { useMenus } from "./useMenus";
+import { useModule } from "./useModule";
 import { usePlayback } from "./usePlayback";
 import { useSeen } from "./useSeen";
 import { useSession } from "./useSession";
 
+const loadMenus = () => import("./menus");
+const loadNextUp = () => import("./controls/NextUp");
 const NO_CAPTIONS: CaptionTrack[] = [];
 /** Below this the bar leaves out what the menu offers too; player.css has the same number. */
 const NARROW_PX = 560;
@@ -60,7 +61,8 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
     setHelp(false);
     setStats(false);
   }, []);
-  const [menus, approach] = useMenus(menu !== null || help || stats, closeAll);
+  const [menus, approach] = useModule(loadMenus, menu !== null || help || stats, closeAll);
+  const [nextUp] = useModule(loadNextUp, playback.ended && next != null);
   const { awake, wake, hide } = useAwake(playback.paused || playback.ended || menu !== null);
   const { jump, showJump } = useJumpNote();
   const onHelp = useCallback(() => setHelp(true), []);
@@ -127,7 +129,6 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
         onPointerLeave={(event) => event.pointerType !== "touch" && hide()}
         onFocus={wake}
       >
-        {/* biome-ignore lint/a11y/useMediaCaption: captions come as tracks when the video has them */}
         <video
           ref={video}
           poster={poster ?? undefined}
@@ -177,7 +178,9 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
               started={playback.started}
               onSkip={({ toS }) => controls.seek(toS, "skip")}
             />
-            {playback.ended && next && !noNext && <NextUp next={next} onCancel={() => setNoNext(true)} />}
+            {nextUp && playback.ended && next && !noNext && (
+              <nextUp.NextUp next={next} onCancel={() => setNoNext(true)} />
+            )}
             <ControlBar
               video={video}
               playback={playback}
