@@ -145,7 +145,7 @@ function RowButton({ row, onTake }: { row: Row; onTake: () => void }) {
   const face = (
     <>
       <span dir="auto">{row.label}</span>
-      {row.note && <small>{row.note}</small>}
+      {row.note && <small dir="auto">{row.note}</small>}
       {row.opens && <Icon name="onwards" />}
     </>
   );
