@@ -6,11 +6,10 @@ import Hls, {
   type RetryConfig,
   type XhrLoader,
 } from "hls.js";
+import { retryAfterMs } from "./retry_after";
 
 /** People who ask to save data get no more than this, until they choose otherwise. */
 const SAVE_DATA_HEIGHT = 480;
-/** Retry-After is obeyed up to here; a longer one is an outage, which is to be seen. */
-const LONGEST_WAIT_MS = 30_000;
 /** A segment that is still being encoded is asked for this often; what takes longer does not come. */
 const MOST_WAITS = 20;
 const BUSY = [429, 503];
@@ -68,13 +67,6 @@ class PatientLoader extends DefaultLoader {
   }
 }
 
-/** Milliseconds that a Retry-After header (seconds, or a date) asks for; null without one that can be obeyed. */
-export function retryAfterMs(header: string | null, nowMs: number): number | null {
-  if (header === null) return null;
-  const askedMs = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - nowMs;
-  return askedMs <= LONGEST_WAIT_MS ? Math.max(0, askedMs) : null; // NaN is not smaller
-}
-
 const DefaultCap = Hls.DefaultConfig.capLevelController as typeof CapLevelController;
 
 /** Caps by the player's pixels, as hls.js does, and by the person's wish to save data. */
@@ -84,6 +76,12 @@ class ThriftyCap extends DefaultCap {
   constructor(hls: Hls) {
     super(hls);
     this.#hls = hls;
+  }
+
+  /** hls.js waits for its first ResizeObserver call, and may have asked for a segment before it comes. */
+  protected override onManifestParsed(...parsed: Parameters<CapLevelController["onManifestParsed"]>): void {
+    super.onManifestParsed(...parsed);
+    this.detectPlayerSize();
   }
 
   override getMaxLevel(capLevelIndex: number): number {

@@ -31,6 +31,7 @@ export function hlsEngine(media: HTMLVideoElement, src: string, startS: number, 
   hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, tracks);
   hls.on(Hls.Events.AUDIO_TRACK_SWITCHED, tracks);
   watchTexts(media, tracks, life.signal);
+  keepPlaying(hls, media, life.signal);
   hls.loadSource(src);
   hls.attachMedia(media);
   return {
@@ -78,4 +79,22 @@ export function hlsEngine(media: HTMLVideoElement, src: string, startS: number, 
       hls.destroy();
     },
   };
+}
+
+/** hls.js gives the element a new source to get over an error; the browser then forgets that it played, and how fast. */
+function keepPlaying(hls: Hls, media: HTMLVideoElement, signal: AbortSignal): void {
+  let plays = !media.paused;
+  const on = (type: string, act: () => void) => media.addEventListener(type, act, { signal });
+  on("play", () => {
+    plays = true;
+  });
+  on("pause", () => {
+    plays = false; // a new source pauses without saying so
+  });
+  on("ratechange", () => {
+    if (media.defaultPlaybackRate !== media.playbackRate) media.defaultPlaybackRate = media.playbackRate;
+  });
+  hls.on(Hls.Events.MEDIA_ATTACHED, () => {
+    if (plays && media.paused) media.play().catch(() => undefined); // refused: the person sees the button again
+  });
 }
