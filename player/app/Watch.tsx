@@ -105,6 +105,7 @@ export function Player({ video, startS, handle, autoPlay }: PlayerProps) {
     () => (urls.captions ? [{ src: urls.captions, lang: "und", label: "Captions" }] : []),
     [urls.captions],
   );
+  const shareUrl = useCallback((positionS: number) => addressOf(id, positionS), [id]);
   return (
     <ViewBoxPlayer
       key={`${id} ${video.revision}`}
@@ -120,6 +121,7 @@ export function Player({ video, startS, handle, autoPlay }: PlayerProps) {
       startS={startS ?? undefined}
       autoPlay={autoPlay}
       resumeKey={id}
+      shareUrl={shareUrl}
       handle={handle}
     />
   );
@@ -139,12 +141,17 @@ function RenditionsText({ video }: { video: Video }) {
   );
 }
 
+/** The page of a video, opened at a whole second. */
+function addressOf(id: string, atS: number): string {
+  return `${location.origin}/watch/${id}${atS > 0 ? `?t=${atS}` : ""}`;
+}
+
 /** Copies the address of this moment; where the clipboard is closed (http), shows it to be copied. */
 function Share({ id, handle }: { id: string; handle: React.RefObject<PlayerHandle | null> }) {
   const [link, setLink] = useState<{ url: string; atS: number; copied: boolean } | null>(null);
   const share = useCallback(async () => {
     const atS = Math.floor(handle.current?.positionS ?? 0);
-    const url = `${location.origin}/watch/${id}${atS > 0 ? `?t=${atS}` : ""}`;
+    const url = addressOf(id, atS);
     const copied = await navigator.clipboard?.writeText(url).then(
       () => true,
       () => false,

@@ -5,7 +5,7 @@ import { failureOf } from "../src/react/controls/Failure";
 import { areaPath, linePath, monotoneSlopes, peakOf } from "../src/react/heat";
 import { ENGLISH } from "../src/react/i18n/language";
 import { CAPTION_STYLE, prefer, preferences } from "../src/react/preferences";
-import { rememberPosition, resumePosition, seenBefore, switchResume, rememberedPositions } from "../src/react/resume";
+import { rememberedPositions, rememberPosition, resumePosition, seenBefore, switchResume } from "../src/react/resume";
 import { playedRanges, type Range, union } from "../src/react/seen";
 import { OFFER_MS, SkipOffers, skippable } from "../src/react/skip";
 import { sameLanguage } from "../src/react/useSession";
