@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Position, expect
 
 from tests.e2e.browser import visitor
 from tests.e2e.host_page import PLAYER
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-main")]
 
 AXE = (PLAYER / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PICTURE = {"x": 40, "y": 40}  # not on the big button
+PICTURE: Position = {"x": 40, "y": 40}  # not on the big button
 
 
 def open_film(page: Page, house, film_id: str, query: str = "") -> None:

@@ -15,7 +15,7 @@ import { useRemote } from "./device/useRemote";
 import { useWakeLock } from "./device/useWakeLock";
 import { actOnKey, keysAreOn } from "./hotkeys";
 import { useLanguage, WordsProvider } from "./i18n/useWords";
-import { preferences } from "./preferences";
+import { CAPTION_STYLE, preferences } from "./preferences";
 import { skippable } from "./skip";
 import type { CaptionTrack, ViewBoxPlayerProps } from "./types";
 import { useAwake } from "./useAwake";
@@ -55,7 +55,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
   const [menu, setMenu] = useState<{ opener: MenuPage; page: MenuPage } | null>(null);
   const [held, setHeld] = useState<number | null>(null);
   const [noNext, setNoNext] = useState(false);
-  const [cueStyle, setCueStyle] = useState(captionProperties);
+  const [cueStyle, setCueStyle] = useState(() => captionProperties(CAPTION_STYLE));
   const closeAll = useCallback(() => {
     setMenu(null);
     setHelp(false);
@@ -77,7 +77,8 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
   useMediaSession(video, { title, poster, handle: session.handle, active: playback.started, onNext: next?.onPlay });
   useWakeLock(!playback.paused && !playback.ended && !playback.pip);
   useEffect(() => {
-    const { volume, muted } = preferences();
+    const { volume, muted, captionStyle } = preferences();
+    if (captionStyle) setCueStyle(captionProperties(captionStyle));
     if (video.current && volume !== undefined) video.current.volume = volume;
     if (video.current && muted !== undefined) video.current.muted = muted;
   }, []);
@@ -210,7 +211,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
             }}
             onPage={(page) => setMenu({ ...menu, page })}
             onClose={closeMenu}
-            onCaptionStyle={() => setCueStyle(captionProperties())}
+            onCaptionStyle={(style) => setCueStyle(captionProperties(style))}
           />
         )}
         {menus && stats && <menus.Stats video={video} session={session} src={src} onClose={() => setStats(false)} />}
