@@ -10,9 +10,8 @@ import { HoldNote, JumpNote, ResumedNote } from "./controls/Notes";
 import { Overlay } from "./controls/Overlay";
 import { SkipOffer } from "./controls/SkipOffer";
 import { useCues } from "./cues";
-import { useMediaSession } from "./device/useMediaSession";
+import { useDevice } from "./device/useDevice";
 import { useRemote } from "./device/useRemote";
-import { useWakeLock } from "./device/useWakeLock";
 import { actOnKey, keysAreOn } from "./hotkeys";
 import { useLanguage, WordsProvider } from "./i18n/useWords";
 import { CAPTION_STYLE, preferences } from "./preferences";
@@ -74,8 +73,14 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
     onHold: setHeld,
   });
 
-  useMediaSession(video, { title, poster, handle: session.handle, active: playback.started, onNext: next?.onPlay });
-  useWakeLock(!playback.paused && !playback.ended && !playback.pip);
+  useDevice(video, {
+    title,
+    poster,
+    onNext: next?.onPlay,
+    handle: session.handle,
+    started: playback.started,
+    moving: !playback.paused && !playback.ended && !playback.pip,
+  });
   useEffect(() => {
     const { volume, muted, captionStyle } = preferences();
     if (captionStyle) setCueStyle(captionProperties(captionStyle));

@@ -4,7 +4,6 @@ import { useWords } from "../i18n/useWords";
 import type { Range } from "../seen";
 import type { PlayerHandle } from "../types";
 import { useModule } from "../useModule";
-import { Preview } from "./Preview";
 import { Seen } from "./Seen";
 
 /** What lies on the timeline. */
@@ -28,6 +27,7 @@ interface ScrubberProps {
 }
 
 const loadCurves = () => import("./Curves");
+const loadPreview = () => import("./Preview");
 const STEP_S = 5;
 const PAGE_S = 60;
 
@@ -41,6 +41,7 @@ export function Scrubber({ video, handle, positionS, timeline, onSeek, onStep }:
   const [dragging, setDragging] = useState(false);
   const heat = timeline.heat?.some((value) => value > 0) ? timeline.heat : null;
   const [curves] = useModule(loadCurves, heat !== null || timeline.retention !== null);
+  const [preview] = useModule(loadPreview, pointedS !== null);
   const peak = heat && curves ? curves.peakOf(heat) : null;
 
   // The bar moves with every frame without rendering React: two custom properties are enough.
@@ -151,8 +152,8 @@ export function Scrubber({ video, handle, positionS, timeline, onSeek, onStep }:
           style={dragging && pointedS !== null ? { left: `${(100 * pointedS) / durationS}%` } : {}}
         />
       </div>
-      {pointedS !== null && durationS > 0 && (
-        <Preview
+      {preview && pointedS !== null && durationS > 0 && (
+        <preview.Preview
           atS={pointedS}
           share={pointedS / durationS}
           chapter={cueAt(chapters, pointedS)}
