@@ -1,6 +1,7 @@
 import { useCallback, useMemo } from "react";
 import { type PlayerHandle, ViewBoxPlayer } from "../src/react";
 import type { Video } from "./api";
+import { goTo } from "./router";
 import { trackingOf } from "./tracking";
 
 interface SitePlayerProps {
@@ -12,15 +13,28 @@ interface SitePlayerProps {
   startS: number | null;
   handle: React.RefObject<PlayerHandle | null>;
   autoPlay?: boolean;
+  /** What comes after this video. */
+  next?: Video | null;
+  theatre?: boolean;
+  onTheatre?: (on: boolean) => void;
 }
 
 /** The player for a video of this site: its addresses, its tracking, its memory. */
-export function SitePlayer({ video, masterVersion, heat, watching, startS, handle, autoPlay }: SitePlayerProps) {
+export function SitePlayer({ video, next, ...rest }: SitePlayerProps) {
   const { id, title, duration_s, urls } = video;
   const tracking = useMemo(() => trackingOf(id), [id]);
   const captions = useMemo(
     () => (urls.captions ? [{ src: urls.captions, lang: "und", label: "Captions" }] : []),
     [urls.captions],
+  );
+  const after = useMemo(
+    () =>
+      next && {
+        title: next.title,
+        poster: next.urls.poster,
+        onPlay: () => goTo(`/watch/${next.id}?autoplay=1`),
+      },
+    [next],
   );
   const shareUrl = useCallback((positionS: number) => addressOf(id, positionS), [id]);
   return (
@@ -28,9 +42,6 @@ export function SitePlayer({ video, masterVersion, heat, watching, startS, handl
       key={`${id} ${video.revision}`}
       className="watch-player"
       src={urls.hls ?? ""}
-      masterVersion={masterVersion}
-      heat={heat}
-      watching={watching}
       poster={urls.poster}
       storyboard={urls.storyboard}
       chapters={urls.chapters}
@@ -38,11 +49,11 @@ export function SitePlayer({ video, masterVersion, heat, watching, startS, handl
       title={title}
       durationS={duration_s}
       tracking={tracking}
-      startS={startS ?? undefined}
-      autoPlay={autoPlay}
       resumeKey={id}
       shareUrl={shareUrl}
-      handle={handle}
+      next={after}
+      {...rest}
+      startS={rest.startS ?? undefined}
     />
   );
 }

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Now } from "../src/live";
 import type { PlayerHandle } from "../src/react";
 import { clockText } from "../src/react/format";
@@ -13,6 +13,9 @@ import { useLiveVideo } from "./useLiveVideo";
 import { isBusy, useLibrary } from "./useVideos";
 import { renditionsText } from "./words";
 
+/** As many others as fit beside a video. */
+const MOST_OTHERS = 12;
+
 interface WatchProps {
   id: string;
   startS: number | null;
@@ -21,6 +24,7 @@ interface WatchProps {
 export function Watch({ id, startS }: WatchProps) {
   const { content: video, error, reload, live, masterVersion } = useLiveVideo(id);
   const [theatre, setTheatre] = useState(false);
+  const others = useOthers(id);
   useEffect(() => {
     document.title = video ? `${video.title} · ViewBox` : "ViewBox";
   }, [video]);
@@ -39,6 +43,7 @@ export function Watch({ id, startS }: WatchProps) {
                   video={video}
                   now={live.now}
                   masterVersion={masterVersion}
+                  next={others[0] ?? null}
                   startS={startS}
                   onChanged={reload}
                   theatre={theatre}
@@ -50,7 +55,7 @@ export function Watch({ id, startS }: WatchProps) {
             </>
           )}
         </div>
-        <UpNext id={id} />
+        {others.length > 0 && <UpNext videos={others} />}
       </main>
     </>
   );
@@ -61,19 +66,16 @@ interface StageProps {
   /** Who watches now, and what is watched again; null while nobody said. */
   now: Now | null;
   masterVersion: number | null;
+  next: Video | null;
   startS: number | null;
   theatre: boolean;
   onTheatre: (on: boolean) => void;
   onChanged: () => void;
 }
 
-function Stage({ video, now, masterVersion, startS, theatre, onTheatre, onChanged }: StageProps) {
+function Stage({ video, now, masterVersion, next, startS, theatre, onTheatre, onChanged }: StageProps) {
   const handle = useRef<PlayerHandle>(null);
   const dashboard = dashboardUrl(video.id);
-  const toggleTheatre = () => {
-    onTheatre(!theatre);
-    handle.current?.setting("theatre", !theatre);
-  };
   return (
     <>
       {video.playable && video.urls.hls ? (
@@ -81,7 +83,11 @@ function Stage({ video, now, masterVersion, startS, theatre, onTheatre, onChange
           video={video}
           masterVersion={masterVersion}
           heat={now?.heat}
-          watching={now?.viewers_now}
+          watching={video.metadata.hide_viewers === true ? undefined : now?.viewers_now}
+          next={next}
+          theatre={theatre}
+          onTheatre={onTheatre}
+          autoPlay={goesOn()}
           startS={startS}
           handle={handle}
         />
@@ -99,11 +105,6 @@ function Stage({ video, now, masterVersion, startS, theatre, onTheatre, onChange
           <a className="button" href={dashboard}>
             How it was watched
           </a>
-        )}
-        {video.playable && (
-          <button type="button" className="wide-only" aria-pressed={theatre} onClick={toggleTheatre}>
-            {theatre ? "Smaller" : "Theatre"}
-          </button>
         )}
       </div>
     </>
@@ -139,15 +140,28 @@ function Share({ id, handle }: { id: string; handle: React.RefObject<PlayerHandl
   );
 }
 
-function UpNext({ id }: { id: string }) {
+/** What to watch after this: older videos first, then the newest ones. Nothing where the library is not open to all. */
+function useOthers(id: string): Video[] {
   const { content } = useLibrary();
-  const others = content?.filter((video) => video.id !== id && video.playable).slice(0, 12) ?? [];
-  if (others.length === 0) return null;
+  return useMemo(() => {
+    const videos = content ?? [];
+    const here = videos.findIndex((video) => video.id === id);
+    const round = [...videos.slice(here + 1), ...videos.slice(0, Math.max(0, here))];
+    return round.filter((video) => video.playable && video.urls.hls && video.id !== id).slice(0, MOST_OTHERS);
+  }, [content, id]);
+}
+
+/** The page was reached by going on from another video: it plays by itself. */
+function goesOn(): boolean {
+  return new URL(location.href).searchParams.get("autoplay") === "1";
+}
+
+function UpNext({ videos }: { videos: Video[] }) {
   return (
     <aside className="next" aria-label="Up next">
       <h2>Up next</h2>
       <ul>
-        {others.map((video) => (
+        {videos.map((video) => (
           <li key={video.id}>
             <Link href={`/watch/${video.id}`}>
               <span className="card-picture">

@@ -15,6 +15,7 @@ export interface Video {
   id: string;
   title: string;
   tags: string[];
+  metadata: Record<string, unknown>;
   status: VideoStatus;
   playable: boolean;
   duration_s: number | null;

@@ -1,6 +1,6 @@
 // Videos that were begun on this device and not seen to their end: functional storage of the player, nothing else.
 import { useEffect, useMemo, useState } from "react";
-import { unfinished } from "../src/react/resume";
+import { rememberedPositions } from "../src/react/resume";
 import { showVideo, type Video } from "./api";
 
 const MOST = 4;
@@ -12,7 +12,7 @@ export interface Begun {
 
 /** Newest first. Videos that the library has not loaded are asked for by themselves; removed ones are left out. */
 export function useContinue(loaded: readonly Video[] | null): Begun[] {
-  const positions = useMemo(() => unfinished().slice(0, MOST), []);
+  const positions = useMemo(() => rememberedPositions().slice(0, MOST), []);
   const [others, setOthers] = useState<Video[]>([]);
   const missing = loaded
     ? positions.filter(({ key }) => !loaded.some(({ id }) => id === key)).map(({ key }) => key)

@@ -19,7 +19,8 @@ from tests.support import until
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-main")]
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "embed.md"
-PAGE = "<!doctype html><html lang='en'><meta charset='utf-8'><title>A shop</title><link rel='icon' href='data:,'><body>{}</body></html>"
+HEAD = "<meta charset='utf-8'><title>A shop</title><link rel='icon' href='data:,'>"
+PAGE = f"<!doctype html><html lang='en'>{HEAD}<body>{{}}</body></html>"
 LISTENER = "<script>window.heard = []; addEventListener('message', ({ data }) => heard.push(data));</script>"
 
 
