@@ -8,31 +8,41 @@ import { defineConfig } from "vitest/config";
 // light-dark() is left as it is: a rewritten form cannot follow a theme switched on an inner element.
 const CSS_TARGET = ["chrome123", "safari17.5", "firefox120"];
 
-// Two builds share dist/: the site (index.html + hashed assets), and the dashboard's panel, which other
-// programs load by its fixed name and therefore must hold everything it needs: hls.js and React included.
+// Three builds share dist/: the site (index.html + hashed assets), the dashboard's panel, which other programs load by
+// its fixed name and therefore must hold everything it needs: hls.js and React included; and the tracker for pages of
+// others, with its adapters and its offline queue in files of their own.
 export default defineConfig(({ mode }) =>
-  mode === "panel"
+  mode === "views"
     ? {
-        plugins: [react()],
-        define: { "process.env.NODE_ENV": '"production"' },
         publicDir: false,
         build: {
-          cssTarget: CSS_TARGET,
-          outDir: "dist/assets",
-          emptyOutDir: false, // the site's build is already there
-          cssCodeSplit: false,
-          lib: { entry: "app/panel/index.ts", formats: ["es"], fileName: () => "panel.js", cssFileName: "panel" },
-          rolldownOptions: { output: { codeSplitting: false } }, // one file: an import() would need to know our origin
+          outDir: "dist/views",
+          lib: { entry: "src/dom/index.ts", formats: ["es"], fileName: () => "views.js" },
+          rolldownOptions: { output: { minify: true, chunkFileNames: "[name].js" } },
         },
       }
-    : {
-        plugins: [react(), swaggerFiles()],
-        build: { cssTarget: CSS_TARGET, chunkSizeWarningLimit: 600, assetsInlineLimit: 0 }, // hls.js is one lazy chunk; CSP allows no data: scripts
-        server: {
-          proxy: { "/v1": { target: "http://127.0.0.1:8000", ws: true }, "/media": "http://127.0.0.1:8000" },
+    : mode === "panel"
+      ? {
+          plugins: [react()],
+          define: { "process.env.NODE_ENV": '"production"' },
+          publicDir: false,
+          build: {
+            cssTarget: CSS_TARGET,
+            outDir: "dist/assets",
+            emptyOutDir: false, // the site's build is already there
+            cssCodeSplit: false,
+            lib: { entry: "app/panel/index.ts", formats: ["es"], fileName: () => "panel.js", cssFileName: "panel" },
+            rolldownOptions: { output: { codeSplitting: false } }, // one file: an import() would need to know our origin
+          },
+        }
+      : {
+          plugins: [react(), swaggerFiles()],
+          build: { cssTarget: CSS_TARGET, chunkSizeWarningLimit: 600, assetsInlineLimit: 0 }, // hls.js is one lazy chunk; CSP allows no data: scripts
+          server: {
+            proxy: { "/v1": { target: "http://127.0.0.1:8000", ws: true }, "/media": "http://127.0.0.1:8000" },
+          },
+          test: { include: ["test/**/*.test.{ts,tsx}"] },
         },
-        test: { include: ["test/**/*.test.{ts,tsx}"] },
-      },
 );
 
 /** Puts Swagger UI into dist/docs, so that the API's /docs asks no other host for anything. */

@@ -113,8 +113,13 @@ export function createKeeper({ name, outbox, tails, archive, alone, clock, timer
       }
       let chars = 0;
       for (const size of sizes.values()) chars += size;
-      const oldest = [...sizes].filter(([, size]) => chars > ARCHIVE_CHARS && (chars -= size));
-      await forget(oldest.map(([key]) => key));
+      const oldest: number[] = [];
+      for (const [key, size] of sizes) {
+        if (chars <= ARCHIVE_CHARS) break;
+        chars -= size;
+        oldest.push(key);
+      }
+      await forget(oldest);
       spilling = false;
       save();
     } catch {
@@ -143,7 +148,10 @@ export function createKeeper({ name, outbox, tails, archive, alone, clock, timer
       }
     }
     for (const { view, bySeq } of views.values()) {
-      outbox.adopt(view, [...bySeq].sort(([a], [b]) => a - b).map(([, text]) => text));
+      outbox.adopt(
+        view,
+        [...bySeq].sort(([a], [b]) => a - b).map(([, text]) => text),
+      );
     }
     for (const [key, text] of records) sizes.set(key, text.length);
     if (views.size) {

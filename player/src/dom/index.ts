@@ -1,4 +1,4 @@
-export type { Context, EndReason, JumpCause, ViewEvent } from "../core/events";
+export type { Context, EndReason, JumpCause, View, ViewEvent } from "../core/events";
 export type { Adapter, AdapterSink, PlaybackError } from "./adapter";
 export type { HlsLike } from "./hls_adapter";
 export type { Attached, AttachOptions, Tracker, TrackerOptions } from "./tracker";

@@ -62,11 +62,7 @@ export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }
   on(media, "timeupdate playing waiting stalled", () => recorder.look());
   on(media, "durationchange", durationKnown);
   on(media, "volumechange", volumeChanged);
-  on(
-    media,
-    "enterpictureinpicture leavepictureinpicture webkitbeginfullscreen webkitendfullscreen",
-    change,
-  );
+  on(media, "enterpictureinpicture leavepictureinpicture webkitbeginfullscreen webkitendfullscreen", change);
   on(document, "fullscreenchange visibilitychange", change);
   on(window, "pagehide", () => recorder.end("unload"));
   on(window, "pageshow", () => {

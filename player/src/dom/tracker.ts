@@ -1,7 +1,14 @@
 // The tracker's front: any media element in, acknowledged events out. Own entry point, no dependency.
 import { boundedContext } from "../core/context";
 import { type Answer, createCourier } from "../core/courier";
-import { type Context, type EndReason, type JumpCause, SCHEMA_VERSION, type View } from "../core/events";
+import {
+  type Context,
+  type EndReason,
+  type JumpCause,
+  SCHEMA_VERSION,
+  type View,
+  type ViewEvent,
+} from "../core/events";
 import { randomId, uuid7 } from "../core/ids";
 import type { Keeper } from "../core/keeper";
 import { createOutbox } from "../core/outbox";
@@ -31,6 +38,8 @@ export interface AttachOptions {
   adapter?: Adapter;
   /** `experiment`, `custom` and what else the host page knows about the view. */
   meta?: Partial<Context>;
+  /** Called with each event as it is recorded, for a log or a system of your own. */
+  onEvent?: (event: ViewEvent, view: View) => void;
 }
 
 export interface Attached {
@@ -155,6 +164,7 @@ export function createTracker({ endpoint, token, viewer, consent }: TrackerOptio
             outbox.add(current, event);
             keeper?.save();
             courier.notify(URGENT.test(event.type));
+            options.onEvent?.(event, current);
           };
         },
         durationKnown() {
