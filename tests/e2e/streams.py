@@ -28,7 +28,7 @@ def make_many_tracks(folder: Path, seconds: int = SECONDS, heights: Sequence[int
         _playlist(folder / f"a-{lang}", ["-f", "lavfi", "-i", source], ["-c:a", "aac", "-b:a", "64k", "-ac", "2"])
         _texts(folder / f"t-{lang}", LANGUAGES[lang], seconds)
     master = folder / "master.m3u8"
-    master.write_text(_master(heights), encoding="utf-8")
+    master.write_text(master_of(heights), encoding="utf-8")
     return master
 
 
@@ -47,7 +47,8 @@ def _texts(folder: Path, word: str, seconds: int) -> None:
     (folder / "index.m3u8").write_text("\n".join((*lines, *ending)), encoding="utf-8")
 
 
-def _master(heights: Sequence[int]) -> str:
+def master_of(heights: Sequence[int]) -> str:
+    """A master playlist with some of the renditions, and all sounds and texts."""
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
     for lang, name in LANGUAGES.items():
         default = "YES" if lang == "en" else "NO"

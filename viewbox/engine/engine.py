@@ -101,6 +101,10 @@ class Engine:
         finally:
             cursor.close()
 
+    def versions(self) -> dict[str, int]:
+        """Version of each lake table at the newest consistent moment: equal ones mean that nothing changed there."""
+        return self._reader.look().versions
+
     def close(self) -> None:
         with self._lock:
             if self._database is not None:

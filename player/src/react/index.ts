@@ -8,4 +8,5 @@ export type {
   Tracking,
   ViewBoxPlayerProps,
 } from "./types";
+export { type Live, useLive } from "./useLive";
 export { ViewBoxPlayer } from "./ViewBoxPlayer";

@@ -67,6 +67,8 @@ export interface PlayerHandle {
 export interface ViewBoxPlayerProps extends LiveFacts {
   /** URL of an HLS master playlist, or of a file the browser plays by itself; null while there is nothing to play. */
   src: string | null;
+  /** Which master `src` leads to. A greater one than before is gone on with, in place: no break in picture or sound. */
+  masterVersion?: number | null;
   poster?: string | null;
   /** WebVTT whose cues are sprite regions (`sprite.jpg#xywh=…`). */
   storyboard?: string | null;

@@ -15,6 +15,7 @@ import { prefer, preferences } from "./preferences";
 import { rememberPosition, resumeIsOn, resumePosition } from "./resume";
 import { playedRanges } from "./seen";
 import type { LiveFacts, PlayerHandle, ViewBoxPlayerProps } from "./types";
+import { useMaster } from "./useMaster";
 
 /** What the engine offers, and what is chosen of it. */
 export interface Offer {
@@ -45,7 +46,10 @@ export interface Session extends Offer {
   resumedAtS: number | null;
 }
 
-type SessionProps = Pick<ViewBoxPlayerProps, "src" | "tracking" | "startS" | "autoPlay" | "resumeKey" | "handle"> & {
+type SessionProps = Pick<
+  ViewBoxPlayerProps,
+  "src" | "masterVersion" | "tracking" | "startS" | "autoPlay" | "resumeKey" | "handle"
+> & {
   onFacts: (facts: LiveFacts) => void;
 };
 
@@ -162,6 +166,8 @@ export function useSession(video: RefObject<HTMLVideoElement | null>, props: Ses
       engine.current = null;
     };
   }, [video, src, tracker, videoId, startS, autoPlay, resumeKey, given, onFacts, attempt]);
+
+  useMaster(engine, src, props.masterVersion ?? null);
 
   const setting = useCallback((name: string, value: string | number | boolean) => {
     attached.current?.setting(name, value);
