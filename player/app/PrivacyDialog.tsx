@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { asksForPrivacy } from "../src/dom/viewer";
 import { resumeIsOn, switchResume } from "../src/react/resume";
+import "../src/react/dialog.css";
 import { consent, notCounted } from "./privacy";
 import { tracker } from "./tracking";
 

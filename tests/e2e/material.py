@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from functools import cache
 from importlib.util import find_spec
@@ -59,6 +60,17 @@ def publish_ten_hours(house: House, title: str) -> str:
     source = f"testsrc=size=320x180:rate=1:duration={TEN_HOURS_S}"
     encode = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "6", "-pix_fmt", "yuv420p"]
     return _publish(house, title, ["-f", "lavfi", "-i", source, *encode], poster=["-f", "lavfi", "-i", source])
+
+
+def publish_folder(house: House, title: str, folder: Path, names: dict[str, str], *, duration_s: float) -> str:
+    """What lies in a folder, as a video: `names` are its assets by kind."""
+    settings = Settings(data_dir=house.data_dir)
+    catalog = Catalog(open_database(settings.database))
+    video = catalog.add(title=title, source_kind="upload")
+    shutil.copytree(folder, settings.media_dir / video.id)
+    assets = {kind: f"{video.id}/{name}" for kind, name in names.items()}
+    catalog.publish(video.id, revision=1, duration_s=duration_s, assets=assets, ready=True)
+    return video.id
 
 
 def _publish(house: House, title: str, encode: list[str], *, poster: list[str]) -> str:

@@ -34,10 +34,15 @@ Meddling = Callable[[Route, str], bool]
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the built page and a stream of many tracks."""
     folder = tmp_path_factory.mktemp("shelf")
-    command = ["node_modules/.bin/vite", "build", "--config", "test/pages/vite.config.ts", "--outDir", str(folder)]
-    subprocess.run(command, cwd=PLAYER, check=True, capture_output=True, timeout=120)
+    build_pages(folder)
     make_many_tracks(folder / "stream")
     return folder
+
+
+def build_pages(folder: Path) -> None:
+    """The page of the engine alone, with all that it needs."""
+    command = ["node_modules/.bin/vite", "build", "--config", "test/pages/vite.config.ts", "--outDir", str(folder)]
+    subprocess.run(command, cwd=PLAYER, check=True, capture_output=True, timeout=120)
 
 
 @dataclass
@@ -59,9 +64,9 @@ class Stage:
         headers = {"Content-Security-Policy": content_security_policy()}
         route.fulfill(path=place, headers=headers) if place.is_file() else route.fulfill(status=404)
 
-    def open(self) -> None:
+    def open(self, master: str = "master.m3u8") -> None:
         self.page.route("**/*", self.answer)
-        self.page.goto(f"{HOST}/engine.html?src=/stream/master.m3u8")
+        self.page.goto(f"{HOST}/engine.html?src=/stream/{master}")
         self.page.wait_for_function("() => window.bench?.engine")
 
     def say(self, expression: str) -> Any:

@@ -62,6 +62,8 @@ export interface Engine {
   selectTextTrack(index: number): void;
   /** Estimate in bits per second; null where the engine does not say. */
   readonly bandwidthBps: number | null;
+  /** Goes on with a newer master of the same video, without a visible break. False: the old one plays on. */
+  switchTo(src: string): Promise<boolean>;
   /** What the tracker listens to. */
   readonly adapter: Adapter;
   destroy(): void;

@@ -4,6 +4,7 @@ import type { Engine, EngineEvents } from "./engine";
 import { observeHls } from "./hls_adapter";
 import { HLS_CONFIG } from "./hls_config";
 import { HlsRecovery } from "./hls_recovery";
+import { MasterSwitch } from "./master_switch";
 import { chosenText, selectText, textChoices, watchTexts } from "./text_tracks";
 
 /** Media Source Extensions are there, and they play H.264. */
@@ -23,6 +24,7 @@ export function hlsEngine(media: HTMLVideoElement, src: string, startS: number, 
     else events.onFatal(error);
     return mends;
   });
+  const masters = new MasterSwitch(hls, life.signal);
   const levels = () => events.onLevels();
   const tracks = () => events.onTracks?.();
   hls.on(Hls.Events.MANIFEST_PARSED, levels);
@@ -73,6 +75,7 @@ export function hlsEngine(media: HTMLVideoElement, src: string, startS: number, 
     get bandwidthBps() {
       return adapter.bandwidthBps;
     },
+    switchTo: (newer) => masters.to(newer),
     adapter,
     destroy() {
       life.abort();

@@ -49,6 +49,7 @@ export function nativeEngine(media: HTMLVideoElement, src: string, events: Engin
     },
     selectTextTrack: (index) => selectText(media, index),
     bandwidthBps: null,
+    switchTo: async () => false, // the element would begin again
     adapter: observeNative(media),
     destroy() {
       life.abort();

@@ -6,6 +6,6 @@ FROM (
     SELECT
         video_id, period,
         list_dot_product(times[:units], numerators) / nullif(list_dot_product(times[:units], denominators), 0) AS mean
-    FROM cluster_lists, cluster_draws
+    FROM cluster_lists, bootstrap_draws
 )
 GROUP BY video_id, period
