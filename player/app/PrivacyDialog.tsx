@@ -27,7 +27,7 @@ export function PrivacyDialog({ open, onClose }: { open: boolean; onClose: () =>
         disabled={asksForPrivacy()}
         onChange={choose((on) => {
           consent.set(on);
-          tracker.setConsent(on);
+          void tracker.then((loaded) => loaded.setConsent(on));
         })}
         text={
           asksForPrivacy()
