@@ -12,7 +12,12 @@ const CSS_TARGET = ["chrome123", "safari17.5", "firefox120"];
 /** index.html and hashed assets. */
 const site: ViteUserConfig = {
   plugins: [react(), hlsFromSource(), swaggerFiles()],
-  build: { cssTarget: CSS_TARGET, chunkSizeWarningLimit: 600, assetsInlineLimit: 0 }, // hls.js is one lazy chunk; CSP allows no data: scripts
+  build: {
+    cssTarget: CSS_TARGET,
+    chunkSizeWarningLimit: 600, // hls.js is one lazy chunk
+    assetsInlineLimit: 0, // CSP allows no data: scripts
+    modulePreload: { polyfill: false }, // every browser that light-dark() needs has it
+  },
   server: {
     proxy: { "/v1": { target: "http://127.0.0.1:8000", ws: true }, "/media": "http://127.0.0.1:8000" },
   },

@@ -28,7 +28,7 @@ const sizes = {
   "page /, first JavaScript with React": gzipped(pageOf("app/Library.tsx")),
   "page /watch, first JavaScript with React": gzipped(pageOf("app/Watch.tsx")),
   "engine, lazy (hls.js and what runs it)": gzipped(lazyPart("src/dom/hls_engine.ts", pageOf("app/embed/Embed.tsx"))),
-  "player UI without engine, menus lazy": gzipped(ui.first),
+  "player UI without engine, menus lazy": gzippedAsOne(ui.first),
   "tracker, core": gzipped(tracker.first),
   "tracker with adapters and offline queue": gzipped(tracker.all),
 };
@@ -101,6 +101,11 @@ function closure(chunk, chunks) {
     }
   }
   return found;
+}
+
+/** Parts that a page's bundler puts into one file, as the site's does. */
+function gzippedAsOne(chunks) {
+  return gzipSync([...chunks].map(({ code }) => code).join("\n"), { level: 9 }).length;
 }
 
 function gzipped(chunks) {
