@@ -49,8 +49,32 @@ const views: ViteUserConfig = {
   },
 };
 
-// Three builds share dist/.
-export default defineConfig(({ mode }) => ({ panel, views })[mode] ?? site);
+/** What npm gets: React stays outside, hls.js as we build it is inside, in a file that is loaded when it is wanted. */
+const published: ViteUserConfig = {
+  plugins: [react(), hlsFromSource()],
+  publicDir: false,
+  build: {
+    cssTarget: CSS_TARGET,
+    outDir: "package",
+    cssCodeSplit: false,
+    lib: {
+      entry: {
+        player: "src/react/index.ts",
+        tracker: "src/dom/index.ts",
+        "use-tracker": "src/react/useViewBoxTracker.ts",
+      },
+      formats: ["es"],
+      cssFileName: "player",
+    },
+    rolldownOptions: {
+      external: /^react(-dom)?($|\/)/,
+      output: { minify: true, chunkFileNames: "parts/[name].js" },
+    },
+  },
+};
+
+// Three builds share dist/; the package has a folder of its own.
+export default defineConfig(({ mode }) => ({ panel, views, package: published })[mode] ?? site);
 
 /** Puts Swagger UI into dist/docs, so that the API's /docs asks no other host for anything. */
 function swaggerFiles(): Plugin {
