@@ -101,6 +101,11 @@ class Engine:
         finally:
             cursor.close()
 
+    def forget(self) -> None:
+        """Drop the answers that `Reading.query_once` kept, as a new snapshot does: for measurements."""
+        with self._lock:
+            self._remembered.clear()
+
     def close(self) -> None:
         with self._lock:
             if self._database is not None:
