@@ -77,24 +77,23 @@ class Made:
         return {(event["view_id"], event["seq"]) for event in self.events}
 
 
-@dataclass
 class Gate:
-    """Holds the stream's segments from `first_held` on until it is opened."""
+    """Holds the stream's segments from a chosen one on."""
 
-    first_held: int | None = None
-    opened: threading.Event = field(default_factory=threading.Event)
+    def __init__(self) -> None:
+        self._first_held: int | None = None
+        self._opened = threading.Event()
 
-    def hold_from(self, segment: int) -> None:
-        self.opened.clear()
-        self.first_held = segment
-
-    def open(self) -> None:
-        self.first_held = None
-        self.opened.set()
+    def hold_from(self, segment: int | None) -> None:
+        """Let go what was held, and hold this segment and all after it. None: hold nothing."""
+        before, self._opened = self._opened, threading.Event()
+        self._first_held = segment
+        before.set()
 
     def pass_through(self, segment: int) -> None:
-        if self.first_held is not None and segment >= self.first_held:
-            self.opened.wait(30)
+        opened = self._opened
+        if self._first_held is not None and segment >= self._first_held:
+            opened.wait(30)
 
 
 class Stand:
@@ -122,7 +121,7 @@ class Stand:
         try:
             yield self
         finally:
-            self.gate.open()
+            self.gate.hold_from(None)
             self._server.shutdown()
             self._server.server_close()
 
