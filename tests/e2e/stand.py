@@ -102,7 +102,7 @@ class Stand:
     def __init__(self, folder: Path, clip: Path) -> None:
         self.gate = Gate()
         self.pages = {"/": HOST_PAGE}
-        self._folder = folder
+        self.folder = folder
         make_stream(clip, folder)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -126,11 +126,13 @@ class Stand:
             self._server.server_close()
 
     def _read(self, path: str) -> bytes | None:
+        if path == "/favicon.ico":
+            return b""
         if path in self.pages:
             return self.pages[path].encode()
         if path == "/hls.mjs":
             return (PLAYER / "node_modules/hls.js/dist/hls.light.min.mjs").read_bytes()
-        place = PLAYER / "dist" / path[1:] if path.startswith("/views/") else self._folder / path[1:]
+        place = PLAYER / "dist" / path[1:] if path.startswith("/views/") else self.folder / path[1:]
         return place.read_bytes() if place.is_file() else None
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:

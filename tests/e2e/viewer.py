@@ -140,4 +140,5 @@ def standstills(samples: list[list[Any]], *, longer_than_ms: float) -> list[Stan
 
 def _line(samples: list[list[Any]], from_ms: float, to_ms: float) -> float:
     """When the playhead would have been at 0 on the line it moves on, in ms."""
-    return median(ms - s * 1000 / rate for ms, s, _, _, rate in samples if from_ms <= ms <= to_ms)
+    zeros: list[float] = [ms - s * 1000 / rate for ms, s, _, _, rate in samples if from_ms <= ms <= to_ms]
+    return median(zeros)
