@@ -1,10 +1,10 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Now } from "../src/live";
 import type { PlayerHandle } from "../src/react";
-import { clockText } from "../src/react/format";
 import type { ApiError, Video } from "./api";
 import { dashboardUrl } from "./dashboard";
 import { Header } from "./Header";
+import { m, n } from "./i18n";
 import { Link } from "./Link";
 import { Preparing } from "./Preparing";
 import { addressOf, SitePlayer } from "./SitePlayer";
@@ -103,7 +103,7 @@ function Stage({ video, now, masterVersion, next, startS, theatre, onTheatre, on
         {video.playable && <Share id={video.id} handle={handle} />}
         {dashboard && (video.playable || video.status === "external") && (
           <a className="button" href={dashboard}>
-            How it was watched
+            {m.howWatched}
           </a>
         )}
       </div>
@@ -126,13 +126,13 @@ function Share({ id, handle }: { id: string; handle: React.RefObject<PlayerHandl
   return (
     <>
       <button type="button" onClick={share}>
-        Share
+        {m.share}
       </button>
       {link && (
         <output className="share">
-          {link.copied ? `Link at ${clockText(link.atS)} copied` : `Link at ${clockText(link.atS)}`}
+          {(link.copied ? m.linkCopied : m.linkAt)(n.clock(link.atS))}
           {!link.copied && (
-            <input readOnly value={link.url} aria-label="Link" onFocus={(event) => event.target.select()} />
+            <input readOnly value={link.url} dir="ltr" aria-label={m.link} onFocus={(event) => event.target.select()} />
           )}
         </output>
       )}
@@ -158,8 +158,8 @@ function goesOn(): boolean {
 
 function UpNext({ videos }: { videos: Video[] }) {
   return (
-    <aside className="next" aria-label="Up next">
-      <h2>Up next</h2>
+    <aside className="next" aria-label={m.upNext}>
+      <h2>{m.upNext}</h2>
       <ul>
         {videos.map((video) => (
           <li key={video.id}>
@@ -170,7 +170,7 @@ function UpNext({ videos }: { videos: Video[] }) {
                 ) : (
                   <span className="card-blank" />
                 )}
-                {video.duration_s !== null && <span className="card-duration">{clockText(video.duration_s)}</span>}
+                {video.duration_s !== null && <span className="card-duration">{n.clock(video.duration_s)}</span>}
               </span>
               <span className="card-title">{video.title}</span>
             </Link>
@@ -187,9 +187,9 @@ function Waiting({ error, onRetry }: { error: ApiError | null; onRetry: () => vo
   return (
     <div className="stage-blank" role="alert">
       <h2>{problemOf(error)}</h2>
-      <p>The video appears here as soon as it can be had.</p>
+      <p>{m.appearsHere}</p>
       <button type="button" onClick={onRetry}>
-        Try now
+        {m.tryNow}
       </button>
     </div>
   );
@@ -210,9 +210,9 @@ export function Lost() {
 function Missing() {
   return (
     <div className="stage-blank">
-      <p>There is no such video. It may have been removed.</p>
+      <p>{m.missing}</p>
       <Link href="/" className="button">
-        To the library
+        {m.toLibrary}
       </Link>
     </div>
   );
