@@ -1,5 +1,5 @@
 import { useCallback, useMemo } from "react";
-import { type PlayerHandle, ViewBoxPlayer } from "../src/react";
+import { type PlayerHandle, type SkipSection, ViewBoxPlayer } from "../src/react";
 import type { Video } from "./api";
 import { m, tag } from "./i18n";
 import { goTo } from "./router";
@@ -16,6 +16,7 @@ interface SitePlayerProps {
   autoPlay?: boolean;
   /** What comes after this video. */
   next?: Video | null;
+  skips?: SkipSection[] | null;
   theatre?: boolean;
   onTheatre?: (on: boolean) => void;
 }

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Now } from "../src/live";
-import type { PlayerHandle } from "../src/react";
+import type { PlayerHandle, SkipSection } from "../src/react";
 import type { ApiError, Video } from "./api";
 import { dashboardUrl } from "./dashboard";
 import { Header } from "./Header";
@@ -10,6 +10,7 @@ import { Preparing } from "./Preparing";
 import { addressOf, SitePlayer } from "./SitePlayer";
 import { problemOf, Unreachable } from "./Unreachable";
 import { useLiveVideo } from "./useLiveVideo";
+import { useSkips } from "./useSkips";
 import { isBusy, useLibrary } from "./useVideos";
 import { renditionsText } from "./words";
 
@@ -24,7 +25,9 @@ interface WatchProps {
 export function Watch({ id, startS }: WatchProps) {
   const { content: video, error, reload, live, masterVersion } = useLiveVideo(id);
   const [theatre, setTheatre] = useState(false);
-  const others = useOthers(id);
+  const library = useLibrary().content;
+  const others = useOthers(library, id);
+  const skips = useSkips(library ? id : null);
   useEffect(() => {
     document.title = video ? `${video.title} · ViewBox` : "ViewBox";
   }, [video]);
@@ -44,6 +47,7 @@ export function Watch({ id, startS }: WatchProps) {
                   now={live.now}
                   masterVersion={masterVersion}
                   next={others[0] ?? null}
+                  skips={skips}
                   startS={startS}
                   onChanged={reload}
                   theatre={theatre}
@@ -67,13 +71,15 @@ interface StageProps {
   now: Now | null;
   masterVersion: number | null;
   next: Video | null;
+  /** Parts that people jump over. */
+  skips: SkipSection[] | null;
   startS: number | null;
   theatre: boolean;
   onTheatre: (on: boolean) => void;
   onChanged: () => void;
 }
 
-function Stage({ video, now, masterVersion, next, startS, theatre, onTheatre, onChanged }: StageProps) {
+function Stage({ video, now, masterVersion, next, skips, startS, theatre, onTheatre, onChanged }: StageProps) {
   const handle = useRef<PlayerHandle>(null);
   const dashboard = dashboardUrl(video.id);
   return (
@@ -85,6 +91,7 @@ function Stage({ video, now, masterVersion, next, startS, theatre, onTheatre, on
           heat={now?.heat}
           watching={video.metadata.hide_viewers === true ? undefined : now?.viewers_now}
           next={next}
+          skips={skips}
           theatre={theatre}
           onTheatre={onTheatre}
           autoPlay={goesOn()}
@@ -141,14 +148,13 @@ function Share({ id, handle }: { id: string; handle: React.RefObject<PlayerHandl
 }
 
 /** What to watch after this: older videos first, then the newest ones. Nothing where the library is not open to all. */
-function useOthers(id: string): Video[] {
-  const { content } = useLibrary();
+function useOthers(library: Video[] | null, id: string): Video[] {
   return useMemo(() => {
-    const videos = content ?? [];
+    const videos = library ?? [];
     const here = videos.findIndex((video) => video.id === id);
     const round = [...videos.slice(here + 1), ...videos.slice(0, Math.max(0, here))];
     return round.filter((video) => video.playable && video.urls.hls && video.id !== id).slice(0, MOST_OTHERS);
-  }, [content, id]);
+  }, [library, id]);
 }
 
 /** The page was reached by going on from another video: it plays by itself. */
