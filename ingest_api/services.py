@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from ingest_api.limits import LOGIN_ATTEMPTS, LOGIN_WINDOW_S, QUERIES_AT_ONCE, UPLOADS_AT_ONCE, Attempts, Slots
 from ingest_api.live import LiveHub
 from ingest_api.maintainer_process import MaintainerProcess
+from ingest_api.resumable import UploadStore
 from ingest_api.telemetry import Telemetry
 from viewbox.catalog import Catalog
 from viewbox.engine import Engine
@@ -31,6 +32,7 @@ class Services:
     catalog: Catalog
     jobs: Jobs
     media: MediaStore
+    resumable: UploadStore
     spool: Spool
     intake: Intake
     engine: Engine

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Engine, RowMapping
 
 from viewbox.clock import SYSTEM_CLOCK, Clock
@@ -134,7 +135,7 @@ class Catalog:
     def page(
         self, *, limit: int = 50, cursor: str | None = None, search: str | None = None, tag: str | None = None
     ) -> VideoPage:
-        """Newest first. `cursor` is the `next` of the page before; `search` matches part of a title, `tag` a whole tag.
+        """Newest first. `cursor`: the `next` of the page before; `search`: part of a title or tag; `tag`: a whole one.
 
         Raises InvalidInput for a cursor that no page gave.
         """
@@ -148,7 +149,12 @@ class Catalog:
                 )
             )
         if search:
-            query = query.where(sa.func.lower(VIDEOS.c.title).contains(search.lower(), autoescape=True))
+            each = self._each_tag()
+            in_tag = sa.select(each.c.value).where(
+                sa.func.lower(each.c.value).contains(search.lower(), autoescape=True)
+            )
+            in_title = sa.func.lower(VIDEOS.c.title).contains(search.lower(), autoescape=True)
+            query = query.where(sa.or_(in_title, in_tag.exists()))
         if tag is not None:
             query = query.where(VIDEOS.c.tags.contains(json.dumps(tag), autoescape=True))  # quotes bound the tag
         with self._reader.connect() as connection:
@@ -156,6 +162,13 @@ class Catalog:
         more = len(videos) > limit
         last = videos[limit - 1] if more else None
         return VideoPage(videos[:limit], f"{last.created_at_ms}-{last.id}" if last else None)
+
+    def _each_tag(self) -> sa.TableValuedAlias:
+        """The tags of a row of `videos` as rows with a `value`."""
+        if self._engine.dialect.name == "postgresql":
+            tags = sa.cast(VIDEOS.c.tags, JSONB)
+            return sa.func.jsonb_array_elements_text(tags).table_valued("value")
+        return sa.func.json_each(VIDEOS.c.tags).table_valued("value")
 
     def everything(self) -> list[Video]:
         """Every video, oldest first: the snapshot behind the SQL table `videos`."""

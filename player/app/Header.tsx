@@ -4,6 +4,8 @@ import { Link } from "./Link";
 import { PrivacyDialog } from "./PrivacyDialog";
 import { notCounted } from "./privacy";
 import { nextTheme, useTheme } from "./theme";
+import { useSendings } from "./upload/queue";
+import { percent } from "./words";
 
 /** The one line above every page. */
 export function Header({ children }: { children?: ReactNode }) {
@@ -22,6 +24,7 @@ export function Header({ children }: { children?: ReactNode }) {
       </Link>
       <div className="header-middle">{children}</div>
       <nav aria-label="Site">
+        <UploadsLink />
         {notCounted.get() && (
           <button
             type="button"
@@ -63,5 +66,18 @@ export function Header({ children }: { children?: ReactNode }) {
       </nav>
       <PrivacyDialog open={privacy} onClose={() => setPrivacy(false)} />
     </header>
+  );
+}
+
+/** Uploads go on while other pages of the site are shown: the way back to them. */
+function UploadsLink() {
+  const running = useSendings().filter(({ stage }) => stage !== "done" && stage !== "failed");
+  if (running.length === 0 || location.pathname === "/") return null;
+  const sizeBytes = running.reduce((sum, each) => sum + each.sizeBytes, 0);
+  const sentBytes = running.reduce((sum, each) => sum + each.sentBytes, 0);
+  return (
+    <Link href="/" className="header-link">
+      Uploading {percent(sizeBytes > 0 ? sentBytes / sizeBytes : 0)}
+    </Link>
   );
 }

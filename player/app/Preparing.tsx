@@ -19,7 +19,7 @@ export function Preparing({ video, onChanged }: { video: Video; onChanged: () =>
       <div className="stage-blank stage-failed">
         <h2>This video could not be prepared.</h2>
         <Failure video={video} onChanged={() => (video.error?.retryable ? onChanged() : goTo("/"))} />
-        <AddVideo onAdded={(added) => goTo(`/watch/${added.id}`)} />
+        <AddVideo onAdded={(added) => goTo(`/watch/${added.id}`)} onFiles={() => goTo("/")} />
       </div>
     );
   }

@@ -2,11 +2,21 @@ import { useState } from "react";
 import { clockText } from "../src/react/format";
 import { ApiError, removeVideo, retryVideo, type Video } from "./api";
 import { Link } from "./Link";
+import { searchFor } from "./router";
 import { isBusy } from "./useVideos";
-import { sentence, statusText } from "./words";
+import { WeekLine } from "./WeekLine";
+import type { Week } from "./week";
+import { renditionsText, sentence, statusText } from "./words";
+
+interface VideoCardProps {
+  video: Video;
+  /** How it was watched lately; absent until it is known. */
+  week?: Week;
+  onChanged: () => void;
+}
 
 /** One video of the library: what it is, how far it is, and what can be done when it failed. */
-export function VideoCard({ video, onChanged }: { video: Video; onChanged: () => void }) {
+export function VideoCard({ video, week, onChanged }: VideoCardProps) {
   const opens = video.status !== "external";
   const picture = (
     <span className="card-picture">
@@ -35,10 +45,18 @@ export function VideoCard({ video, onChanged }: { video: Video; onChanged: () =>
         </span>
       )}
       {video.status !== "ready" && video.urls.poster && <p className="card-status">{statusText(video)}</p>}
+      {video.status === "encoding" && video.renditions.length > 0 && (
+        <p className="card-status">{renditionsText(video)}</p>
+      )}
+      {week && video.playable && <WeekLine week={week} />}
       {video.tags.length > 0 && (
         <ul className="tags" aria-label="Tags">
           {video.tags.map((tag) => (
-            <li key={tag}>{tag}</li>
+            <li key={tag}>
+              <button type="button" onClick={() => searchFor("", tag)} aria-label={`Show only ${tag}`}>
+                {tag}
+              </button>
+            </li>
           ))}
         </ul>
       )}

@@ -1,17 +1,20 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Now } from "../src/live";
-import { type PlayerHandle, ViewBoxPlayer } from "../src/react";
+import type { PlayerHandle } from "../src/react";
 import { clockText } from "../src/react/format";
 import type { ApiError, Video } from "./api";
 import { dashboardUrl } from "./dashboard";
 import { Header } from "./Header";
 import { Link } from "./Link";
 import { Preparing } from "./Preparing";
-import { trackingOf } from "./tracking";
+import { addressOf, SitePlayer } from "./SitePlayer";
 import { problemOf, Unreachable } from "./Unreachable";
 import { useLiveVideo } from "./useLiveVideo";
 import { isBusy, useLibrary } from "./useVideos";
-import { percent } from "./words";
+import { renditionsText } from "./words";
+
+/** As many others as fit beside a video. */
+const MOST_OTHERS = 12;
 
 interface WatchProps {
   id: string;
@@ -21,6 +24,7 @@ interface WatchProps {
 export function Watch({ id, startS }: WatchProps) {
   const { content: video, error, reload, live, masterVersion } = useLiveVideo(id);
   const [theatre, setTheatre] = useState(false);
+  const others = useOthers(id);
   useEffect(() => {
     document.title = video ? `${video.title} · ViewBox` : "ViewBox";
   }, [video]);
@@ -39,6 +43,7 @@ export function Watch({ id, startS }: WatchProps) {
                   video={video}
                   now={live.now}
                   masterVersion={masterVersion}
+                  next={others[0] ?? null}
                   startS={startS}
                   onChanged={reload}
                   theatre={theatre}
@@ -50,7 +55,7 @@ export function Watch({ id, startS }: WatchProps) {
             </>
           )}
         </div>
-        <UpNext id={id} />
+        {others.length > 0 && <UpNext videos={others} />}
       </main>
     </>
   );
@@ -61,27 +66,28 @@ interface StageProps {
   /** Who watches now, and what is watched again; null while nobody said. */
   now: Now | null;
   masterVersion: number | null;
+  next: Video | null;
   startS: number | null;
   theatre: boolean;
   onTheatre: (on: boolean) => void;
   onChanged: () => void;
 }
 
-function Stage({ video, now, masterVersion, startS, theatre, onTheatre, onChanged }: StageProps) {
+function Stage({ video, now, masterVersion, next, startS, theatre, onTheatre, onChanged }: StageProps) {
   const handle = useRef<PlayerHandle>(null);
   const dashboard = dashboardUrl(video.id);
-  const toggleTheatre = () => {
-    onTheatre(!theatre);
-    handle.current?.setting("theatre", !theatre);
-  };
   return (
     <>
       {video.playable && video.urls.hls ? (
-        <Player
+        <SitePlayer
           video={video}
           masterVersion={masterVersion}
           heat={now?.heat}
-          watching={now?.viewers_now}
+          watching={video.metadata.hide_viewers === true ? undefined : now?.viewers_now}
+          next={next}
+          theatre={theatre}
+          onTheatre={onTheatre}
+          autoPlay={goesOn()}
           startS={startS}
           handle={handle}
         />
@@ -91,7 +97,7 @@ function Stage({ video, now, masterVersion, startS, theatre, onTheatre, onChange
       <h1 className="watch-title">{video.title}</h1>
       <div className="watch-line">
         <p className="watch-state">
-          {isBusy(video) && video.playable && <RenditionsText video={video} />}
+          {isBusy(video) && video.playable && <span role="status">{renditionsText(video)}</span>}
           {video.tags.length > 0 && <span>{video.tags.join(" · ")}</span>}
         </p>
         {video.playable && <Share id={video.id} handle={handle} />}
@@ -100,69 +106,8 @@ function Stage({ video, now, masterVersion, startS, theatre, onTheatre, onChange
             How it was watched
           </a>
         )}
-        {video.playable && (
-          <button type="button" className="wide-only" aria-pressed={theatre} onClick={toggleTheatre}>
-            {theatre ? "Smaller" : "Theatre"}
-          </button>
-        )}
       </div>
     </>
-  );
-}
-
-interface PlayerProps {
-  video: Video;
-  masterVersion: number | null;
-  heat?: number[];
-  /** How many watch now; absent where that is nobody's business. */
-  watching?: number;
-  startS: number | null;
-  handle: React.RefObject<PlayerHandle | null>;
-  autoPlay?: boolean;
-}
-
-/** The player for a video of this site: its addresses, its tracking, its memory. */
-export function Player({ video, masterVersion, heat, watching, startS, handle, autoPlay }: PlayerProps) {
-  const { id, title, duration_s, urls } = video;
-  const tracking = useMemo(() => trackingOf(id), [id]);
-  const captions = useMemo(
-    () => (urls.captions ? [{ src: urls.captions, lang: "und", label: "Captions" }] : []),
-    [urls.captions],
-  );
-  return (
-    <ViewBoxPlayer
-      key={`${id} ${video.revision}`}
-      className="watch-player"
-      src={urls.hls ?? ""}
-      masterVersion={masterVersion}
-      heat={heat}
-      watching={watching}
-      poster={urls.poster}
-      storyboard={urls.storyboard}
-      chapters={urls.chapters}
-      captions={captions}
-      title={title}
-      durationS={duration_s}
-      tracking={tracking}
-      startS={startS ?? undefined}
-      autoPlay={autoPlay}
-      resumeKey={id}
-      handle={handle}
-    />
-  );
-}
-
-/** `480p is ready, 1080p 42 %`: an encode that goes on behind a video that already plays. */
-function RenditionsText({ video }: { video: Video }) {
-  const ready = video.renditions.filter(({ progress }) => progress >= 1).map(({ height }) => `${height}p`);
-  const coming = video.renditions
-    .filter(({ progress }) => progress < 1)
-    .map((each) => `${each.height}p ${percent(each.progress)}`);
-  return (
-    <span role="status">
-      {ready.length > 0 && `${ready.join(", ")} ${ready.length === 1 ? "is" : "are"} ready, `}
-      {coming.join(", ") || "finishing"}
-    </span>
   );
 }
 
@@ -171,7 +116,7 @@ function Share({ id, handle }: { id: string; handle: React.RefObject<PlayerHandl
   const [link, setLink] = useState<{ url: string; atS: number; copied: boolean } | null>(null);
   const share = useCallback(async () => {
     const atS = Math.floor(handle.current?.positionS ?? 0);
-    const url = `${location.origin}/watch/${id}${atS > 0 ? `?t=${atS}` : ""}`;
+    const url = addressOf(id, atS);
     const copied = await navigator.clipboard?.writeText(url).then(
       () => true,
       () => false,
@@ -195,15 +140,28 @@ function Share({ id, handle }: { id: string; handle: React.RefObject<PlayerHandl
   );
 }
 
-function UpNext({ id }: { id: string }) {
+/** What to watch after this: older videos first, then the newest ones. Nothing where the library is not open to all. */
+function useOthers(id: string): Video[] {
   const { content } = useLibrary();
-  const others = content?.filter((video) => video.id !== id && video.playable).slice(0, 12) ?? [];
-  if (others.length === 0) return null;
+  return useMemo(() => {
+    const videos = content ?? [];
+    const here = videos.findIndex((video) => video.id === id);
+    const round = [...videos.slice(here + 1), ...videos.slice(0, Math.max(0, here))];
+    return round.filter((video) => video.playable && video.urls.hls && video.id !== id).slice(0, MOST_OTHERS);
+  }, [content, id]);
+}
+
+/** The page was reached by going on from another video: it plays by itself. */
+function goesOn(): boolean {
+  return new URL(location.href).searchParams.get("autoplay") === "1";
+}
+
+function UpNext({ videos }: { videos: Video[] }) {
   return (
     <aside className="next" aria-label="Up next">
       <h2>Up next</h2>
       <ul>
-        {others.map((video) => (
+        {videos.map((video) => (
           <li key={video.id}>
             <Link href={`/watch/${video.id}`}>
               <span className="card-picture">
@@ -237,7 +195,19 @@ function Waiting({ error, onRetry }: { error: ApiError | null; onRetry: () => vo
   );
 }
 
-export function Missing() {
+/** An address that is none of the site's. */
+export function Lost() {
+  return (
+    <>
+      <Header />
+      <main className="page">
+        <Missing />
+      </main>
+    </>
+  );
+}
+
+function Missing() {
   return (
     <div className="stage-blank">
       <p>There is no such video. It may have been removed.</p>

@@ -41,7 +41,11 @@ const LEFT_OUT: Record<string, string[]> = {
 const EMPTY = "\0hls-left-out:";
 
 /** Resolves `hls.js` to the flag build. Types stay those of the package. */
-export function hlsFromSource(): Plugin {
+export function hlsFromSource(): Plugin[] {
+  return [source(), withoutLog()];
+}
+
+function source(): Plugin {
   return {
     name: "viewbox-hls-from-source",
     enforce: "pre",
@@ -69,4 +73,43 @@ export function hlsFromSource(): Plugin {
       return { code: `const none = undefined; export { ${exported} };`, moduleSideEffects: false };
     },
   };
+}
+
+/** `this.log(…)` and its kin as statements: sentences for hls.js's debug mode, which ViewBox never switches on. */
+const LOG = /^(this|logger|this\.logger|hls\.logger|this\.hls\.logger)\.(log|debug|trace)$/;
+
+function withoutLog(): Plugin {
+  return {
+    name: "viewbox-hls-without-log",
+    apply: "build",
+    enforce: "post", // after the types are gone
+    transform(code, id) {
+      if (!id.startsWith(SOURCE + sep)) return null;
+      const spans = logStatements(this.parse(code), code);
+      let kept = "";
+      let from = 0;
+      for (const { start, end } of spans) {
+        kept += `${code.slice(from, start)};`; // an `if` may have it as its body
+        from = end;
+      }
+      return spans.length > 0 ? { code: kept + code.slice(from), map: null } : null;
+    },
+  };
+}
+
+interface Span {
+  start: number;
+  end: number;
+}
+
+/** Where they are, in order. */
+function logStatements(node: unknown, code: string): Span[] {
+  if (Array.isArray(node)) return node.flatMap((each) => logStatements(each, code));
+  if (typeof node !== "object" || node === null) return [];
+  const { type, expression } = node as { type?: string; expression?: { type: string; callee?: Span } };
+  if (type === "ExpressionStatement" && expression?.type === "CallExpression" && expression.callee) {
+    const { start, end } = expression.callee;
+    if (LOG.test(code.slice(start, end))) return [node as Span];
+  }
+  return Object.values(node).flatMap((each) => logStatements(each, code));
 }

@@ -5,7 +5,7 @@ import { failureOf } from "../src/react/controls/Failure";
 import { areaPath, linePath, monotoneSlopes, peakOf } from "../src/react/heat";
 import { ENGLISH } from "../src/react/i18n/language";
 import { CAPTION_STYLE, prefer, preferences } from "../src/react/preferences";
-import { rememberPosition, resumePosition, seenBefore, switchResume, unfinished } from "../src/react/resume";
+import { rememberedPositions, rememberPosition, resumePosition, seenBefore, switchResume } from "../src/react/resume";
 import { playedRanges, type Range, union } from "../src/react/seen";
 import { OFFER_MS, SkipOffers, skippable } from "../src/react/skip";
 import { sameLanguage } from "../src/react/useSession";
@@ -161,10 +161,10 @@ test("position and stretches are remembered, and forgotten with the switch", () 
   rememberPosition("film", 50, 100, [[0, 50.4]]);
   expect(resumePosition("film")).toBe(47);
   expect(seenBefore("film")).toEqual([[0, 51]]);
-  expect(unfinished()).toMatchObject([{ key: "film", positionS: 50, durationS: 100 }]);
+  expect(rememberedPositions()).toMatchObject([{ key: "film", positionS: 50, durationS: 100 }]);
   rememberPosition("film", 99, 100, [[90, 99]]);
   expect(resumePosition("film")).toBe(0);
-  expect(unfinished()).toEqual([]);
+  expect(rememberedPositions()).toEqual([]);
   expect(seenBefore("film")).toEqual([
     [0, 51],
     [90, 99],
@@ -202,7 +202,7 @@ test("where storage is forbidden nothing is remembered and nothing fails", () =>
   rememberPosition("film", 50, 100);
   expect(preferences()).toEqual({});
   expect(resumePosition("film")).toBe(0);
-  expect(unfinished()).toEqual([]);
+  expect(rememberedPositions()).toEqual([]);
 });
 
 // -- words ------------------------------------------------------------------------------------------------------------

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.file_server import FileServer
+from tests.e2e.host_page import build_pages
 from tests.e2e.house import House, started
-from tests.e2e.material import make_looped_clip, publish_clip
+from tests.e2e.material import make_looped_clip, publish_clip, publish_folder
 from tests.e2e.stage import Stage
+from tests.e2e.streams import FILM_S, make_film
 from viewbox.testing import Audience, parse_effect
 from viewbox.testing.clip import mp4_duration_s, sample_clip
 from viewbox.testing.delivery import over_websocket
@@ -53,6 +55,22 @@ def watched(house: House) -> str:
     over_websocket(f"ws://127.0.0.1:{house.port}/v1/views", audience.views())
     house.viewbox("rollup")
     return video_id
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a film that has everything a player can offer, and beside it a page that embeds the player."""
+    folder: Path = tmp_path_factory.mktemp("film")
+    build_pages(folder)
+    make_film(folder / "film")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def film_id(house: House, film: Path) -> str:
+    """The same film as a video of the site."""
+    names = {"hls": "master.m3u8", "poster": "poster.jpg", "chapters": "chapters.vtt", "storyboard": "storyboard.vtt"}
+    return publish_folder(house, "A film with everything", film / "film", names, duration_s=float(FILM_S))
 
 
 @pytest.fixture(scope="session")

@@ -75,6 +75,12 @@ class House:
                 process.kill()
                 process.wait()
 
+    def kill(self, service: str) -> None:
+        """End a service as a crash would."""
+        process = self._running.pop(service)
+        process.kill()
+        process.wait()
+
     def log(self, service: str) -> str:
         return (self.data_dir / f"{service}.log").read_text(encoding="utf-8", errors="replace")
 

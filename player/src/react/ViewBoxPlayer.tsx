@@ -6,17 +6,15 @@ import { Announcer } from "./controls/Announcer";
 import { ControlBar, type MenuPage } from "./controls/ControlBar";
 import { Facts, PreparingCard } from "./controls/Facts";
 import { Icon } from "./controls/icons";
-import { NextUp } from "./controls/NextUp";
 import { HoldNote, JumpNote, ResumedNote } from "./controls/Notes";
 import { Overlay } from "./controls/Overlay";
 import { SkipOffer } from "./controls/SkipOffer";
 import { useCues } from "./cues";
-import { useMediaSession } from "./device/useMediaSession";
+import { useDevice } from "./device/useDevice";
 import { useRemote } from "./device/useRemote";
-import { useWakeLock } from "./device/useWakeLock";
 import { actOnKey, keysAreOn } from "./hotkeys";
 import { useLanguage, WordsProvider } from "./i18n/useWords";
-import { preferences } from "./preferences";
+import { CAPTION_STYLE, preferences } from "./preferences";
 import { skippable } from "./skip";
 import type { CaptionTrack, ViewBoxPlayerProps } from "./types";
 import { useAwake } from "./useAwake";
@@ -24,11 +22,13 @@ import { useControls } from "./useControls";
 import { useFacts } from "./useFacts";
 import { useGestures } from "./useGestures";
 import { useJumpNote } from "./useJumpNote";
-import { useMenus } from "./useMenus";
+import { useModule } from "./useModule";
 import { usePlayback } from "./usePlayback";
 import { useSeen } from "./useSeen";
 import { useSession } from "./useSession";
 
+const loadMenus = () => import("./menus");
+const loadNextUp = () => import("./controls/NextUp");
 const NO_CAPTIONS: CaptionTrack[] = [];
 /** Below this the bar leaves out what the menu offers too; player.css has the same number. */
 const NARROW_PX = 560;
@@ -54,13 +54,14 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
   const [menu, setMenu] = useState<{ opener: MenuPage; page: MenuPage } | null>(null);
   const [held, setHeld] = useState<number | null>(null);
   const [noNext, setNoNext] = useState(false);
-  const [cueStyle, setCueStyle] = useState(captionProperties);
+  const [cueStyle, setCueStyle] = useState(() => captionProperties(CAPTION_STYLE));
   const closeAll = useCallback(() => {
     setMenu(null);
     setHelp(false);
     setStats(false);
   }, []);
-  const [menus, approach] = useMenus(menu !== null || help || stats, closeAll);
+  const [menus, approach] = useModule(loadMenus, menu !== null || help || stats, closeAll);
+  const [nextUp] = useModule(loadNextUp, playback.ended && next != null);
   const { awake, wake, hide } = useAwake(playback.paused || playback.ended || menu !== null);
   const { jump, showJump } = useJumpNote();
   const onHelp = useCallback(() => setHelp(true), []);
@@ -72,10 +73,17 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
     onHold: setHeld,
   });
 
-  useMediaSession(video, { title, poster, handle: session.handle, active: playback.started, onNext: next?.onPlay });
-  useWakeLock(!playback.paused && !playback.ended && !playback.pip);
+  useDevice(video, {
+    title,
+    poster,
+    onNext: next?.onPlay,
+    handle: session.handle,
+    started: playback.started,
+    moving: !playback.paused && !playback.ended && !playback.pip,
+  });
   useEffect(() => {
-    const { volume, muted } = preferences();
+    const { volume, muted, captionStyle } = preferences();
+    if (captionStyle) setCueStyle(captionProperties(captionStyle));
     if (video.current && volume !== undefined) video.current.volume = volume;
     if (video.current && muted !== undefined) video.current.muted = muted;
   }, []);
@@ -127,7 +135,6 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
         onPointerLeave={(event) => event.pointerType !== "touch" && hide()}
         onFocus={wake}
       >
-        {/* biome-ignore lint/a11y/useMediaCaption: captions come as tracks when the video has them */}
         <video
           ref={video}
           poster={poster ?? undefined}
@@ -177,7 +184,9 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
               started={playback.started}
               onSkip={({ toS }) => controls.seek(toS, "skip")}
             />
-            {playback.ended && next && !noNext && <NextUp next={next} onCancel={() => setNoNext(true)} />}
+            {nextUp && playback.ended && next && !noNext && (
+              <nextUp.NextUp next={next} onCancel={() => setNoNext(true)} />
+            )}
             <ControlBar
               video={video}
               playback={playback}
@@ -207,7 +216,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
             }}
             onPage={(page) => setMenu({ ...menu, page })}
             onClose={closeMenu}
-            onCaptionStyle={() => setCueStyle(captionProperties())}
+            onCaptionStyle={(style) => setCueStyle(captionProperties(style))}
           />
         )}
         {menus && stats && <menus.Stats video={video} session={session} src={src} onClose={() => setStats(false)} />}

@@ -1,7 +1,7 @@
 // The chosen look of captions as custom properties, which `video::cue` reads: the browser draws the text itself, so it
 // is there in picture in picture and on a phone's own full screen too.
 import type { CSSProperties } from "react";
-import { CAPTION_STYLE, preferences } from "./preferences";
+import type { CaptionStyle } from "./preferences";
 
 const SIZES = { small: "75%", medium: "100%", large: "150%", huge: "200%" };
 const COLOURS = { white: "#fff", yellow: "#ffe14d", cyan: "#7ff3ff", black: "#000" };
@@ -12,8 +12,7 @@ const EDGES = {
   shadow: "1px 2px 3px #000",
 };
 
-export function captionProperties(): CSSProperties {
-  const { size, colour, background, edge } = preferences().captionStyle ?? CAPTION_STYLE;
+export function captionProperties({ size, colour, background, edge }: CaptionStyle): CSSProperties {
   // Storage may hold anything: what is not on the list counts as not given.
   return {
     "--vb-cue-size": SIZES[size] ?? SIZES.medium,

@@ -21,7 +21,7 @@ interface Entry {
 }
 
 /** A video that was begun and not finished. */
-export interface Unfinished {
+export interface Remembered {
   key: string;
   positionS: number;
   durationS: number;
@@ -63,8 +63,8 @@ export function rememberPosition(key: string, positionS: number, durationS: numb
   writeStored(KEY, JSON.stringify(Object.fromEntries(newest.slice(0, MAX_ENTRIES))));
 }
 
-/** What to continue watching, the latest first. */
-export function unfinished(): Unfinished[] {
+/** All that is remembered, newest first: what could be watched on. */
+export function rememberedPositions(): Remembered[] {
   if (!resumeIsOn()) return [];
   return Object.entries(readObject<Entry>(KEY))
     .filter(([, { s }]) => typeof s === "number")

@@ -1,4 +1,4 @@
-import { type RefObject, useMemo, useState } from "react";
+import { type RefObject, useEffect, useMemo, useState } from "react";
 import { seenBefore } from "./resume";
 import { playedRanges, type Range, union } from "./seen";
 import type { Playback } from "./usePlayback";
@@ -12,7 +12,8 @@ export function useSeen(
   key: string | undefined,
   { positionS, paused }: Playback,
 ): readonly Range[] {
-  const [before] = useState(() => (key ? seenBefore(key) : []));
+  const [before, setBefore] = useState<Range[]>([]);
+  useEffect(() => setBefore(key ? seenBefore(key) : []), [key]);
   const step = Math.floor(positionS / STEP_S);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the element's ranges grow as the playhead moves
   return useMemo(

@@ -76,6 +76,7 @@ export function useSession(video: RefObject<HTMLVideoElement | null>, props: Ses
   const [attempt, setAttempt] = useState({ count: 0, atS: null as number | null, playing: false });
   const engine = useRef<Engine | null>(null);
   const attached = useRef<Attached | null>(null);
+  const choices = useRef<Wishes>({ tries: 0 });
 
   useEffect(() => {
     const media = video.current;
@@ -121,10 +122,11 @@ export function useSession(video: RefObject<HTMLVideoElement | null>, props: Ses
       wanted = false;
     });
 
-    const preferred = { sound: false, text: false }; // applied once each; after that the person's hand decides
+    const wish = preferences();
+    choices.current = { sound: wish.audio, text: wish.captionsOn ? wish.captions : undefined, tries: 0 };
     const look = () => {
       if (life.signal.aborted || !engine.current) return;
-      applyPreferences(engine.current, preferred);
+      applyWishes(engine.current, choices.current);
       setOffer(offerOf(engine.current));
     };
     void attachEngine(media, src, firstS, { onLevels: look, onTracks: look, onFatal: setError })
@@ -177,12 +179,14 @@ export function useSession(video: RefObject<HTMLVideoElement | null>, props: Ses
   }, []);
   const selectSound = useCallback((index: number) => {
     const track = engine.current?.audioTracks[index];
+    choices.current.sound = undefined;
     engine.current?.selectAudioTrack(index);
     attached.current?.setting("audio", track?.lang ?? track?.label ?? index);
     if (track?.lang) prefer({ audio: track.lang });
   }, []);
   const selectText = useCallback((index: number) => {
     const track = engine.current?.textTracks[index];
+    choices.current.text = undefined;
     engine.current?.selectTextTrack(index);
     attached.current?.setting("captions", track ? (track.lang ?? "on") : "off");
     prefer(track ? { captions: track.lang ?? "und", captionsOn: true } : { captionsOn: false });
@@ -219,19 +223,25 @@ function offerOf(engine: Engine): Offer {
   };
 }
 
-/** Sound and captions in the languages that were chosen last, as soon as there are any to choose from. */
-function applyPreferences(engine: Engine, applied: { sound: boolean; text: boolean }): void {
-  const { audio, captions, captionsOn } = preferences();
-  if (!applied.sound && engine.audioTracks.length > 1) {
-    applied.sound = true;
-    const track = sameLanguage(engine.audioTracks, audio);
-    if (track && track.index !== engine.audioTrack) engine.selectAudioTrack(track.index);
-  }
-  if (!applied.text && engine.textTracks.length > 0) {
-    applied.text = true;
-    const track = captionsOn ? sameLanguage(engine.textTracks, captions) : undefined;
-    if (track && engine.textTrack === NO_TRACK) engine.selectTextTrack(track.index);
-  }
+/** Languages that were chosen on an earlier visit; a choice by hand takes their place. */
+interface Wishes {
+  sound?: string;
+  text?: string;
+  tries: number;
+}
+
+/** An engine goes through its tracks as they come and may put its own first: it is told again, but not for ever. */
+const MOST_TRIES = 10;
+
+function applyWishes(engine: Engine, wishes: Wishes): void {
+  if (wishes.tries >= MOST_TRIES) return;
+  const sound = sameLanguage(engine.audioTracks, wishes.sound);
+  const text = sameLanguage(engine.textTracks, wishes.text);
+  const differs = (sound && sound.index !== engine.audioTrack) || (text && text.index !== engine.textTrack);
+  if (!differs) return;
+  wishes.tries += 1;
+  if (sound && sound.index !== engine.audioTrack) engine.selectAudioTrack(sound.index);
+  if (text && text.index !== engine.textTrack) engine.selectTextTrack(text.index);
 }
 
 /** The track in a language, its regions included; undefined without a wish. */

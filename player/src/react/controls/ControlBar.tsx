@@ -1,4 +1,4 @@
-import type { RefObject } from "react";
+import { type RefObject, useEffect, useState } from "react";
 import type { Remote } from "../device/useRemote";
 import { useWords } from "../i18n/useWords";
 import type { Controls } from "../useControls";
@@ -30,6 +30,8 @@ export function ControlBar(props: ControlBarProps) {
   const { video, playback, session, controls, timeline, remote, theatre, menu, onMenu, onApproach } = props;
   const { durationS, chapters } = timeline;
   const { m, clock, percent, rate, spoken, count } = useWords();
+  const [pip, setPip] = useState(false);
+  useEffect(() => setPip(document.pictureInPictureEnabled === true), []);
   const quiet = playback.muted || playback.volume === 0;
   const playLabel = playback.ended ? m.playAgain : playback.paused ? m.play : m.pause;
   const soundLabel = quiet ? m.soundOn : m.soundOff;
@@ -108,7 +110,7 @@ export function ControlBar(props: ControlBarProps) {
             onClick={remote.choose}
           />
         )}
-        {document.pictureInPictureEnabled && (
+        {pip && (
           <Button icon="pip" label={m.pip} hotkey="i" wide aria-pressed={playback.pip} onClick={controls.togglePip} />
         )}
         {theatre !== null && !playback.fullscreen && (

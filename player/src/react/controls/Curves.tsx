@@ -1,6 +1,5 @@
 import { memo } from "react";
-import { areaPath, CURVE_HEIGHT, linePath } from "../heat";
-import type { Range } from "../seen";
+import { areaPath, CURVE_HEIGHT, linePath, peakOf } from "../heat";
 
 interface CurvesProps {
   heat: readonly number[] | null;
@@ -17,10 +16,4 @@ export const Curves = memo(function Curves({ heat, retention }: CurvesProps) {
   );
 });
 
-/** What this person has watched, under the track. */
-export const Seen = memo(function Seen({ ranges, durationS }: { ranges: readonly Range[]; durationS: number }) {
-  const percent = (seconds: number) => `${(100 * Math.min(seconds, durationS)) / durationS}%`;
-  return ranges.map(([fromS, toS]) => (
-    <i key={fromS} className="vb-seen" style={{ left: percent(fromS), width: percent(toS - fromS) }} />
-  ));
-});
+export { peakOf };

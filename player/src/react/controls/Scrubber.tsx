@@ -1,11 +1,10 @@
 import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useId, useRef, useState } from "react";
 import { type Cue, cueAt } from "../cues";
-import { peakOf } from "../heat";
 import { useWords } from "../i18n/useWords";
 import type { Range } from "../seen";
 import type { PlayerHandle } from "../types";
-import { Curves, Seen } from "./Curves";
-import { Preview } from "./Preview";
+import { useModule } from "../useModule";
+import { Seen } from "./Seen";
 
 /** What lies on the timeline. */
 export interface Timeline {
@@ -27,6 +26,8 @@ interface ScrubberProps {
   onStep: (seconds: number) => void;
 }
 
+const loadCurves = () => import("./Curves");
+const loadPreview = () => import("./Preview");
 const STEP_S = 5;
 const PAGE_S = 60;
 
@@ -39,7 +40,9 @@ export function Scrubber({ video, handle, positionS, timeline, onSeek, onStep }:
   const [pointedS, setPointedS] = useState<number | null>(null);
   const [dragging, setDragging] = useState(false);
   const heat = timeline.heat?.some((value) => value > 0) ? timeline.heat : null;
-  const peak = heat ? peakOf(heat) : null;
+  const [curves] = useModule(loadCurves, heat !== null || timeline.retention !== null);
+  const [preview] = useModule(loadPreview, pointedS !== null);
+  const peak = heat && curves ? curves.peakOf(heat) : null;
 
   // The bar moves with every frame without rendering React: two custom properties are enough.
   useEffect(() => {
@@ -122,7 +125,7 @@ export function Scrubber({ video, handle, positionS, timeline, onSeek, onStep }:
         if (!dragging) setPointedS(null);
       }}
     >
-      {(heat || timeline.retention) && <Curves heat={heat} retention={timeline.retention} />}
+      {curves && (heat || timeline.retention) && <curves.Curves heat={heat} retention={timeline.retention} />}
       {peak && (
         <span id={peakId} hidden>
           {m.mostReplayedAt(spoken(peak[0] * durationS), spoken(peak[1] * durationS))}
@@ -149,8 +152,8 @@ export function Scrubber({ video, handle, positionS, timeline, onSeek, onStep }:
           style={dragging && pointedS !== null ? { left: `${(100 * pointedS) / durationS}%` } : {}}
         />
       </div>
-      {pointedS !== null && durationS > 0 && (
-        <Preview
+      {preview && pointedS !== null && durationS > 0 && (
+        <preview.Preview
           atS={pointedS}
           share={pointedS / durationS}
           chapter={cueAt(chapters, pointedS)}

@@ -111,7 +111,7 @@ export const menu: MenuMessages = {
     none: "بلا",
     outline: "إطار",
     shadow: "ظل",
-    reset: "كما كان",
+    reset: "إعادة الضبط",
     sample: "هكذا تظهر الترجمة.",
   },
 

@@ -120,7 +120,7 @@ export const menu: MenuMessages = {
     none: "keine",
     outline: "Umriss",
     shadow: "Schatten",
-    reset: "Wie zuvor",
+    reset: "Zurücksetzen",
     sample: "So sehen Untertitel aus.",
   },
 

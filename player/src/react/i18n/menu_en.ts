@@ -39,7 +39,7 @@ export const menuEn = {
     none: "none",
     outline: "outline",
     shadow: "shadow",
-    reset: "As it was",
+    reset: "Reset",
     sample: "This is how captions look.",
   },
 

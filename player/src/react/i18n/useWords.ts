@@ -9,18 +9,24 @@ export function useWords(): Words {
   return useContext(WordsContext);
 }
 
-/** The words of `lang`, else of the browser's languages; English until they are here, or when they cannot be had. */
+/**
+ * The words of `lang`, else of the browser's languages; English until they are here, or when they cannot be had. The
+ * first render asks neither browser nor network: a server draws the same.
+ */
 export function useLanguage(lang: string | undefined): Words {
-  const { language, tag } = pickLanguage([lang, ...(typeof navigator === "undefined" ? [] : navigator.languages)]);
-  const [words, setWords] = useState<Words>(() => wordsAtHand(language, tag) ?? ENGLISH);
+  const [words, setWords] = useState<Words>(ENGLISH);
   useEffect(() => {
     let wanted = true;
-    loadWords(language, tag)
-      .then((loaded) => wanted && setWords(loaded))
-      .catch(() => undefined); // English is better than nothing
+    const { language, tag } = pickLanguage([lang, ...navigator.languages]);
+    const atHand = wordsAtHand(language, tag);
+    if (atHand) setWords(atHand);
+    else
+      loadWords(language, tag)
+        .then((loaded) => wanted && setWords(loaded))
+        .catch(() => undefined); // English is better than nothing
     return () => {
       wanted = false;
     };
-  }, [language, tag]);
+  }, [lang]);
   return words;
 }

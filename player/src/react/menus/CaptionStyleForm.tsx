@@ -10,14 +10,14 @@ const CHOICES = {
 } as const satisfies { [Part in keyof CaptionStyle]: readonly CaptionStyle[Part][] };
 
 /** How captions look, for every video on this device. What is chosen is seen at once. */
-export function CaptionStyleForm({ onChange }: { onChange: () => void }) {
+export function CaptionStyleForm({ onChange }: { onChange: (style: CaptionStyle) => void }) {
   const { style: m } = useMenuWords();
   const [style, setStyle] = useState<CaptionStyle>(() => preferences().captionStyle ?? CAPTION_STYLE);
   const choose = (chosen: Partial<CaptionStyle>) => {
     const next = { ...style, ...chosen };
     setStyle(next);
     prefer({ captionStyle: next });
-    onChange();
+    onChange(next);
   };
   return (
     <div className="vb-form">

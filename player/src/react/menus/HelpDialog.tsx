@@ -42,7 +42,9 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
       <dl>
         {KEYS.map(([keys, does]) => (
           <div key={keys}>
-            <dt dir="ltr">{keys}</dt>
+            <dt>
+              <bdi dir="ltr">{keys}</bdi>
+            </dt>
             <dd>{m.keys[does]}</dd>
           </div>
         ))}

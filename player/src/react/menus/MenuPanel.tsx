@@ -4,6 +4,7 @@ import { Icon } from "../controls/icons";
 import type { Timeline } from "../controls/Scrubber";
 import type { Remote } from "../device/useRemote";
 import { useWords } from "../i18n/useWords";
+import type { CaptionStyle } from "../preferences";
 import type { Controls } from "../useControls";
 import type { Playback } from "../usePlayback";
 import type { Session } from "../useSession";
@@ -35,7 +36,7 @@ interface MenuPanelProps {
   /** `refocus`: the focus goes back to the button that opened the menu. */
   onClose: (refocus: boolean) => void;
   /** A choice was made of the caption style. */
-  onCaptionStyle: () => void;
+  onCaptionStyle: (style: CaptionStyle) => void;
 }
 
 const FORMS: readonly MenuPage[] = ["captionStyle", "share"];
@@ -145,7 +146,7 @@ function RowButton({ row, onTake }: { row: Row; onTake: () => void }) {
   const face = (
     <>
       <span dir="auto">{row.label}</span>
-      {row.note && <small>{row.note}</small>}
+      {row.note && <small dir="auto">{row.note}</small>}
       {row.opens && <Icon name="onwards" />}
     </>
   );

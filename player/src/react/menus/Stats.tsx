@@ -44,7 +44,9 @@ export function Stats({ video, session, src, onClose }: StatsProps) {
         {lines.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd dir="ltr">{value}</dd>
+            <dd>
+              <bdi>{value}</bdi>
+            </dd>
           </div>
         ))}
       </dl>

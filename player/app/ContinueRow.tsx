@@ -1,0 +1,35 @@
+import { clockText } from "../src/react/format";
+import { Link } from "./Link";
+import type { Begun } from "./useContinue";
+
+/** What was begun on this device, with the place to go on from. */
+export function ContinueRow({ begun }: { begun: Begun[] }) {
+  return (
+    <section className="continue" aria-labelledby="continue">
+      <h2 id="continue">Continue watching</h2>
+      <ul>
+        {begun.map(({ video, positionS }) => (
+          <li key={video.id}>
+            <Link href={`/watch/${video.id}`}>
+              <span className="card-picture">
+                {video.urls.poster ? (
+                  <img src={video.urls.poster} alt="" loading="lazy" />
+                ) : (
+                  <span className="card-blank" />
+                )}
+                <progress value={positionS / (video.duration_s ?? positionS)} aria-hidden="true" />
+              </span>
+              <span>
+                <span className="card-title">{video.title}</span>
+                <span className="card-status">
+                  {clockText(positionS)}
+                  {video.duration_s !== null && ` of ${clockText(video.duration_s)}`}
+                </span>
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
