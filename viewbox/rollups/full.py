@@ -29,7 +29,7 @@ from viewbox.rollups.published import DERIVED_TABLES, Published, write_day_files
 from viewbox.settings import Settings
 
 Item = TypeVar("Item")
-CHUNK_EVENTS = 700_000  # that a worker derives at once, about: bounds its memory, and what starting on a chunk costs
+CHUNK_EVENTS = 1_200_000  # that a worker derives at once, about: bounds its memory, and what starting on a chunk costs
 
 CHUNK_VIEWS = 40_000  # the same for what is published at once; but a day is published whole
 

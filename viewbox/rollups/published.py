@@ -7,6 +7,7 @@ from datetime import date
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import Schema
@@ -32,7 +33,8 @@ ROW_GROUP_ROWS = {"views": 16_384, "intervals": 65_536, "days": 65_536, "seconds
 
 def write_day_files(lake: str, name: str, rows: pa.Table) -> list[DataFile]:
     """Write rows of a derived table into a data file for each of their days, sorted for its readers."""
-    ordered = rows.take(sorted_places(rows, ("dt", *SORTED_BY[name])))
+    places = sorted_places(rows, ("dt", *SORTED_BY[name]))
+    ordered = rows if np.array_equal(places, np.arange(len(places))) else rows.take(pa.array(places))
     days, counts = ordered["dt"].value_counts().flatten()  # in the order in which they come first
     files = []
     start = 0
@@ -43,7 +45,7 @@ def write_day_files(lake: str, name: str, rows: pa.Table) -> list[DataFile]:
     return files
 
 
-def sorted_places(rows: pa.Table, columns: Sequence[str]) -> pa.Array:
+def sorted_places(rows: pa.Table, columns: Sequence[str]) -> npt.NDArray[np.int64]:
     """The rows' places in the ascending order of some columns without nulls.
 
     Text is compared once per distinct value: of millions of intervals, ids are the keys, and few.
@@ -58,7 +60,7 @@ def sorted_places(rows: pa.Table, columns: Sequence[str]) -> pa.Array:
             keys.append(ranks[encoded.indices])
         else:
             keys.append(values.to_numpy(zero_copy_only=False))
-    return pa.array(np.lexsort(keys[::-1]))
+    return np.lexsort(keys[::-1])
 
 
 class Published:

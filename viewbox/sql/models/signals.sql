@@ -6,8 +6,8 @@ WITH placed AS (
         view_no, seq, type, t_ms, position_s, fatal,
         coalesce(wall_ms, wait_ms) AS length_ms,
         row_number() OVER () AS place,
-        view_no IS DISTINCT FROM lag(view_no) OVER () AS opens,
-        view_no IS DISTINCT FROM lead(view_no) OVER () AS closes,
+        coalesce(lag(view_no) OVER (), 0) <> view_no AS opens,
+        coalesce(lead(view_no) OVER (), 0) <> view_no AS closes,
         t_ms - lag(t_ms) OVER () AS step_ms
     FROM touched_events
 ),

@@ -63,8 +63,7 @@ told AS (
         arg_min(cast(facts.experiment AS VARCHAR), seq) FILTER (json_type(facts.experiment) = 'OBJECT') AS experiment,
         arg_min(cast(facts.custom AS VARCHAR), seq) FILTER (json_type(facts.custom) = 'OBJECT') AS custom,
         arg_min(facts.duration_s, seq) FILTER (facts.duration_s IS NOT NULL) AS reported_duration_s
-    FROM heads
-    JOIN contexts USING (context)
+    FROM (SELECT view_no, seq, facts FROM heads JOIN contexts USING (context))
     GROUP BY view_no
 ),
 
