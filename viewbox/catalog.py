@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, RowMapping
 
 from viewbox.clock import SYSTEM_CLOCK, Clock
-from viewbox.database import reader
+from viewbox.database import ChangeWatch, reader
 from viewbox.errors import InvalidInput, JobLost, NotFound
 from viewbox.ids import new_video_id
 
@@ -100,6 +100,8 @@ class Catalog:
         self._engine = engine
         self._reader = reader(engine)
         self._clock = clock
+        self._changes = ChangeWatch(engine)
+        self._known: tuple[int | None, list[tuple[object, ...]]] = (None, [])
 
     # --- reading -----------------------------------------------------------------------------------------
 
@@ -156,8 +158,11 @@ class Catalog:
 
     def fingerprint(self) -> list[tuple[object, ...]]:
         """Every stored row of videos and renditions, unread: equal ones mean that nothing changed. Much cheaper than
-        reading them.
+        reading them; where the database tells that nobody wrote, it is the very list of last time.
         """
+        stamp, (known_stamp, known) = self._changes.stamp(), self._known
+        if stamp is not None and stamp == known_stamp:
+            return known
         with self._reader.connect() as connection:
             rows = [
                 *connection.execute(sa.select(VIDEOS).order_by(VIDEOS.c.id)),
@@ -167,7 +172,8 @@ class Catalog:
                     )
                 ),
             ]
-        return [tuple(row) for row in rows]
+        self._known = (stamp, [tuple(row) for row in rows])
+        return self._known[1]
 
     def renditions(self, video_id: str | None = None, revision: int | None = None) -> list[Rendition]:
         """Renditions, tallest first; of one video or of all (the SQL table `encodes`)."""

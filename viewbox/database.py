@@ -61,6 +61,27 @@ def reader(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
+class ChangeWatch:
+    """Tells in microseconds whether anybody wrote to a database since it was last asked. Thread-safe in SQLite's own
+    way: one statement on one connection.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        database = engine.url.database
+        self._connection = (
+            sqlite3.connect(database, check_same_thread=False)
+            if engine.dialect.name == "sqlite" and database and database != ":memory:"
+            else None
+        )
+
+    def stamp(self) -> int | None:
+        """A number that differs after each commit of any other connection; None where the database has none."""
+        if self._connection is None:
+            return None
+        (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        return int(version)
+
+
 def _migrate(engine: Engine) -> None:
     scripts = sorted(
         (item for item in (resources.files("viewbox") / "sql" / "catalog").iterdir() if item.name.endswith(".sql")),

@@ -65,7 +65,7 @@ def compose(metric: Metric, selection: Selection) -> BoundSql:
 def answered_by(sql: str) -> str:
     """The table that a metric's rows were read from: the finest that its statement names."""
     named = {match[2] for match in TOKEN.finditer(sql) if match[2]}
-    sources = {"events": "events", "intervals": "intervals", "second_deltas": "seconds"}
+    sources = {"events": "events", "intervals": "intervals", "counted_seconds": "seconds"}
     return next((table for name, table in sources.items() if name in named), "views")
 
 

@@ -55,7 +55,7 @@ def run(engine: Engine, name: str, selection: Selection) -> MetricResult:
     metric = shown_metric(metric, selection)
     with engine.reading() as reading:
         table = reading.query(statement.sql, statement.values)
-        quality = reading.query(quality_statement.sql, quality_statement.values).to_pylist()[0]
+        quality = reading.query_once(quality_statement.sql, quality_statement.values).to_pylist()[0]
         as_of = to_datetime(reading.as_of_ms)
     params = {name: param.default for name, param in metric.params.items()} | {
         name: metric.params[name].parse(text) for name, text in selection.params.items()

@@ -27,7 +27,6 @@ NOT_TEXT = frozenset({"revision", "autoplay"})
 SINGLE = frozenset({"video_id", "tag", "since", "until", "grain", "by"})
 OPEN_DIMENSIONS = ("experiment", "custom")  # JSON columns: any key a page sends is a dimension
 SAFE_KEY = re.compile(r"[^\x00-\x1f]{1,256}")
-REALLY_WATCHED = "SELECT video_id FROM days WHERE NOT synthetic AND valid_views > 0"
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -71,8 +70,8 @@ class Selection:
     @property
     def is_unfiltered_days(self) -> bool:
         """Whether the rows of `days`, which know UTC day and synthetic or not, hold exactly the selected views."""
-        moments = [moment.astimezone(UTC) for moment in (self.since, self.until) if moment is not None]
-        return all(moment.time() == time() for moment in moments) and not self.filters
+        moments = [moment for moment in (self.since, self.until) if moment is not None]
+        return all(map(_is_midnight, moments)) and not self.filters
 
 
 def parse_selection(pairs: Iterable[tuple[str, str]], timezone: str = "UTC") -> Selection:
@@ -144,7 +143,7 @@ def selected_views(selection: Selection) -> BoundSql:
     They come with their hidden columns: stretches and marks answer for positions without a look at other tables.
     """
     values: dict[str, BoundValue] = {}
-    conditions = [*_scope(selection, values), *_filters(selection, values), *_synthetic_rule(selection)]
+    conditions = [*_scope(selection, values), *_filters(selection, values)]
     columns = "views.*, views.video_id AS watched_id"
     if selection.by == "all":
         columns = "views.* REPLACE ('' AS video_id), views.video_id AS watched_id"
@@ -153,14 +152,14 @@ def selected_views(selection: Selection) -> BoundSql:
         columns = f"views.* REPLACE ({label}), views.video_id AS watched_id"
     where = "\n    WHERE " + "\n      AND ".join(conditions) if conditions else ""
     period = _period(selection.grain, selection.timezone)
-    sql = f"SELECT {columns}, {period} AS period\n    FROM newest_views AS views{where}"  # noqa: S608  # names from the whitelists above
+    sql = f"SELECT {columns}, {period} AS period\n    FROM {_counted(selection)} AS views{where}"  # noqa: S608  # names from the whitelists above
     return BoundSql(sql, values)
 
 
 def selected_days(selection: Selection) -> BoundSql:
     """The CTE `selected_days`: rows of `days` that hold the views of a selection with `is_unfiltered_days`."""
     values: dict[str, BoundValue] = {}
-    conditions = [f"(NOT days.synthetic OR days.video_id NOT IN ({REALLY_WATCHED}))"]
+    conditions = ["true"]
     if selection.since is not None:
         values["since"] = selection.since
         conditions.append("days.dt >= ($since::TIMESTAMPTZ AT TIME ZONE 'UTC')::DATE")
@@ -173,17 +172,23 @@ def selected_days(selection: Selection) -> BoundSql:
     if selection.tag is not None:
         values["tag"] = selection.tag
         conditions.append("days.video_id IN (SELECT video_id FROM videos WHERE list_contains(tags, $tag))")
-    return BoundSql(f"SELECT * FROM days WHERE {' AND '.join(conditions)}", values)  # noqa: S608  # our own words
+    return BoundSql(f"SELECT * FROM counted_days AS days WHERE {' AND '.join(conditions)}", values)  # noqa: S608  # our own words
 
 
 def _scope(selection: Selection, values: dict[str, BoundValue]) -> list[str]:
+    """`dt` is the UTC date of `started_at` and part of each file's name: whole days need no look at the times."""
     conditions = []
     if selection.since is not None:
         values["since"] = selection.since
-        conditions.append("views.started_at >= $since")
+        conditions.append("views.dt >= ($since::TIMESTAMPTZ AT TIME ZONE 'UTC')::DATE")
+        if not _is_midnight(selection.since):
+            conditions.append("views.started_at >= $since")
     if selection.until is not None:
         values["until"] = selection.until
-        conditions.append("views.started_at < $until")
+        until = "($until::TIMESTAMPTZ AT TIME ZONE 'UTC')::DATE"
+        conditions.append(f"views.dt < {until}" if _is_midnight(selection.until) else f"views.dt <= {until}")
+        if not _is_midnight(selection.until):
+            conditions.append("views.started_at < $until")
     if selection.video_id is not None:
         values["video_id"] = selection.video_id
         conditions.append("views.video_id = $video_id")
@@ -191,6 +196,10 @@ def _scope(selection: Selection, values: dict[str, BoundValue]) -> list[str]:
         values["tag"] = selection.tag
         conditions.append("views.video_id IN (SELECT video_id FROM videos WHERE list_contains(tags, $tag))")
     return conditions
+
+
+def _is_midnight(moment: datetime) -> bool:
+    return moment.astimezone(UTC).time() == time()
 
 
 def _filters(selection: Selection, values: dict[str, BoundValue]) -> list[str]:
@@ -209,11 +218,9 @@ def _filters(selection: Selection, values: dict[str, BoundValue]) -> list[str]:
     return conditions
 
 
-def _synthetic_rule(selection: Selection) -> list[str]:
+def _counted(selection: Selection) -> str:
     """Synthetic views vanish from a video's numbers once it has a real valid view, in any period, under any filter."""
-    if "synthetic" in selection.filters.get("source", ()):
-        return []
-    return [f"(views.source IS DISTINCT FROM 'synthetic' OR views.video_id NOT IN ({REALLY_WATCHED}))"]
+    return "newest_views" if "synthetic" in selection.filters.get("source", ()) else "counted_views"
 
 
 def _period(grain: str | None, timezone: str) -> str:
