@@ -14,6 +14,7 @@ from tests.e2e.host_page import build_pages
 from tests.e2e.house import House, started
 from tests.e2e.material import make_looped_clip, publish_clip, publish_folder
 from tests.e2e.stage import Stage
+from tests.e2e.stand import Stand
 from tests.e2e.streams import FILM_S, make_film
 from viewbox.testing import Audience, parse_effect
 from viewbox.testing.clip import mp4_duration_s, sample_clip
@@ -53,6 +54,20 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A site that wants a secret."""
     environment = {"VIEWBOX_AUTH": "token", "VIEWBOX_SECRET": "the-secret-of-the-browser-suite"}
     with started(House(tmp_path_factory.mktemp("guarded"), environment), "serve") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A door of one's own, which a test may close and open."""
+    with started(House(tmp_path_factory.mktemp("door")), "serve") as house:
+        yield house
+
+
+@pytest.fixture(scope="session")
+def stand(files: FileServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    """Somebody else's site."""
+    with Stand(tmp_path_factory.mktemp("stand"), files.folder / "clip.mp4").running() as running:
         yield running
 
 

@@ -31,7 +31,7 @@ def _ffmpeg() -> str:
     return str(find_tools(Settings()).ffmpeg)
 
 
-def _run(*arguments: str) -> None:
+def run_ffmpeg(*arguments: str) -> None:
     subprocess.run([_ffmpeg(), "-v", "error", "-nostdin", "-y", *arguments], check=True, timeout=120)
 
 
@@ -42,11 +42,11 @@ def make_looped_clip(place: Path, *, loops: int = LOOPS) -> Path:
     assert package.origin is not None
     clip = Path(package.origin).parent / "datasets" / "data" / "bigbuckbunny.mp4"
     once = place.with_name("once.mp4")
-    _run(
+    run_ffmpeg(
         "-i", str(clip), "-vf", "scale=640:360", "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p",
         "-c:a", "aac", "-ac", "2", str(once),
     )  # fmt: skip
-    _run("-stream_loop", str(loops - 1), "-i", str(once), "-c", "copy", str(place))
+    run_ffmpeg("-stream_loop", str(loops - 1), "-i", str(once), "-c", "copy", str(place))
     return place
 
 
@@ -79,11 +79,11 @@ def _publish(house: House, title: str, encode: list[str], *, poster: list[str]) 
     video = catalog.add(title=title, source_kind="upload")
     folder = settings.media_dir / video.id / "r1"
     folder.mkdir(parents=True)
-    _run(
+    run_ffmpeg(
         *encode, "-f", "hls", "-hls_time", "6", "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4",
         "-hls_flags", "single_file", str(folder / "video.m3u8"),
     )  # fmt: skip
-    _run(*poster, "-frames:v", "1", "-update", "1", str(folder / "poster.jpg"))
+    run_ffmpeg(*poster, "-frames:v", "1", "-update", "1", str(folder / "poster.jpg"))
     durations = _EXTINF.findall((folder / "video.m3u8").read_text(encoding="utf-8"))
     (settings.media_dir / video.id / "master.m3u8").write_text(MASTER, encoding="utf-8")
     assets = {"hls": f"{video.id}/master.m3u8", "poster": f"{video.id}/r1/poster.jpg"}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import duckdb
 import pytest
 
+from viewbox.engine.views import model
 from viewbox.metrics.compose import parts
 
 
@@ -21,7 +22,8 @@ def interval(kind: str, sample: Sequence[tuple[str, float | None]]) -> tuple[flo
             connection.executemany("INSERT INTO sample VALUES ('v', NULL, ?, ?, 1)", sample)
         found = connection.execute(
             f"WITH clusters AS ({parts()['clusters']}), cluster_lists AS ({parts()['cluster_lists']}), "
-            f"cluster_draws AS ({parts()['cluster_draws']}), confidence AS ({parts()[f'confidence_{kind}']}) "
+            f"bootstrap_draws AS ({model('analyst/bootstrap_draws.sql')}), "
+            f"confidence AS ({parts()[f'confidence_{kind}']}) "
             "SELECT ci_low, ci_high FROM confidence"
         ).fetchall()
     return found[0] if found else None

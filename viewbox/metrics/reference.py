@@ -6,7 +6,7 @@ from viewbox.metrics.files import Metric, Param, metrics
 from viewbox.metrics.selection import DIMENSIONS, GRAINS
 
 INTERVALS = {
-    "bootstrap": "95 % interval by resampling viewers (400 times, percentiles)",
+    "bootstrap": "95 % interval by resampling viewers (400 times, bootstrap-t)",
     "wilson": "95 % Wilson interval on the effective number of viewers",
 }
 PREAMBLE = f"""\

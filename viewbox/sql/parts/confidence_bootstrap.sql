@@ -1,11 +1,34 @@
--- 95 % percentile interval of sum(numerator) / sum(denominator), 400 resamples of viewers with replacement
--- (Efron & Tibshirani 1993, chapter 13). hash() stands in for chance, so the same views always give the same
--- interval. Above 400 viewers they are drawn in 400 equal random groups; fewer than two have no interval.
-SELECT video_id, period, quantile_cont(mean, 0.025) AS ci_low, quantile_cont(mean, 0.975) AS ci_high
+-- 95 % interval of sum(numerator) / sum(denominator): the bootstrap-t (Efron & Tibshirani 1993, chapter 12; Hall 1988), 400
+-- resamples of viewers with replacement. How far each resample's ratio lies off is counted in its own standard errors,
+-- which keeps the promise for skewed data too: rare stalls, long tails. Below 20 units their standard errors mean little,
+-- and the plain percentiles stand (chapter 13). No end lies beyond 0 or 1 where no unit does. hash() stands in for chance,
+-- so the same views always give the same interval. Above 400 viewers they are drawn in 400 equal random groups; fewer than
+-- two have no interval.
+SELECT
+    video_id, period,
+    CASE WHEN is_never_negative THEN greatest(0, low) ELSE low END AS ci_low,
+    CASE WHEN is_never_above_one THEN least(1, high) ELSE high END AS ci_high
 FROM (
     SELECT
-        video_id, period,
-        list_dot_product(times[:units], numerators) / nullif(list_dot_product(times[:units], denominators), 0) AS mean
-    FROM cluster_lists, bootstrap_draws
+        video_id, period, any_value(is_never_negative) AS is_never_negative, any_value(is_never_above_one) AS is_never_above_one,
+        any_value(units) < 20 OR any_value(standard_error) = 0 AS is_plain,
+        CASE WHEN is_plain THEN quantile_cont(mean, 0.025)
+             ELSE any_value(ratio) - any_value(standard_error) * quantile_cont(off, 0.975) END AS low,
+        CASE WHEN is_plain THEN quantile_cont(mean, 0.975)
+             ELSE any_value(ratio) - any_value(standard_error) * quantile_cont(off, 0.025) END AS high
+    FROM (
+        SELECT
+            *, (mean - ratio) * drawn / nullif(sqrt(greatest(0,
+                list_dot_product(times, squares) - 2 * (mean - ratio) * list_dot_product(times, products)
+                + (mean - ratio) ** 2 * list_dot_product(times, weights)
+            )), 0) AS off
+        FROM (
+            SELECT *, list_dot_product(times, numerators) / nullif(drawn, 0) AS mean
+            FROM (
+                SELECT *, list_dot_product(times, denominators) AS drawn
+                FROM (SELECT cluster_lists.*, times[:units] AS times FROM cluster_lists, bootstrap_draws)
+            )
+        )
+    )
+    GROUP BY video_id, period
 )
-GROUP BY video_id, period
