@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, CDPSession, expect
 
+from tests.e2e.axe import axe_findings
 from tests.e2e.host_page import HostPage, host_page
 from tests.e2e.streams import FILM_S
 
@@ -284,6 +285,18 @@ def test_the_next_video_comes_unless_the_person_says_no(browser, film):
         host.say("host.handle.play()")
         card.get_by_role("button", name="Play now").click()
         assert host.say("host.told") == ["ended", "ended", "next"]
+
+
+@pytest.mark.parametrize("row", ["الجودة", "مظهر الترجمة", "الفصول", "مشاركة", "الإحصاءات", "لوحة المفاتيح"])
+def test_axe_finds_nothing_in_what_the_menu_opens(row, browser, film):
+    with phone(browser, film) as (host, _):
+        host.mount(lang="ar", shares=True, heat=HEAT, watching=5)
+        host.play_until(0.3)
+        host.say("host.handle.pause()")
+        host.page.get_by_role("button", name="الإعدادات").click()
+        host.page.get_by_role("menuitem", name=row).click()
+        expect(host.page.locator(".vb-menu [role=menu][aria-label=الإعدادات]")).to_have_count(0)
+        assert axe_findings(host.page) == []
 
 
 # --- where the browser says no ----------------------------------------------------------------------------
