@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useState } from "react";
-import type { Remote } from "../device/useRemote";
+import type { Remote } from "../device/remote";
 import { useWords } from "../i18n/useWords";
 import type { Controls } from "../useControls";
 import type { Playback } from "../usePlayback";
