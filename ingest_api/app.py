@@ -20,7 +20,7 @@ from ingest_api.dies_with_parent import end_with_parent
 from ingest_api.forwarded import trusted_networks
 from ingest_api.head import HeadMiddleware
 from ingest_api.limits import INTAKE_THREADS, QUERY_THREADS
-from ingest_api.live import LiveHub, Presence
+from ingest_api.live import LiveHub, Presence, Sharing
 from ingest_api.maintainer_process import MaintainerProcess
 from ingest_api.openapi import describe
 from ingest_api.resumable import UploadStore
@@ -110,7 +110,9 @@ async def _open(settings: Settings, telemetry: Telemetry, stack: AsyncExitStack)
     query_threads = ThreadPoolExecutor(QUERY_THREADS, "query")
     stack.callback(query_threads.shutdown, wait=False, cancel_futures=True)
     presence = Presence()
-    hub = LiveHub(catalog, lake, presence, settings.timezone)
+    is_one_of_several = multiprocessing.parent_process() is not None
+    sharing = Sharing(presence, settings.work_dir / "live") if is_one_of_several else None
+    hub = LiveHub(catalog, lake, presence, settings.timezone, sharing)
     hub.start()
     stack.push_async_callback(hub.stop)
     return Services(

@@ -2,5 +2,6 @@
 
 from ingest_api.live.hub import LiveHub
 from ingest_api.live.presence import Presence
+from ingest_api.live.sharing import Sharing
 
-__all__ = ["LiveHub", "Presence"]
+__all__ = ["LiveHub", "Presence", "Sharing"]

@@ -25,6 +25,7 @@ from ingest_api.live.figures import Figures, figures_of
 from ingest_api.live.listener import Goodbye, Listener
 from ingest_api.live.messages import Kind
 from ingest_api.live.presence import Presence
+from ingest_api.live.sharing import PUBLISH_S, Sharing
 from viewbox import logs
 from viewbox.catalog import Catalog, Video
 from viewbox.engine import Engine
@@ -65,13 +66,18 @@ class Counts:
 class LiveHub:
     """One per process; everything but the questions runs on the event loop. `start`, then `stop`."""
 
-    def __init__(self, catalog: Catalog, engine: Engine, presence: Presence, timezone: str) -> None:
+    def __init__(
+        self, catalog: Catalog, engine: Engine, presence: Presence, timezone: str, sharing: Sharing | None = None
+    ) -> None:
+        """`sharing`: with the other processes that serve beside this one."""
         self._catalog = catalog
         self._engine = engine
         self.presence = presence
+        self._sharing = sharing
+        self._count_viewers = presence.counts if sharing is None else sharing.counts
         self._timezone = timezone
         self._rooms: dict[str, Room] = {}
-        self._threads = ThreadPoolExecutor(2, "live")  # a slow question to the lake must not hold up the catalog's
+        self._threads = ThreadPoolExecutor(3, "live")  # a slow question to the lake must not hold up the catalog's
         self._someone = asyncio.Event()
         self._newcomer = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -79,6 +85,8 @@ class LiveHub:
 
     def start(self) -> None:
         self._tasks = [asyncio.create_task(self._beat()), asyncio.create_task(self._refresh())]
+        if self._sharing is not None:
+            self._tasks.append(asyncio.create_task(self._publish(self._sharing)))
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -86,6 +94,8 @@ class LiveHub:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         self._threads.shutdown(cancel_futures=True)
+        if self._sharing is not None:
+            self._sharing.close()
 
     @property
     def sockets(self) -> int:
@@ -142,6 +152,13 @@ class LiveHub:
             due = max(due + LOOK_S, time.monotonic())
             await asyncio.sleep(due - time.monotonic())
 
+    async def _publish(self, sharing: Sharing) -> None:
+        """Whoever watches is told to the other processes, which may have the listeners."""
+        while True:
+            with self._reported("sharing"):
+                await self._off_loop(sharing.publish)
+            await asyncio.sleep(PUBLISH_S)
+
     async def _look(self) -> None:
         videos = await self._off_loop(self._catalog.several, list(self._rooms))
         for video_id, room in list(self._rooms.items()):
@@ -168,7 +185,7 @@ class LiveHub:
             self._tell_if_new(room, "master", master)
 
     async def _tell_viewers(self) -> None:
-        viewers = await self._off_loop(self.presence.counts)
+        viewers = await self._off_loop(self._count_viewers)
         self.counts.beats += 1
         for video_id, room in self._rooms.items():
             if room.figures is not None:
@@ -218,7 +235,7 @@ class LiveHub:
             room.asked_at = moment
             self.counts.figures += 1
             if is_new:
-                viewers = await self._off_loop(self.presence.counts)
+                viewers = await self._off_loop(self._count_viewers)
                 self._tell(room, "live", messages.live(viewers[video_id], room.figures))
 
     # --- means --------------------------------------------------------------------------------------------

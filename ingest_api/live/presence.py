@@ -31,7 +31,7 @@ class Heard(msgspec.Struct, frozen=True):
     ends: bool  # its event of the highest seq is a `view_end`
 
 
-class Seen(msgspec.Struct):
+class Seen(msgspec.Struct, array_like=True):
     """What is known of a view. Times are seconds of the monotonic clock."""
 
     video_id: str
@@ -56,6 +56,30 @@ def heard_of(message: Message) -> Heard | None:
         top_seq=last.seq,
         ends=isinstance(last, ViewEnd),
     )
+
+
+def present(views: Iterable[Seen], now: float) -> Counter[str]:
+    """How many of the views count, by video."""
+    return Counter(
+        seen.video_id
+        for seen in views
+        if not seen.is_ended and seen.signal_at is not None and 0 <= now - seen.signal_at <= WINDOW_S
+    )
+
+
+def merged(known: dict[str, Seen], others: dict[str, Seen]) -> None:
+    """Add to `known` what others heard, also of the same views: a player may have changed its connection."""
+    for view_id, other in others.items():
+        seen = known.setdefault(view_id, other)
+        if seen is not other:
+            _update(seen, other.signal_at, other.top_seq, other.is_ended)
+
+
+def _update(seen: Seen, signal_at: float | None, top_seq: int, is_ended: bool) -> None:
+    if top_seq >= seen.top_seq:  # a view_end below the highest seq closes nothing, whenever it arrives
+        seen.top_seq, seen.is_ended = top_seq, is_ended
+    if signal_at is not None and (seen.signal_at is None or signal_at > seen.signal_at):
+        seen.signal_at = signal_at
 
 
 class Presence:
@@ -85,11 +109,13 @@ class Presence:
         now = self._clock.monotonic()
         with self._lock:
             self._drop_silent(now)
-            return Counter(
-                seen.video_id
-                for seen in self._views.values()
-                if not seen.is_ended and seen.signal_at is not None and now - seen.signal_at <= WINDOW_S
-            )
+            return present(self._views.values(), now)
+
+    def views(self) -> dict[str, Seen]:
+        """What is known of each view, as it is now."""
+        with self._lock:
+            self._drop_silent(self._clock.monotonic())
+            return {view_id: msgspec.structs.replace(seen) for view_id, seen in self._views.items()}
 
     def __len__(self) -> int:
         with self._lock:
@@ -101,10 +127,7 @@ class Presence:
         if known is None:
             self._views[word.view_id] = Seen(word.video_id, signal_at, word.top_seq, word.ends, now)
             return
-        if word.top_seq >= known.top_seq:  # a view_end below the highest seq closes nothing, whenever it arrives
-            known.top_seq, known.is_ended = word.top_seq, word.ends
-        if signal_at is not None and (known.signal_at is None or signal_at > known.signal_at):
-            known.signal_at = signal_at
+        _update(known, signal_at, word.top_seq, word.ends)
         known.heard_at = now
         self._views.move_to_end(word.view_id)
 

@@ -285,6 +285,31 @@ def test_viewers_now_follows_who_comes_and_goes(live_api, catalog, video):
         assert 15 <= time.monotonic() - last_sign < 18
 
 
+def test_with_several_workers_every_page_hears_of_every_viewer(tmp_path):
+    with running_server(tmp_path, workers=2) as server, ExitStack() as stack:
+        video = catalog_of(server).add(title="x", source_kind="upload")
+        began_ms = int(time.time() * 1000) - 60_000
+        senders: list[ClientConnection] = []
+
+        def both_have_some() -> bool:
+            senders.append(stack.enter_context(server.websocket()))  # the kernel chooses the process
+            senders[-1].send(beat(len(senders), 1, began_ms=began_ms, video_id=video.id).decode())
+            assert "ack" in json.loads(senders[-1].recv(timeout=5))
+            return len(list((tmp_path / "work" / "live").glob("*.views"))) == 2
+
+        pages = [stack.enter_context(live(server, video.id)) for _ in range(6)]
+        until(both_have_some, timeout_s=10, what="viewers at both workers")
+        viewers = len(senders)
+        for page in pages:
+            hear_until(page, lambda message: message["viewers_now"] == viewers, within_s=8)
+        moved = beat(1, 2, began_ms=began_ms, video_id=video.id).decode()
+        for sender in senders:  # a viewer whose line broke reappears at whichever process
+            sender.send(moved)
+            assert "ack" in json.loads(sender.recv(timeout=5))
+        for page in pages:
+            assert hear(page, "live")["viewers_now"] == viewers
+
+
 def test_views_and_heat_are_the_metrics(live_api, catalog, video):
     publish(catalog, video)
     effects = [parse_effect("replay=0.6,40,52"), parse_effect("replay=0.3,90,96")]
