@@ -2,7 +2,6 @@ import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from "re
 import "./player.css";
 import "./overlays.css";
 import { captionProperties } from "./captionStyle";
-import { Announcer } from "./controls/Announcer";
 import { ControlBar, type MenuPage } from "./controls/ControlBar";
 import { Facts, PreparingCard } from "./controls/Facts";
 import { Icon } from "./controls/icons";
@@ -25,6 +24,7 @@ import { usePlayback } from "./usePlayback";
 import { useSeen } from "./useSeen";
 import { useSession } from "./useSession";
 
+const loadAnnouncer = () => import("./controls/Announcer");
 const loadMenus = () => import("./menus");
 const loadSkipOffer = () => import("./controls/SkipOffer");
 const loadNextUp = () => import("./controls/NextUp");
@@ -61,6 +61,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
   }, []);
   const [menus, approach] = useModule(loadMenus, menu !== null || help || stats, closeAll);
   const [nextUp] = useModule(loadNextUp, playback.ended && next != null);
+  const [announcer] = useModule(loadAnnouncer, true); // at once, but not before the first picture of the page
   const [skip] = useModule(loadSkipOffer, playback.started && (chapters.length > 0 || facts.skips !== null));
   const { awake, wake, hide } = useAwake(playback.paused || playback.ended || menu !== null);
   const { jump, showJump } = useJumpNote();
@@ -223,7 +224,9 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
         )}
         {menus && stats && <menus.Stats video={video} session={session} src={src} onClose={() => setStats(false)} />}
         {menus && help && <menus.HelpDialog onClose={() => setHelp(false)} />}
-        <Announcer started={playback.started} status={{ ...playback, captions: session.text >= 0 }} />
+        {announcer && (
+          <announcer.Announcer started={playback.started} status={{ ...playback, captions: session.text >= 0 }} />
+        )}
       </section>
     </WordsProvider>
   );
