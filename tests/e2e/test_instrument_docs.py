@@ -17,7 +17,7 @@ from tests.e2e.stand import LENGTH_S, PLAYER, Stand
 from tests.e2e.viewer import wait_until_at
 from tests.support import until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-stand")]
 
 GUIDE = (PLAYER.parent / "docs/how-to/instrument-your-player.md").read_text(encoding="utf-8")
 ENDPOINT = "http://127.0.0.1:8000"

@@ -21,7 +21,7 @@ from tests.e2e.stand import Key, Made, Stand
 from tests.e2e.viewer import wait_until_at
 from tests.support import until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-stand")]
 
 HOST = "somebody.test"  # not loopback's own name: no secure context, hence no randomUUID and no Web Locks
 

@@ -3,9 +3,7 @@ import "./player.css";
 import "./overlays.css";
 import { captionProperties } from "./captionStyle";
 import { ControlBar, type MenuPage } from "./controls/ControlBar";
-import { Facts, PreparingCard } from "./controls/Facts";
 import { Icon } from "./controls/icons";
-import { HoldNote, JumpNote, ResumedNote } from "./controls/Notes";
 import { Overlay } from "./controls/Overlay";
 import { useCues } from "./cues";
 import { useDevice } from "./device/useDevice";
@@ -24,10 +22,8 @@ import { usePlayback } from "./usePlayback";
 import { useSeen } from "./useSeen";
 import { useSession } from "./useSession";
 
-const loadAnnouncer = () => import("./controls/Announcer");
 const loadMenus = () => import("./menus");
-const loadSkipOffer = () => import("./controls/SkipOffer");
-const loadNextUp = () => import("./controls/NextUp");
+const loadLater = () => import("./later");
 const NO_CAPTIONS: CaptionTrack[] = [];
 /** Below this the bar leaves out what the menu offers too; player.css has the same number. */
 const NARROW_PX = 560;
@@ -60,9 +56,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
     setStats(false);
   }, []);
   const [menus, approach] = useModule(loadMenus, menu !== null || help || stats, closeAll);
-  const [nextUp] = useModule(loadNextUp, playback.ended && next != null);
-  const [announcer] = useModule(loadAnnouncer, true); // at once, but not before the first picture of the page
-  const [skip] = useModule(loadSkipOffer, playback.started && (chapters.length > 0 || facts.skips !== null));
+  const [later] = useModule(loadLater, playback.durationS > 0 || playback.started || facts.preparing !== null);
   const { awake, wake, hide } = useAwake(playback.paused || playback.ended || menu !== null);
   const { jump, showJump } = useJumpNote();
   const onHelp = useCallback(() => setHelp(true), []);
@@ -74,7 +68,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
     onHold: setHeld,
   });
 
-  useDevice(video, {
+  useDevice(later, video, {
     title,
     poster,
     onNext: next?.onPlay,
@@ -164,31 +158,31 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
             }}
           />
         ) : (
-          facts.preparing && <PreparingCard preparing={facts.preparing} />
+          later && facts.preparing && <later.PreparingCard preparing={facts.preparing} />
         )}
         {src && !session.error && (
           <>
-            <Facts watching={facts.watching} preparing={facts.preparing} />
-            {jump && <JumpNote jump={jump} />}
-            {held !== null && <HoldNote rate={held} />}
-            {session.resumedAtS !== null && <ResumedNote atS={session.resumedAtS} session={session} />}
+            {later && (
+              <>
+                <later.Facts watching={facts.watching} preparing={facts.preparing} />
+                {jump && <later.JumpNote jump={jump} />}
+                {held !== null && <later.HoldNote rate={held} />}
+                {session.resumedAtS !== null && <later.ResumedNote atS={session.resumedAtS} session={session} />}
+                <later.SkipOffer
+                  chapters={chapters}
+                  suggested={facts.skips}
+                  positionS={playback.positionS}
+                  started={playback.started}
+                  onSkip={({ toS }) => controls.seek(toS, "skip")}
+                />
+                {playback.ended && next && !noNext && <later.NextUp next={next} onCancel={() => setNoNext(true)} />}
+              </>
+            )}
             {soundWaits && (
               <button type="button" className="vb-skip" data-sound onClick={controls.toggleMute}>
                 <Icon name="muted" />
                 {m.tapForSound}
               </button>
-            )}
-            {skip && (
-              <skip.SkipOffer
-                chapters={chapters}
-                suggested={facts.skips}
-                positionS={playback.positionS}
-                started={playback.started}
-                onSkip={({ toS }) => controls.seek(toS, "skip")}
-              />
-            )}
-            {nextUp && playback.ended && next && !noNext && (
-              <nextUp.NextUp next={next} onCancel={() => setNoNext(true)} />
             )}
             <ControlBar
               video={video}
@@ -224,9 +218,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
         )}
         {menus && stats && <menus.Stats video={video} session={session} src={src} onClose={() => setStats(false)} />}
         {menus && help && <menus.HelpDialog onClose={() => setHelp(false)} />}
-        {announcer && (
-          <announcer.Announcer started={playback.started} status={{ ...playback, captions: session.text >= 0 }} />
-        )}
+        {later && <later.Announcer started={playback.started} status={{ ...playback, captions: session.text >= 0 }} />}
       </section>
     </WordsProvider>
   );
