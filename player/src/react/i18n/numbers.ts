@@ -50,11 +50,11 @@ export function numbersOf(tag: string): Numbers {
       return list().format(told.map(([count, unit]) => spokenUnit(count, unit)));
     },
     // The house writes a thin space where a language writes nothing or a no-break space.
-    percent: (value) =>
-      format(Math.min(1, Math.max(0, value)), { style: "percent", maximumFractionDigits: 0 }).replace(
-        /(\d)\s?%/,
-        "$1\u2009%",
-      ),
+    percent(value) {
+      const share = Math.min(1, Math.max(0, value));
+      if (OWN_DIGITS.test(tag)) return `${Math.round(share * 100)}\u2009%`;
+      return format(share, { style: "percent", maximumFractionDigits: 0 }).replace(/(\d)\s?%/, "$1\u2009%");
+    },
     rate: (rate) => `${Number.isInteger(rate) ? whole(rate) : format(rate, { maximumFractionDigits: 2 })}×`,
     count: (value, decimals = 0) =>
       decimals === 0 && Number.isInteger(value) && value >= 0 && value < 1000
