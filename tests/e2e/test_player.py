@@ -243,7 +243,7 @@ def test_what_most_people_skip_is_offered_without_a_chapter(browser, house, watc
 
 @pytest.mark.parametrize(("language", "direction", "library"), [("de", "ltr", "Bibliothek"), ("ar", "rtl", "المكتبة")])
 def test_the_site_speaks_the_chosen_language(language, direction, library, browser, house, film_id):
-    with visitor(browser) as (page, _):
+    with visitor(browser) as (page, witness):
         page.goto(house.site)
         page.get_by_role("button", name="Privacy").click()
         page.get_by_label("Language").select_option(language)
@@ -252,3 +252,4 @@ def test_the_site_speaks_the_chosen_language(language, direction, library, brows
         open_film(page, house, film_id)
         expect(page.locator(".vb-player")).to_have_attribute("lang", language)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert not witness.errors

@@ -64,6 +64,17 @@ def test_two_taps_jump_ten_seconds_and_one_shows_and_hides_the_controls(browser,
         expect(host.player).to_have_attribute("data-awake", "true")
 
 
+def test_one_tap_anywhere_on_the_poster_begins(browser, film):
+    with phone(browser, film) as (host, session):
+        host.mount()
+        host.wait_for("host.handle !== null && video.readyState >= 1")
+        box = host.page.locator("video").bounding_box()
+        assert box is not None
+        touch(session, "touchStart", (40, box["y"] + 40))
+        touch(session, "touchEnd")
+        host.wait_for("video.currentTime > 0.2")
+
+
 def test_a_finger_that_stays_plays_twice_as_fast(browser, film):
     with phone(browser, film) as (host, session):
         host.mount()

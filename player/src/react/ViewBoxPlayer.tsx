@@ -63,7 +63,12 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
   const { onTheatre } = props;
   const controls = useControls({ video, box, session, theatre, onTheatre, onHelp, onSkip: showJump });
   const gestures = useGestures(video, {
-    onTap: () => (awake && playback.started ? hide() : wake()),
+    onTap: () => {
+      if (!playback.started && src)
+        controls.togglePlay(); // the whole poster is the button
+      else if (awake) hide();
+      else wake();
+    },
     onJump: controls.skip,
     onHold: setHeld,
   });
