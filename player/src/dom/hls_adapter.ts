@@ -17,10 +17,13 @@ interface HlsLevel {
   videoCodec?: string;
 }
 
+/** The part of hls.js's ErrorData that is reported, and that decides whether playing can go on. */
 export interface HlsErrorData {
   fatal: boolean;
+  type?: string;
   details: string;
   error?: { message: string };
+  response?: { code?: number };
 }
 
 /** What the tracker uses of hls.js 1.x, any build. Event names are its public strings: nothing of it is imported. */
