@@ -57,9 +57,17 @@ interface RetentionRow {
 
 async function askWeeks(ids: string[], signal: AbortSignal): Promise<Weeks> {
   const since = new Date(Date.now() - (DAYS - 1) * 86_400_000).toISOString().slice(0, 10);
-  const query = new URLSearchParams([["since", since], ...ids.map((id) => ["video_id", id])]);
-  const views = await askMetric<ViewsRow>("views", query, signal);
+  // A question is about one video or about all of them.
+  const query = new URLSearchParams(
+    ids.length === 1
+      ? [
+          ["since", since],
+          ["video_id", ids[0] ?? ""],
+        ]
+      : [["since", since]],
+  );
   const weeks = new Map<string, Week>(ids.map((id) => [id, { views: 0, retention: [] }]));
+  const views = (await askMetric<ViewsRow>("views", query, signal)).filter((row) => weeks.has(row.video_id));
   for (const row of views) weeks.set(row.video_id, { views: row.views, retention: [] });
   const known = views.filter((row) => row.views >= ENOUGH_VIEWS);
   if (known.length === 0) return weeks;

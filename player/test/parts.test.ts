@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { backoffMs } from "../src/core/backoff";
 import { uuid7 } from "../src/core/ids";
-import { parseCues } from "../src/react/cues";
 import { clockText, spokenTime } from "../src/react/format";
 import { actOnKey, type KeyActions } from "../src/react/hotkeys";
+import { parseCues } from "../src/react/vtt";
 
 test("a UUIDv7 carries its time, version and variant", () => {
   const id = uuid7(1_763_800_000_000, (count) => new Uint8Array(count).fill(0xff));

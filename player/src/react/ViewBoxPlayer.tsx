@@ -2,11 +2,8 @@ import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from "re
 import "./player.css";
 import "./overlays.css";
 import { captionProperties } from "./captionStyle";
-import { Announcer } from "./controls/Announcer";
 import { ControlBar, type MenuPage } from "./controls/ControlBar";
-import { Facts, PreparingCard } from "./controls/Facts";
 import { Icon } from "./controls/icons";
-import { HoldNote, JumpNote, ResumedNote } from "./controls/Notes";
 import { Overlay } from "./controls/Overlay";
 import { useCues } from "./cues";
 import { useDevice } from "./device/useDevice";
@@ -26,8 +23,7 @@ import { useSeen } from "./useSeen";
 import { useSession } from "./useSession";
 
 const loadMenus = () => import("./menus");
-const loadSkipOffer = () => import("./controls/SkipOffer");
-const loadNextUp = () => import("./controls/NextUp");
+const loadLater = () => import("./later");
 const NO_CAPTIONS: CaptionTrack[] = [];
 /** Below this the bar leaves out what the menu offers too; player.css has the same number. */
 const NARROW_PX = 560;
@@ -60,20 +56,24 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
     setStats(false);
   }, []);
   const [menus, approach] = useModule(loadMenus, menu !== null || help || stats, closeAll);
-  const [nextUp] = useModule(loadNextUp, playback.ended && next != null);
-  const [skip] = useModule(loadSkipOffer, playback.started && (chapters.length > 0 || facts.skips !== null));
+  const [later] = useModule(loadLater, playback.durationS > 0 || playback.started || facts.preparing !== null);
   const { awake, wake, hide } = useAwake(playback.paused || playback.ended || menu !== null);
   const { jump, showJump } = useJumpNote();
   const onHelp = useCallback(() => setHelp(true), []);
   const { onTheatre } = props;
   const controls = useControls({ video, box, session, theatre, onTheatre, onHelp, onSkip: showJump });
   const gestures = useGestures(video, {
-    onTap: () => (awake && playback.started ? hide() : wake()),
+    onTap: () => {
+      if (!playback.started && src)
+        controls.togglePlay(); // the whole poster is the button
+      else if (awake) hide();
+      else wake();
+    },
     onJump: controls.skip,
     onHold: setHeld,
   });
 
-  useDevice(video, {
+  useDevice(later, video, {
     title,
     poster,
     onNext: next?.onPlay,
@@ -163,31 +163,31 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
             }}
           />
         ) : (
-          facts.preparing && <PreparingCard preparing={facts.preparing} />
+          later && facts.preparing && <later.PreparingCard preparing={facts.preparing} />
         )}
         {src && !session.error && (
           <>
-            <Facts watching={facts.watching} preparing={facts.preparing} />
-            {jump && <JumpNote jump={jump} />}
-            {held !== null && <HoldNote rate={held} />}
-            {session.resumedAtS !== null && <ResumedNote atS={session.resumedAtS} session={session} />}
+            {later && (
+              <>
+                <later.Facts watching={facts.watching} preparing={facts.preparing} />
+                {jump && <later.JumpNote jump={jump} />}
+                {held !== null && <later.HoldNote rate={held} />}
+                {session.resumedAtS !== null && <later.ResumedNote atS={session.resumedAtS} session={session} />}
+                <later.SkipOffer
+                  chapters={chapters}
+                  suggested={facts.skips}
+                  positionS={playback.positionS}
+                  started={playback.started}
+                  onSkip={({ toS }) => controls.seek(toS, "skip")}
+                />
+                {playback.ended && next && !noNext && <later.NextUp next={next} onCancel={() => setNoNext(true)} />}
+              </>
+            )}
             {soundWaits && (
               <button type="button" className="vb-skip" data-sound onClick={controls.toggleMute}>
                 <Icon name="muted" />
                 {m.tapForSound}
               </button>
-            )}
-            {skip && (
-              <skip.SkipOffer
-                chapters={chapters}
-                suggested={facts.skips}
-                positionS={playback.positionS}
-                started={playback.started}
-                onSkip={({ toS }) => controls.seek(toS, "skip")}
-              />
-            )}
-            {nextUp && playback.ended && next && !noNext && (
-              <nextUp.NextUp next={next} onCancel={() => setNoNext(true)} />
             )}
             <ControlBar
               video={video}
@@ -223,7 +223,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
         )}
         {menus && stats && <menus.Stats video={video} session={session} src={src} onClose={() => setStats(false)} />}
         {menus && help && <menus.HelpDialog onClose={() => setHelp(false)} />}
-        <Announcer started={playback.started} status={{ ...playback, captions: session.text >= 0 }} />
+        {later && <later.Announcer started={playback.started} status={{ ...playback, captions: session.text >= 0 }} />}
       </section>
     </WordsProvider>
   );

@@ -90,14 +90,16 @@ function read(media: HTMLVideoElement, box: HTMLElement | null, started: boolean
     volume: media.volume,
     muted: media.muted,
     rate: media.playbackRate,
-    fullscreen: fillsScreen(media, box),
-    pip: document.pictureInPictureElement === media,
+    fullscreen:
+      (media as FullscreenVideo).webkitDisplayingFullscreen === true || rootOf(box)?.fullscreenElement === box,
+    pip: rootOf(box)?.pictureInPictureElement === media,
   };
 }
 
-/** In a shadow tree the document names only its host; an iPhone fills the screen with the video alone. */
-function fillsScreen(media: HTMLVideoElement, box: HTMLElement | null): boolean {
-  const root = box?.getRootNode() as Document | ShadowRoot | undefined;
-  const byItself = (media as { webkitDisplayingFullscreen?: boolean }).webkitDisplayingFullscreen === true;
-  return byItself || (box !== null && root?.fullscreenElement === box);
+/** An iPhone fills the screen with the video alone. */
+type FullscreenVideo = HTMLVideoElement & { webkitDisplayingFullscreen?: boolean };
+
+/** In a shadow tree the document names only the host of what fills the screen. */
+function rootOf(box: HTMLElement | null): Document | ShadowRoot | undefined {
+  return box?.getRootNode() as Document | ShadowRoot | undefined;
 }

@@ -1,7 +1,6 @@
-// Lock screen, media keys and the screen's light, once it plays: nothing of it is loaded before the first picture.
+// Lock screen, media keys and the screen's light, once it plays.
 import { type RefObject, useEffect } from "react";
 import type { PlayerHandle } from "../types";
-import { useModule } from "../useModule";
 import type { Shown } from "./mediaSession";
 
 interface Parts extends Shown {
@@ -12,11 +11,11 @@ interface Parts extends Shown {
   moving: boolean;
 }
 
-const load = () => import(".");
+type Device = Pick<typeof import("../later"), "holdMediaSession" | "holdWakeLock">;
 
-export function useDevice(video: RefObject<HTMLVideoElement | null>, parts: Parts): void {
+/** `device` null: not here yet. */
+export function useDevice(device: Device | null, video: RefObject<HTMLVideoElement | null>, parts: Parts): void {
   const { title, poster, onNext, handle, started, moving } = parts;
-  const [device] = useModule(load, started);
   useEffect(() => {
     const media = video.current;
     if (!device || !started || !media || !handle) return;
