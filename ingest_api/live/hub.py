@@ -220,7 +220,8 @@ class LiveHub:
             if is_due:
                 due = ended + max(REFRESH_S, REFRESH_REST * (ended - began))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._newcomer.wait(), due - ended)
+                async with asyncio.timeout(due - ended):  # wait_for of Python 3.11 may lose a cancellation
+                    await self._newcomer.wait()
 
     async def _refresh_changed(self, *, only_new: bool) -> None:
         lake = tuple(sorted((await self._off_loop(self._engine.versions)).items()))
