@@ -176,7 +176,7 @@ def run(command: list[str], cwd: Path = ROOT) -> None:
 
 
 def player_sources() -> list[Path]:
-    generated = {"node_modules", "dist", "test-results"}
+    generated = {"node_modules", "dist", "package", "test-results"}
     files = (path for path in PLAYER.rglob("*") if path.is_file() and not generated & set(path.parts))
     return [*files, ROOT / "data" / "schema" / "events.v1.json"]
 

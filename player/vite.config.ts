@@ -12,7 +12,12 @@ const CSS_TARGET = ["chrome123", "safari17.5", "firefox120"];
 /** index.html and hashed assets. */
 const site: ViteUserConfig = {
   plugins: [react(), hlsFromSource(), swaggerFiles()],
-  build: { cssTarget: CSS_TARGET, chunkSizeWarningLimit: 600, assetsInlineLimit: 0 }, // hls.js is one lazy chunk; CSP allows no data: scripts
+  build: {
+    cssTarget: CSS_TARGET,
+    chunkSizeWarningLimit: 600, // hls.js is one lazy chunk
+    assetsInlineLimit: 0, // CSP allows no data: scripts
+    modulePreload: { polyfill: false }, // every browser that light-dark() needs has it
+  },
   server: {
     proxy: { "/v1": { target: "http://127.0.0.1:8000", ws: true }, "/media": "http://127.0.0.1:8000" },
   },
@@ -44,8 +49,32 @@ const views: ViteUserConfig = {
   },
 };
 
-// Three builds share dist/.
-export default defineConfig(({ mode }) => ({ panel, views })[mode] ?? site);
+/** What npm gets: React stays outside, hls.js as we build it is inside, in a file that is loaded when it is wanted. */
+const published: ViteUserConfig = {
+  plugins: [react(), hlsFromSource()],
+  publicDir: false,
+  build: {
+    cssTarget: CSS_TARGET,
+    outDir: "package",
+    cssCodeSplit: false,
+    lib: {
+      entry: {
+        player: "src/react/index.ts",
+        tracker: "src/dom/index.ts",
+        "use-tracker": "src/react/useViewBoxTracker.ts",
+      },
+      formats: ["es"],
+      cssFileName: "player",
+    },
+    rolldownOptions: {
+      external: /^react(-dom)?($|\/)/,
+      output: { minify: true, chunkFileNames: "parts/[name].js" },
+    },
+  },
+};
+
+// Three builds share dist/; the package has a folder of its own.
+export default defineConfig(({ mode }) => ({ panel, views, package: published })[mode] ?? site);
 
 /** Puts Swagger UI into dist/docs, so that the API's /docs asks no other host for anything. */
 function swaggerFiles(): Plugin {

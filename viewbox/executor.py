@@ -21,6 +21,11 @@ MAX_PROCESSES = 8  # each holds a DuckDB with memory of its own
 
 
 class Executor(Protocol):
+    @property
+    def cores(self) -> int | None:
+        """How many cores the work on one item has for itself; null: those of this process, shared with all it does."""
+        ...
+
     def map(self, function: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
         """Answers in the order of the items. The first exception of an item is raised here."""
         ...
@@ -29,6 +34,8 @@ class Executor(Protocol):
 class Inline:
     """One after the other, in this process."""
 
+    cores = None
+
     def map(self, function: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
         return map(function, items)
 
@@ -36,8 +43,9 @@ class Inline:
 class ProcessPool:
     """A process per core. Spawned, never forked: the parent holds threads, sockets and databases."""
 
-    def __init__(self, pool: ProcessPoolExecutor) -> None:
+    def __init__(self, pool: ProcessPoolExecutor, cores: int) -> None:
         self._pool = pool
+        self.cores = cores
 
     def map(self, function: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
         return self._pool.map(function, items)
@@ -53,4 +61,4 @@ def open_executor(settings: Settings, *, items: int) -> Iterator[Executor]:
         yield Inline()
         return
     with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield ProcessPool(pool)
+        yield ProcessPool(pool, cores=max(1, (os.cpu_count() or 1) // processes))

@@ -27,5 +27,9 @@ class ViewBox:
         """The table that the planner chose; empty where the engine does not say."""
         return str(getattr(self.run(question), "answered_by", None) or "")
 
+    def forget(self) -> None:
+        """Begin a pass over the set as the first page after a change of the lake would: nothing is remembered."""
+        self._engine.forget()
+
     def close(self) -> None:
         self._engine.close()

@@ -1,5 +1,6 @@
 import { type FormEvent, useRef, useState } from "react";
 import { ApiError, addByUrl, type Video } from "./api";
+import { m, n } from "./i18n";
 import { sendFiles } from "./upload/queue";
 import { linksIn, sentence } from "./words";
 
@@ -17,7 +18,7 @@ export async function addLinks(links: string[]): Promise<{ video: Video | null; 
       problems.push(links.length > 1 ? `${link}: ${reason.hint}` : reason.hint);
     }
   }
-  if (links.length > MOST_LINKS) problems.push(`only the first ${MOST_LINKS} were added`);
+  if (links.length > MOST_LINKS) problems.push(m.onlyFirst(n.count(MOST_LINKS)));
   return { video, problem: problems.length > 0 ? sentence(problems.join(" · ")) : null };
 }
 
@@ -52,8 +53,8 @@ export function AddVideo({ onAdded, onFiles }: AddVideoProps) {
   };
 
   return (
-    <form className="add" aria-label="Add a video" onSubmit={submit}>
-      <label htmlFor="add-url">Paste a video URL</label>
+    <form className="add" aria-label={m.addVideo} onSubmit={submit}>
+      <label htmlFor="add-url">{m.pasteUrl}</label>
       <div className="add-line">
         <input
           id="add-url"
@@ -71,13 +72,13 @@ export function AddVideo({ onAdded, onFiles }: AddVideoProps) {
           }}
         />
         <button type="submit" className="primary" disabled={busy || url.trim() === ""}>
-          {busy ? "Adding …" : "Add"}
+          {busy ? m.adding : m.add}
         </button>
       </div>
       <p id="add-help" className={error ? "problem" : "help"} role={error ? "alert" : undefined}>
-        {error ?? "… or drop files anywhere on this page, or"}{" "}
+        {error ?? m.orDrop}{" "}
         <button type="button" className="link" onClick={() => chooser.current?.click()}>
-          {error ? "Upload a file instead" : "choose some"}
+          {error ? m.uploadInstead : m.chooseSome}
         </button>
         {error ? "" : "."}
       </p>

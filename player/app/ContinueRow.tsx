@@ -1,4 +1,4 @@
-import { clockText } from "../src/react/format";
+import { m, n } from "./i18n";
 import { Link } from "./Link";
 import type { Begun } from "./useContinue";
 
@@ -6,7 +6,7 @@ import type { Begun } from "./useContinue";
 export function ContinueRow({ begun }: { begun: Begun[] }) {
   return (
     <section className="continue" aria-labelledby="continue">
-      <h2 id="continue">Continue watching</h2>
+      <h2 id="continue">{m.continueWatching}</h2>
       <ul>
         {begun.map(({ video, positionS }) => (
           <li key={video.id}>
@@ -22,8 +22,9 @@ export function ContinueRow({ begun }: { begun: Begun[] }) {
               <span>
                 <span className="card-title">{video.title}</span>
                 <span className="card-status">
-                  {clockText(positionS)}
-                  {video.duration_s !== null && ` of ${clockText(video.duration_s)}`}
+                  {video.duration_s === null
+                    ? n.clock(positionS)
+                    : m.positionOf(n.clock(positionS), n.clock(video.duration_s))}
                 </span>
               </span>
             </Link>

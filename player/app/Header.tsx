@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from "react";
 import { dashboardUrl } from "./dashboard";
+import { m } from "./i18n";
 import { Link } from "./Link";
 import { PrivacyDialog } from "./PrivacyDialog";
 import { notCounted } from "./privacy";
@@ -23,31 +24,26 @@ export function Header({ children }: { children?: ReactNode }) {
         ViewBox
       </Link>
       <div className="header-middle">{children}</div>
-      <nav aria-label="Site">
+      <nav aria-label={m.site}>
         <UploadsLink />
         {notCounted.get() && (
-          <button
-            type="button"
-            className="badge"
-            title="Your views in this browser are not counted"
-            onClick={() => setPrivacy(true)}
-          >
-            not counted
+          <button type="button" className="badge" title={m.notCountedWhy} onClick={() => setPrivacy(true)}>
+            {m.notCounted}
           </button>
         )}
         {dashboard && (
           <a className="header-link" href={dashboard}>
-            Dashboard
+            {m.dashboard}
           </a>
         )}
         <button type="button" className="header-link header-privacy" onClick={() => setPrivacy(true)}>
-          Privacy
+          {m.privacy}
         </button>
         <button
           type="button"
           className="header-icon"
-          aria-label={`Colours: ${theme}. Change to ${nextTheme(theme)}`}
-          title={`Colours: ${theme}`}
+          aria-label={m.coloursChange(m.theme[theme], m.theme[nextTheme(theme)])}
+          title={m.colours(m.theme[theme])}
           onClick={() => setTheme(nextTheme(theme))}
         >
           <svg viewBox="0 0 24 24" aria-hidden="true">

@@ -3,6 +3,7 @@ import { AddVideo, addLinks, FileChooser } from "./AddVideo";
 import { ContinueRow } from "./ContinueRow";
 import { moveBetweenCards } from "./gridKeys";
 import { Header } from "./Header";
+import { m } from "./i18n";
 import { searchFor } from "./router";
 import { SearchField } from "./SearchField";
 import { Unreachable } from "./Unreachable";
@@ -58,13 +59,13 @@ export function Library({ search, tag }: { search: string; tag: string | null })
     <>
       <Header>{(known >= SEARCH_FROM || narrowed) && <SearchField search={search} tag={tag} />}</Header>
       <main className="page" data-over={over}>
-        <h1 className="hidden">Library</h1>
+        <h1 className="hidden">{m.library}</h1>
         {error && <Unreachable error={error} stale={videos !== null} onRetry={reload} />}
         {linkProblem && (
           <div className="banner" role="alert">
             <p>{linkProblem}</p>
             <button type="button" onClick={() => setLinkProblem(null)}>
-              Close
+              {m.close}
             </button>
           </div>
         )}
@@ -96,21 +97,21 @@ export function Library({ search, tag }: { search: string; tag: string | null })
         )}
         {videos?.length === 0 && narrowed && (
           <p className="quiet">
-            {tag === null ? `Nothing is called “${wanted}”.` : "Nothing fits."}{" "}
+            {tag === null ? m.nothingCalled(wanted) : m.nothingFits}{" "}
             <button type="button" className="link" onClick={() => searchFor("", null)}>
-              Show everything
+              {m.showEverything}
             </button>
           </p>
         )}
         {more && (
           <p className="quiet">
             <button type="button" onClick={more}>
-              Show more
+              {m.showMore}
             </button>
           </p>
         )}
         <FileChooser chooser={chooser} onFiles={sendFiles} />
-        {over && <p className="drop-here">Drop to upload</p>}
+        {over && <p className="drop-here">{m.dropHere}</p>}
       </main>
     </>
   );
@@ -128,10 +129,10 @@ function useKnown(count: number, narrowed: boolean): number {
 function Empty({ onAdded }: { onAdded: () => void }) {
   return (
     <section className="empty">
-      <h2>Paste a video URL to begin.</h2>
+      <h2>{m.pasteToBegin}</h2>
       <AddVideo onAdded={onAdded} />
       <p className="help">
-        Nothing at hand? <code>viewbox sample add</code> brings a sample with an audience.
+        {m.nothingAtHand} <code dir="ltr">viewbox sample add</code> {m.sampleBrings}
       </p>
     </section>
   );

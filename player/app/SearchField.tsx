@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { m } from "./i18n";
 import { searchFor } from "./router";
 
 const TYPING_MS = 150;
@@ -30,14 +31,14 @@ export function SearchField({ search, tag }: { search: string; tag: string | nul
         <button type="button" className="search-tag" onClick={() => searchFor(typed, null)}>
           {tag}
           <span aria-hidden="true">×</span>
-          <span className="hidden">: show all tags</span>
+          <span className="hidden">{m.showAllTags}</span>
         </button>
       )}
       <input
         ref={field}
         type="search"
-        placeholder="Search titles and tags"
-        aria-label="Search titles and tags"
+        placeholder={m.search}
+        aria-label={m.search}
         aria-keyshortcuts="/"
         value={typed}
         maxLength={256}

@@ -1,6 +1,7 @@
 import { useCallback, useMemo } from "react";
-import { type PlayerHandle, ViewBoxPlayer } from "../src/react";
+import { type PlayerHandle, type SkipSection, ViewBoxPlayer } from "../src/react";
 import type { Video } from "./api";
+import { m, tag } from "./i18n";
 import { goTo } from "./router";
 import { trackingOf } from "./tracking";
 
@@ -15,6 +16,7 @@ interface SitePlayerProps {
   autoPlay?: boolean;
   /** What comes after this video. */
   next?: Video | null;
+  skips?: SkipSection[] | null;
   theatre?: boolean;
   onTheatre?: (on: boolean) => void;
 }
@@ -24,7 +26,7 @@ export function SitePlayer({ video, next, ...rest }: SitePlayerProps) {
   const { id, title, duration_s, urls } = video;
   const tracking = useMemo(() => trackingOf(id), [id]);
   const captions = useMemo(
-    () => (urls.captions ? [{ src: urls.captions, lang: "und", label: "Captions" }] : []),
+    () => (urls.captions ? [{ src: urls.captions, lang: "und", label: m.captions }] : []),
     [urls.captions],
   );
   const after = useMemo(
@@ -52,6 +54,7 @@ export function SitePlayer({ video, next, ...rest }: SitePlayerProps) {
       resumeKey={id}
       shareUrl={shareUrl}
       next={after}
+      lang={tag}
       {...rest}
       startS={rest.startS ?? undefined}
     />

@@ -1,15 +1,16 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Now } from "../src/live";
-import type { PlayerHandle } from "../src/react";
-import { clockText } from "../src/react/format";
+import type { PlayerHandle, SkipSection } from "../src/react";
 import type { ApiError, Video } from "./api";
 import { dashboardUrl } from "./dashboard";
 import { Header } from "./Header";
+import { m, n } from "./i18n";
 import { Link } from "./Link";
 import { Preparing } from "./Preparing";
 import { addressOf, SitePlayer } from "./SitePlayer";
 import { problemOf, Unreachable } from "./Unreachable";
 import { useLiveVideo } from "./useLiveVideo";
+import { useSkips } from "./useSkips";
 import { isBusy, useLibrary } from "./useVideos";
 import { renditionsText } from "./words";
 
@@ -24,7 +25,9 @@ interface WatchProps {
 export function Watch({ id, startS }: WatchProps) {
   const { content: video, error, reload, live, masterVersion } = useLiveVideo(id);
   const [theatre, setTheatre] = useState(false);
-  const others = useOthers(id);
+  const library = useLibrary().content;
+  const others = useOthers(library, id);
+  const skips = useSkips(library ? id : null);
   useEffect(() => {
     document.title = video ? `${video.title} · ViewBox` : "ViewBox";
   }, [video]);
@@ -44,6 +47,7 @@ export function Watch({ id, startS }: WatchProps) {
                   now={live.now}
                   masterVersion={masterVersion}
                   next={others[0] ?? null}
+                  skips={skips}
                   startS={startS}
                   onChanged={reload}
                   theatre={theatre}
@@ -67,13 +71,15 @@ interface StageProps {
   now: Now | null;
   masterVersion: number | null;
   next: Video | null;
+  /** Parts that people jump over. */
+  skips: SkipSection[] | null;
   startS: number | null;
   theatre: boolean;
   onTheatre: (on: boolean) => void;
   onChanged: () => void;
 }
 
-function Stage({ video, now, masterVersion, next, startS, theatre, onTheatre, onChanged }: StageProps) {
+function Stage({ video, now, masterVersion, next, skips, startS, theatre, onTheatre, onChanged }: StageProps) {
   const handle = useRef<PlayerHandle>(null);
   const dashboard = dashboardUrl(video.id);
   return (
@@ -85,6 +91,7 @@ function Stage({ video, now, masterVersion, next, startS, theatre, onTheatre, on
           heat={now?.heat}
           watching={video.metadata.hide_viewers === true ? undefined : now?.viewers_now}
           next={next}
+          skips={skips}
           theatre={theatre}
           onTheatre={onTheatre}
           autoPlay={goesOn()}
@@ -103,7 +110,7 @@ function Stage({ video, now, masterVersion, next, startS, theatre, onTheatre, on
         {video.playable && <Share id={video.id} handle={handle} />}
         {dashboard && (video.playable || video.status === "external") && (
           <a className="button" href={dashboard}>
-            How it was watched
+            {m.howWatched}
           </a>
         )}
       </div>
@@ -126,13 +133,13 @@ function Share({ id, handle }: { id: string; handle: React.RefObject<PlayerHandl
   return (
     <>
       <button type="button" onClick={share}>
-        Share
+        {m.share}
       </button>
       {link && (
         <output className="share">
-          {link.copied ? `Link at ${clockText(link.atS)} copied` : `Link at ${clockText(link.atS)}`}
+          {(link.copied ? m.linkCopied : m.linkAt)(n.clock(link.atS))}
           {!link.copied && (
-            <input readOnly value={link.url} aria-label="Link" onFocus={(event) => event.target.select()} />
+            <input readOnly value={link.url} dir="ltr" aria-label={m.link} onFocus={(event) => event.target.select()} />
           )}
         </output>
       )}
@@ -141,14 +148,13 @@ function Share({ id, handle }: { id: string; handle: React.RefObject<PlayerHandl
 }
 
 /** What to watch after this: older videos first, then the newest ones. Nothing where the library is not open to all. */
-function useOthers(id: string): Video[] {
-  const { content } = useLibrary();
+function useOthers(library: Video[] | null, id: string): Video[] {
   return useMemo(() => {
-    const videos = content ?? [];
+    const videos = library ?? [];
     const here = videos.findIndex((video) => video.id === id);
     const round = [...videos.slice(here + 1), ...videos.slice(0, Math.max(0, here))];
     return round.filter((video) => video.playable && video.urls.hls && video.id !== id).slice(0, MOST_OTHERS);
-  }, [content, id]);
+  }, [library, id]);
 }
 
 /** The page was reached by going on from another video: it plays by itself. */
@@ -158,8 +164,8 @@ function goesOn(): boolean {
 
 function UpNext({ videos }: { videos: Video[] }) {
   return (
-    <aside className="next" aria-label="Up next">
-      <h2>Up next</h2>
+    <aside className="next" aria-label={m.upNext}>
+      <h2>{m.upNext}</h2>
       <ul>
         {videos.map((video) => (
           <li key={video.id}>
@@ -170,7 +176,7 @@ function UpNext({ videos }: { videos: Video[] }) {
                 ) : (
                   <span className="card-blank" />
                 )}
-                {video.duration_s !== null && <span className="card-duration">{clockText(video.duration_s)}</span>}
+                {video.duration_s !== null && <span className="card-duration">{n.clock(video.duration_s)}</span>}
               </span>
               <span className="card-title">{video.title}</span>
             </Link>
@@ -187,9 +193,9 @@ function Waiting({ error, onRetry }: { error: ApiError | null; onRetry: () => vo
   return (
     <div className="stage-blank" role="alert">
       <h2>{problemOf(error)}</h2>
-      <p>The video appears here as soon as it can be had.</p>
+      <p>{m.appearsHere}</p>
       <button type="button" onClick={onRetry}>
-        Try now
+        {m.tryNow}
       </button>
     </div>
   );
@@ -210,9 +216,9 @@ export function Lost() {
 function Missing() {
   return (
     <div className="stage-blank">
-      <p>There is no such video. It may have been removed.</p>
+      <p>{m.missing}</p>
       <Link href="/" className="button">
-        To the library
+        {m.toLibrary}
       </Link>
     </div>
   );

@@ -1,3 +1,4 @@
+import { m } from "./i18n";
 import { ENOUGH_VIEWS, type Week } from "./week";
 import { countText, percent } from "./words";
 
@@ -6,14 +7,14 @@ const HEIGHT = 18;
 
 /** `1,204 views this week` and how far they got, as a line from the video's start to its end. */
 export function WeekLine({ week }: { week: Week }) {
-  if (week.views === 0) return <p className="card-week">No views this week</p>;
+  if (week.views === 0) return <p className="card-week">{m.noViews}</p>;
   return (
     <p className="card-week">
-      {countText(week.views)} {week.views === 1 ? "view" : "views"} this week
+      {m.views(countText(week.views), week.views === 1)}
       {week.retention.length > 1 ? (
         <Sparkline shares={week.retention} />
       ) : (
-        week.views < ENOUGH_VIEWS && <span className="hidden">, too few for a curve</span>
+        week.views < ENOUGH_VIEWS && <span className="hidden">{m.tooFew}</span>
       )}
     </p>
   );
@@ -26,7 +27,7 @@ function Sparkline({ shares }: { shares: number[] }) {
     return `${x.toFixed(1)},${y.toFixed(1)}`;
   });
   const half = percent(shares[Math.floor(shares.length / 2)] ?? 0);
-  const words = `Retention: ${half} of views saw the middle, ${percent(shares.at(-1) ?? 0)} the end`;
+  const words = m.retention(half, percent(shares.at(-1) ?? 0));
   return (
     <svg className="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={words}>
       <title>{words}</title>

@@ -1,4 +1,5 @@
 // The API as the site uses it: same origin, JSON, problems with a code and a hint.
+import { m } from "./i18n";
 
 export type VideoStatus = "queued" | "fetching" | "probing" | "encoding" | "ready" | "failed" | "external";
 
@@ -43,7 +44,8 @@ export class ApiError extends Error {
   }
 }
 
-export const UNREACHABLE = new ApiError(0, "unreachable", "ViewBox does not answer. Is it running?");
+/** The server could not be reached. */
+export const unreachable = () => new ApiError(0, "unreachable", m.noAnswerRunning);
 
 export interface Question {
   /** Part of a title or a tag. */
@@ -88,7 +90,7 @@ async function request<Body>(path: string, init: RequestInit): Promise<Body> {
     response = await fetch(path, init);
   } catch (reason) {
     if (reason instanceof DOMException && reason.name === "AbortError") throw reason;
-    throw UNREACHABLE;
+    throw unreachable();
   }
   const body = parse(await response.text());
   if (!response.ok) throw problem(response.status, body);
@@ -97,7 +99,7 @@ async function request<Body>(path: string, init: RequestInit): Promise<Body> {
 
 function problem(status: number, body: unknown): ApiError {
   const { code, hint, title } = (body ?? {}) as { code?: string; hint?: string; title?: string };
-  return new ApiError(status, code ?? `http_${status}`, hint || title || "That did not work. Try again in a moment.");
+  return new ApiError(status, code ?? `http_${status}`, hint || title || m.didNotWorkMoment);
 }
 
 function parse(text: string): unknown {

@@ -7,6 +7,7 @@ import "./styles/library.css";
 import "./styles/add.css";
 import "./styles/watch.css";
 import "./styles/phone.css";
+import { speak } from "./i18n";
 import { readAddress } from "./privacy";
 import { type Route, useRoute } from "./router";
 import { applyTheme } from "./theme";
@@ -39,4 +40,6 @@ function page(route: Route) {
 readAddress(new URL(location.href));
 applyTheme();
 const root = document.getElementById("root");
-if (root) createRoot(root).render(<Site />);
+void speak().then(() => {
+  if (root) createRoot(root).render(<Site />);
+});

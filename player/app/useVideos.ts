@@ -1,6 +1,6 @@
 // Videos as the API tells them, asked again as often as something is going on.
 import { useCallback, useEffect, useRef, useState } from "react";
-import { ApiError, listVideos, type Question, showVideo, UNREACHABLE, type Video } from "./api";
+import { ApiError, listVideos, type Question, showVideo, unreachable, type Video } from "./api";
 
 const BUSY_MS = 1000; // while something is being prepared
 const CALM_MS = 15_000;
@@ -81,7 +81,7 @@ function usePolled<Content>(
         delayMs = isBusyNow.current(content) ? BUSY_MS : CALM_MS;
       } catch (reason) {
         if (life.signal.aborted) return;
-        const error = reason instanceof ApiError ? reason : UNREACHABLE;
+        const error = reason instanceof ApiError ? reason : unreachable();
         setState((before) => ({ content: error.status === 404 ? null : before.content, error }));
         if (error.status >= 400 && error.status < 500) return; // asking again changes nothing
         delayMs = DOWN_MS;

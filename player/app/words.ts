@@ -1,28 +1,29 @@
 import type { Video } from "./api";
+import { m, n } from "./i18n";
 
 /** What is happening to a video, in a few words. */
 export function statusText(video: Video): string {
   switch (video.status) {
     case "queued":
-      return "Waiting for its turn";
+      return m.queued;
     case "fetching":
-      return `Fetching ${percent(video.progress)}`;
+      return m.fetching(percent(video.progress));
     case "probing":
-      return "Looking into the file";
+      return m.probing;
     case "encoding":
-      return `${video.playable ? "Playable, encoding" : "Encoding"} ${percent(video.progress)}`;
+      return (video.playable ? m.encodingPlayable : m.encoding)(percent(video.progress));
     case "failed":
-      return "Failed";
+      return m.failed;
     case "external":
-      return "Plays elsewhere";
+      return m.external;
     case "ready":
-      return "Ready";
+      return m.ready;
   }
 }
 
 /** `42 %` with a thin space. */
 export function percent(share: number): string {
-  return `${Math.floor(100 * Math.min(1, Math.max(0, share)))}\u2009%`;
+  return n.percent(Math.floor(100 * share) / 100); // what is not whole is not 100 %
 }
 
 /** `480p is ready, 1080p 42 %`: an encode that goes on, rendition by rendition. */
@@ -31,13 +32,13 @@ export function renditionsText({ renditions }: Video): string {
   const coming = renditions
     .filter(({ progress }) => progress < 1)
     .map(({ height, progress }) => `${height}p ${percent(progress)}`);
-  const done = ready.length > 0 ? `${ready.join(", ")} ${ready.length === 1 ? "is" : "are"} ready, ` : "";
-  return done + (coming.join(", ") || "finishing");
+  const done = ready.length > 0 ? m.areReady(ready.join(", "), ready.length === 1) : "";
+  return done + (coming.join(", ") || m.finishing);
 }
 
 /** `12 s left`, `3 min left`. */
 export function leftText(seconds: number): string {
-  return seconds < 90 ? `${Math.ceil(seconds)} s left` : `${Math.round(seconds / 60)} min left`;
+  return seconds < 90 ? m.secondsLeft(n.count(Math.ceil(seconds))) : m.minutesLeft(n.count(Math.round(seconds / 60)));
 }
 
 /** A hint as a sentence of its own. */
@@ -46,21 +47,21 @@ export function sentence(text: string): string {
   return /[.!?…]$/.test(upper) ? upper : `${upper}.`;
 }
 
-const UNITS = ["bytes", "KB", "MB", "GB", "TB"];
+const UNITS = ["KB", "MB", "GB", "TB"];
 
 /** `12.4 of 340 MB`: how much of a file has gone, in the unit of the whole. */
 export function sentText(sentBytes: number, sizeBytes: number): string {
-  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, sizeBytes)) / 3));
+  const power = Math.min(UNITS.length, Math.floor(Math.log10(Math.max(1, sizeBytes)) / 3));
   const inUnit = (bytes: number) => {
     const value = bytes / 1000 ** power;
-    return power === 0 || value >= 100 ? String(Math.floor(value)) : value.toFixed(1);
+    return power === 0 || value >= 100 ? n.count(Math.floor(value)) : n.count(value, 1);
   };
-  return `${inUnit(sentBytes)} of ${inUnit(sizeBytes)} ${UNITS[power]}`;
+  return m.sentOf(inUnit(sentBytes), inUnit(sizeBytes), UNITS[power - 1] ?? m.bytes);
 }
 
 /** `1,234`, `12.3k` above 10,000. */
 export function countText(count: number): string {
-  return count < 10_000 ? count.toLocaleString("en") : `${(Math.floor(count / 100) / 10).toLocaleString("en")}k`;
+  return count < 10_000 ? n.count(count) : m.thousands(n.count(Math.floor(count / 100) / 10, 1));
 }
 
 /** The addresses in a pasted text; null when it holds anything else. */

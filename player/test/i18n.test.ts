@@ -1,4 +1,7 @@
 import { expect, test } from "vitest";
+import { messages as siteAr } from "../app/i18n/ar";
+import { messages as siteDe } from "../app/i18n/de";
+import { en as siteEn } from "../app/i18n/en";
 import { LANGUAGES, loadWords, pickLanguage } from "../src/react/i18n/language";
 import { menuEn } from "../src/react/i18n/menu_en";
 import { numbersOf } from "../src/react/i18n/numbers";
@@ -32,7 +35,7 @@ function texts(catalogue: object, path = ""): [string, string][] {
   return Object.entries(catalogue).flatMap(([key, value]): [string, string][] => {
     const name = `${path}${key}`;
     if (typeof value === "string") return [[name, value]];
-    if (typeof value === "function") return [[name, (value as (...args: string[]) => string)("⟨1⟩", "⟨2⟩")]];
+    if (typeof value === "function") return [[name, (value as (...args: string[]) => string)("⟨1⟩", "⟨2⟩", "⟨3⟩")]];
     return texts(value as object, `${name}.`);
   });
 }
@@ -43,12 +46,14 @@ test.each(LANGUAGES)("%s says everything, and uses every value it is given", asy
   const pairs: [object, object][] = [
     [words.m, english.m],
     [words.menu ?? menuEn, menuEn],
+    [{ en: siteEn, de: siteDe, ar: siteAr }[language], siteEn],
   ];
   for (const [said, meant] of pairs) {
     const own = new Map(texts(said));
     for (const [name, text] of texts(meant)) {
       expect(own.get(name)?.trim(), name).toBeTruthy();
-      for (const value of ["⟨1⟩", "⟨2⟩"]) expect(own.get(name)?.includes(value), name).toBe(text.includes(value));
+      for (const value of ["⟨1⟩", "⟨2⟩", "⟨3⟩"])
+        expect(own.get(name)?.includes(value), name).toBe(text.includes(value));
     }
   }
   expect(words.dir).toBe(language === "ar" ? "rtl" : "ltr");

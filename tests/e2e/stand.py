@@ -77,24 +77,23 @@ class Made:
         return {(event["view_id"], event["seq"]) for event in self.events}
 
 
-@dataclass
 class Gate:
-    """Holds the stream's segments from `first_held` on until it is opened."""
+    """Holds the stream's segments from a chosen one on."""
 
-    first_held: int | None = None
-    opened: threading.Event = field(default_factory=threading.Event)
+    def __init__(self) -> None:
+        self._first_held: int | None = None
+        self._opened = threading.Event()
 
-    def hold_from(self, segment: int) -> None:
-        self.opened.clear()
-        self.first_held = segment
-
-    def open(self) -> None:
-        self.first_held = None
-        self.opened.set()
+    def hold_from(self, segment: int | None) -> None:
+        """Let go what was held, and hold this segment and all after it. None: hold nothing."""
+        before, self._opened = self._opened, threading.Event()
+        self._first_held = segment
+        before.set()
 
     def pass_through(self, segment: int) -> None:
-        if self.first_held is not None and segment >= self.first_held:
-            self.opened.wait(30)
+        opened = self._opened
+        if self._first_held is not None and segment >= self._first_held:
+            opened.wait(30)
 
 
 class Stand:
@@ -103,7 +102,7 @@ class Stand:
     def __init__(self, folder: Path, clip: Path) -> None:
         self.gate = Gate()
         self.pages = {"/": HOST_PAGE}
-        self._folder = folder
+        self.folder = folder
         make_stream(clip, folder)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -122,16 +121,18 @@ class Stand:
         try:
             yield self
         finally:
-            self.gate.open()
+            self.gate.hold_from(None)
             self._server.shutdown()
             self._server.server_close()
 
     def _read(self, path: str) -> bytes | None:
+        if path == "/favicon.ico":
+            return b""
         if path in self.pages:
             return self.pages[path].encode()
         if path == "/hls.mjs":
             return (PLAYER / "node_modules/hls.js/dist/hls.light.min.mjs").read_bytes()
-        place = PLAYER / "dist" / path[1:] if path.startswith("/views/") else self._folder / path[1:]
+        place = PLAYER / "dist" / path[1:] if path.startswith("/views/") else self.folder / path[1:]
         return place.read_bytes() if place.is_file() else None
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:

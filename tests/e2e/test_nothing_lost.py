@@ -16,21 +16,14 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.e2e.browser import ARGUMENTS, PATIENCE_MS, USER_AGENT
-from tests.e2e.house import House, started
+from tests.e2e.house import House
 from tests.e2e.stand import Key, Made, Stand
 from tests.e2e.viewer import wait_until_at
 from tests.support import until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-stand")]
 
 HOST = "somebody.test"  # not loopback's own name: no secure context, hence no randomUUID and no Web Locks
-
-
-@pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A door that a test may close."""
-    with started(House(tmp_path_factory.mktemp("door")), "serve") as house:
-        yield house
 
 
 @pytest.fixture(scope="module")
@@ -98,12 +91,6 @@ class Viewer:
         stored = self.stored()
         whole = self.made.keys <= stored.keys() and list(stored.values()).count("view_end") == ends
         return stored if whole else None
-
-
-@pytest.fixture(scope="module")
-def stand(files, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
-    with Stand(tmp_path_factory.mktemp("stand"), files.folder / "clip.mp4").running() as running:
-        yield running
 
 
 @pytest.fixture

@@ -231,3 +231,24 @@ def test_voice_and_captions_are_chosen_and_remembered(browser, house, film_id):
         page.locator("video").click(position=PICTURE)
         wait_until_at(page, 0.5)
         assert "a-de" in asked
+
+
+def test_what_most_people_skip_is_offered_without_a_chapter(browser, house, watched):
+    with visitor(browser) as (page, _):
+        open_film(page, house, watched)
+        page.locator("video").click(position=PICTURE)
+        page.get_by_role("button", name="Skip intro").click()
+        wait_for(page, "Math.abs(video.currentTime - 13) < 1.5")
+
+
+@pytest.mark.parametrize(("language", "direction", "library"), [("de", "ltr", "Bibliothek"), ("ar", "rtl", "المكتبة")])
+def test_the_site_speaks_the_chosen_language(language, direction, library, browser, house, film_id):
+    with visitor(browser) as (page, _):
+        page.goto(house.site)
+        page.get_by_role("button", name="Privacy").click()
+        page.get_by_label("Language").select_option(language)
+        expect(page.get_by_role("heading", name=library)).to_be_attached()
+        expect(page.locator("html")).to_have_attribute("dir", direction)
+        open_film(page, house, film_id)
+        expect(page.locator(".vb-player")).to_have_attribute("lang", language)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -11,7 +11,7 @@ from tests.sql.stories import T0_MS, Story
 from tests.sql.world import DAY_MS, World
 from viewbox.errors import SetupError
 from viewbox.executor import open_executor
-from viewbox.rollups import Rollups
+from viewbox.rollups import Rollups, full
 from viewbox.settings import Settings
 
 
@@ -31,7 +31,9 @@ def test_an_unknown_executor_is_one_clear_error() -> None:
         pass
 
 
-def test_a_rebuild_in_processes_is_the_rebuild(tmp_path: Path) -> None:
+def test_a_rebuild_in_processes_is_the_rebuild(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(full, "CHUNK_EVENTS", 1)  # so few events would be one chunk, and one chunk needs no process
+    monkeypatch.setattr(full, "CHUNK_VIEWS", 1)
     world = World(tmp_path, now_ms=T0_MS + DAY_MS)
     world.video("v", 60)
     world.tell(*(Story(f"{day}", began_ms=T0_MS - day * DAY_MS).play().watch(30).leave() for day in range(3)))

@@ -105,6 +105,11 @@ class Engine:
         """Version of each lake table at the newest consistent moment: equal ones mean that nothing changed there."""
         return self._reader.look().versions
 
+    def forget(self) -> None:
+        """Drop the answers that `Reading.query_once` kept, as a new snapshot does: for measurements."""
+        with self._lock:
+            self._remembered.clear()
+
     def close(self) -> None:
         with self._lock:
             if self._database is not None:

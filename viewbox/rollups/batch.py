@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import duckdb
 import pyarrow as pa
 
-from viewbox.rollups.derive import Models
+from viewbox.rollups.derive import Models, Range, views_in
 from viewbox.rollups.ledger import Length, Revision
 from viewbox.tables import arrow_schema
 
@@ -33,9 +33,13 @@ class Batch:
         """Load and draft more views, wherever their events lie."""
         self._add(view_ids, lambda models, some: models.load_views(self._files, some))
 
-    def add_neighbours(self, view_ids: Sequence[str]) -> None:
-        """Load and draft views that are all there are from the first of the sorted ids to the last: no look-up each."""
-        self._add(view_ids, lambda models, some: models.load_range(self._files, some[0], some[-1]))
+    def add_all(self, within: Range | None = None, *, in_order: bool) -> None:
+        """Load and draft all views of the files, or those `within` two ids. `in_order` as for `Models.load_range`."""
+        if self._drafted(lambda models: models.load_range(self._files, within, in_order=in_order)):
+            self._add(
+                views_in(self._files, within),
+                lambda models, some: models.load_range(self._files, (some[0], some[-1]), in_order=False),
+            )
 
     @property
     def facts(self) -> pa.Table:
@@ -59,22 +63,26 @@ class Batch:
         """When the views cannot be drafted they are halved until the culprits stand alone."""
         if not view_ids:
             return
+        error = self._drafted(lambda models: load(models, view_ids))
+        if error and len(view_ids) == 1:
+            self.poison[view_ids[0]] = f"{type(error).__name__}: {error}"
+        elif error:
+            middle = len(view_ids) // 2
+            self._add(view_ids[:middle], load)
+            self._add(view_ids[middle:], load)
+
+    def _drafted(self, load: Callable[[Models], None]) -> Exception | None:
+        """Load and draft; returns why it failed, when views may be to blame."""
         models = Models()
         try:
-            load(models, view_ids)
+            load(models)
             models.draft()
-            facts = models.facts(self._now_ms)
+            self._facts.append(models.facts(self._now_ms))
         except duckdb.IOException:  # a file is missing, no view is to blame
             models.close()
             raise
         except (duckdb.Error, ValueError) as error:
             models.close()
-            if len(view_ids) == 1:
-                self.poison[view_ids[0]] = f"{type(error).__name__}: {error}"
-                return
-            middle = len(view_ids) // 2
-            self._add(view_ids[:middle], load)
-            self._add(view_ids[middle:], load)
-            return
+            return error
         self._parts.append(models)
-        self._facts.append(facts)
+        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from functools import cache
 
 import duckdb
 import pyarrow as pa
@@ -13,6 +14,9 @@ from viewbox.engine.views import model
 from viewbox.ids import view_date
 from viewbox.rollups.ledger import FACTS, Length, Revision
 from viewbox.tables import arrow_schema, find_table, sql_name
+
+Range = tuple[str, str]  # first and last view_id
+KEPT_MEMORY = "512 MiB"  # of a process that only derives; beyond it memory goes back to the system
 
 # Columns of events that the models read; the others stay in their files.
 _EVENT_COLUMNS = (
@@ -27,16 +31,41 @@ _LENGTHS = pa.schema(
 )
 
 
+# Whether `heads` and `touched_events` came in the order of view_id and seq.
+_IN_ORDER = """
+SELECT NOT EXISTS (FROM (SELECT view_id <= lag(view_id) OVER () AS wrong FROM heads WHERE opens) WHERE wrong)
+AND NOT EXISTS (
+    FROM (SELECT view_no = lag(view_no) OVER () AND seq <= lag(seq) OVER () AS wrong FROM touched_events) WHERE wrong
+)
+"""
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """One DuckDB for all models of a process: starting one costs as much as deriving a hundred views."""
+    return duckdb.connect()
+
+
+def _connect() -> duckdb.DuckDBPyConnection:
+    connection = _database().cursor()
+    # In a pool's process DuckDB takes itself for a notebook and draws bars on stdout.
+    connection.execute("SET enable_progress_bar = false; SET TimeZone = 'UTC'")
+    return connection
+
+
+def work_alone_on(cores: int) -> None:
+    """For a process that does nothing but derive: use so many cores, and keep memory from one set of views to the next.
+
+    Taking pages from the system and giving them back for each set was a quarter of a full rebuild.
+    """
+    _database().execute(f"SET GLOBAL threads = {cores}; SET GLOBAL block_allocator_memory = '{KEPT_MEMORY}'")
+
+
 class Models:
     """The models over one set of views. Use as a context manager; one thread."""
 
-    def __init__(self, events: pa.Table | None = None) -> None:
-        self._connection = duckdb.connect()
-        # In a pool's process DuckDB takes itself for a notebook and draws bars on stdout.
-        self._connection.execute("SET enable_progress_bar = false; SET TimeZone = 'UTC'")
-        if events is not None:
-            self._hold("incoming_events", events)
-            self._take_events("incoming_events")
+    def __init__(self) -> None:
+        self._connection = _connect()  # its temporary tables are its own
 
     def __enter__(self) -> Models:
         return self
@@ -55,14 +84,22 @@ class Models:
         chosen = f"dt IN ({dates({view_date(view_id) for view_id in view_ids})}) AND {one_of(view_ids)}"
         self._take_events(source, chosen)
 
-    def load_range(self, files: tuple[str, ...], first: str, last: str) -> None:
-        """Take all events of the views `first <= view_id <= last`."""
-        self._take_events(f"({file_source('events', files)})", f"view_id BETWEEN '{first}' AND '{last}'")
+    def load_range(self, files: tuple[str, ...], within: Range | None, *, in_order: bool) -> None:
+        """Take all events of these files, or of the views whose ids are `within` two.
+
+        `in_order`: the files are probably in the order of view_id and seq; when they turn out not to be, they are read
+        again and sorted, which takes twice the time.
+        """
+        source = f"({file_source('events', files)})"
+        condition = "true" if within is None else f"view_id BETWEEN '{within[0]}' AND '{within[1]}'"
+        if in_order and self._take_ordered_events(f"SELECT * FROM {source} WHERE {condition}"):  # noqa: S608  # our own ids
+            return
+        self._take_events(source, condition)
 
     def draft(self) -> None:
         """Work out what views are before their video's duration matters."""
         for name in ("signals", "turns", "stretches", "view_drafts"):
-            self._connection.execute(f"CREATE TABLE {name} AS {model(f'{name}.sql')}")
+            self._make(name)
 
     def drafts(self) -> pa.Table:
         """What `draft` worked out, for `hold_drafts` of another process."""
@@ -106,10 +143,22 @@ class Models:
         return self._typed("days", model("days.sql"), {})
 
     def _take_events(self, source: str, condition: str = "true") -> None:
-        """`touched_events`, in the order that the models rely on."""
+        """`heads` and `touched_events`, in the order that the models rely on."""
         columns = ", ".join(_EVENT_COLUMNS)
         chosen = f"SELECT {columns} FROM {source} WHERE {condition} ORDER BY view_id, seq"  # noqa: S608  # our own names, quoted ids
-        self._connection.execute(f"CREATE TABLE touched_events AS {chosen}")
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE sorted_events AS {chosen}")
+        self._take_ordered_events("FROM sorted_events")
+        self._connection.execute("DROP VIEW ordered_events; DROP TABLE sorted_events")
+
+    def _take_ordered_events(self, rows: str) -> bool:
+        """`heads` and `touched_events` of rows that are in order, or False when they were not."""
+        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW ordered_events AS {rows}")
+        self._make("heads")
+        self._make("touched_events")
+        return bool(self._connection.sql(_IN_ORDER).fetchall()[0][0])
+
+    def _make(self, name: str) -> None:
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {model(f'{name}.sql')}")
 
     def _typed(self, table: str, sql: str, params: Mapping[str, object]) -> pa.Table:
         """A model's rows with exactly the columns and types that the table has on disk."""
@@ -127,8 +176,17 @@ class Models:
 
     def _hold(self, name: str, data: pa.Table) -> None:
         self._connection.register("incoming", data)
-        self._connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM incoming")
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")
         self._connection.unregister("incoming")
+
+
+def views_in(files: tuple[str, ...], within: Range | None = None) -> list[str]:
+    """The ids of all views of these files of `events`, or of those `within` two, sorted."""
+    condition = "true" if within is None else f"view_id BETWEEN '{within[0]}' AND '{within[1]}'"
+    sql = f"SELECT DISTINCT view_id FROM ({file_source('events', files)}) WHERE {condition} ORDER BY view_id"  # noqa: S608  # our own files
+    with _connect() as connection:
+        found: list[str] = connection.sql(sql).to_arrow_table()["view_id"].to_pylist()
+    return found
 
 
 def dates(days: Collection[date]) -> str:

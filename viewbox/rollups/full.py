@@ -9,58 +9,72 @@ commit names is invisible, so readers stay on the last whole step until each tab
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from pathlib import Path
+from typing import TypeVar
 
-import duckdb
 import msgspec
 import pyarrow as pa
-import pyarrow.dataset as ds
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
+from deltalake import DeltaTable
+from pyarrow import feather
 
-from viewbox.engine.sources import file_source
 from viewbox.executor import open_executor
 from viewbox.lake.files import DataFile
 from viewbox.rollups.batch import Batch
-from viewbox.rollups.derive import Models
-from viewbox.rollups.ledger import FACTS, Ledger, Length, Revision
+from viewbox.rollups.derive import Models, Range, views_in, work_alone_on
+from viewbox.rollups.ledger import Ledger, Length, Revision
 from viewbox.rollups.lengths import Lengths
-from viewbox.rollups.published import DERIVED_TABLES, Published, write_day_file
+from viewbox.rollups.published import DERIVED_TABLES, Published, write_day_files
 from viewbox.settings import Settings
 
-CHUNK_VIEWS = 20_000  # views that a worker derives at once; bounds its memory
+Item = TypeVar("Item")
+CHUNK_EVENTS = 1_200_000  # that a worker derives at once, about: bounds its memory, and what starting on a chunk costs
+
+CHUNK_VIEWS = 40_000  # the same for what is published at once; but a day is published whole
 
 
-class DayOfEvents(msgspec.Struct, frozen=True):
-    """One partition of `events` to work on; views never span two."""
+class EventsOfDays(msgspec.Struct, frozen=True):
+    """Whole partitions of `events` to work on, in their order; views never span two."""
 
-    day: date
+    number: int
     files: tuple[str, ...]
+    events: int
+    in_order: bool  # each partition is one file: probably sorted
     now_ms: int
     step: int
     scratch: str
     lake: str
+    cores: int | None
 
 
-class DayOfViews(msgspec.Struct, frozen=True):
-    """One partition of the new tables: its drafts wait in the scratch folder."""
+class ViewsOfDays(msgspec.Struct, frozen=True):
+    """Partitions of the new tables: their drafts wait in these files, beside drafts of other days."""
 
-    day: date
+    days: tuple[date, ...]
+    drafts: tuple[str, ...]
     now_ms: int
     step: int
-    scratch: str
     lake: str
+    cores: int | None
     lengths: dict[Revision, Length]
 
 
-class Drafted(msgspec.Struct, frozen=True):
-    """What became of a day of events: files of facts in the scratch folder, files of `intervals` in the lake."""
+class Drafted(msgspec.Struct):
+    """What became of days of events: facts, files of drafts in the scratch folder, files of `intervals` in the lake."""
 
-    facts: list[str]
+    facts: list[pa.Table]
+    drafts: dict[str, dict[date, int]]  # path -> views of each day
     intervals: list[DataFile]
-    days: list[date]
     poison: dict[str, str]
+
+
+class Day(msgspec.Struct, frozen=True):
+    """A partition of `events`."""
+
+    day: date
+    files: tuple[str, ...]
+    events: int
 
 
 def rebuild(
@@ -69,7 +83,7 @@ def rebuild(
     ledger: Ledger,
     published: Published,
     lengths: Lengths,
-    event_files: Mapping[date, tuple[str, ...]],
+    days: Sequence[Day],
     step: int,
     now_ms: int,
 ) -> None:
@@ -77,21 +91,35 @@ def rebuild(
     settings.work_dir.mkdir(parents=True, exist_ok=True)
     lake = settings.lake.rstrip("/")
     files: dict[str, list[DataFile]] = {name: [] for name in DERIVED_TABLES}
+    chunks = list(together(sorted(days, key=lambda one: one.day), lambda one: one.events, CHUNK_EVENTS))
     with (
         tempfile.TemporaryDirectory(dir=settings.work_dir, prefix="rollup-") as scratch,
-        open_executor(settings, items=len(event_files)) as executor,
+        open_executor(settings, items=len(chunks)) as executor,
     ):
-        days: set[date] = set()
+        drafts: dict[str, dict[date, int]] = {}
         poison: dict[str, str] = {}
+        tasks = [
+            EventsOfDays(
+                number,
+                tuple(path for one in chunk for path in one.files),
+                sum(one.events for one in chunk),
+                all(len(one.files) == 1 for one in chunk),
+                now_ms,
+                step,
+                scratch,
+                lake,
+                executor.cores,
+            )
+            for number, chunk in enumerate(chunks)
+        ]
         with ledger.transaction():
-            ledger.forget_views()
-            tasks = [DayOfEvents(day, paths, now_ms, step, scratch, lake) for day, paths in sorted(event_files.items())]
-            for drafted in executor.map(draft_day, tasks):
-                for path in drafted.facts:
-                    ledger.put_facts(pq.read_table(path, schema=FACTS), published=True)
-                files["intervals"] += drafted.intervals
-                days |= set(drafted.days)
-                poison |= drafted.poison
+            with ledger.views_anew():
+                for drafted in executor.map(draft, tasks):
+                    for facts in drafted.facts:
+                        ledger.put_facts(facts, published=True)
+                    files["intervals"] += drafted.intervals
+                    drafts |= drafted.drafts
+                    poison |= drafted.poison
             lengths.settle(ledger.all_revisions())
             ledger.clear_waiting()
             ledger.begin_step(step, "full", now_ms, ())
@@ -99,10 +127,14 @@ def rebuild(
         lengths.tell_catalog(ledger.all_revisions())
         settled = lengths.of(ledger.all_revisions())
         for made in executor.map(
-            publish_day, [DayOfViews(day, now_ms, step, scratch, lake, settled) for day in sorted(days)]
+            publish,
+            [
+                ViewsOfDays(some, paths, now_ms, step, lake, executor.cores, settled)
+                for some, paths in _days_of_drafts(drafts)
+            ],
         ):
-            for name, one in made.items():
-                files[name] += one
+            for name, more in made.items():
+                files[name] += more
         for name in DERIVED_TABLES:
             published.replace_all(name, files[name], step)
         synced = published.sync({name: ledger.synced(name) for name in published.tables})
@@ -111,58 +143,87 @@ def rebuild(
         ledger.end_step({}, synced)
 
 
-def draft_day(task: DayOfEvents) -> Drafted:
+def draft(task: EventsOfDays) -> Drafted:
     """Events → drafts of views, facts and intervals."""
-    drafted = Drafted([], [], [], {})
-    days: set[date] = set()
-    for number, view_ids in enumerate(_chunks(task)):
+    if task.cores:
+        work_alone_on(task.cores)
+    drafted = Drafted([], {}, [], {})
+    for number, within in enumerate(_chunks(task)):
         with Batch(task.files, task.now_ms) as batch:
-            batch.add_neighbours(view_ids)
-            facts = batch.facts
-            facts_path = f"{task.scratch}/facts-{task.day}-{number:06d}.parquet"
-            pq.write_table(facts, facts_path)
-            drafted.facts.append(facts_path)
+            batch.add_all(within, in_order=task.in_order)
+            drafted.facts.append(batch.facts)
             for part, drafts in enumerate(batch.drafts()):
-                path = f"{task.scratch}/drafts-{task.day}-{number:06d}-{part:06d}.parquet"
-                pq.write_table(drafts, path, compression="lz4", use_dictionary=False)
-            of_chunk = set(facts["dt"].unique().to_pylist())
-            rows = batch.intervals(step=task.step)
-            drafted.intervals.extend(write_day_file(task.lake, "intervals", day, rows) for day in sorted(of_chunk))
-            days |= of_chunk
+                path = f"{task.scratch}/drafts-{task.number:06d}-{number:06d}-{part:06d}.arrow"
+                feather.write_feather(drafts, path, compression="lz4")
+                days, counts = drafts["dt"].value_counts().flatten()
+                drafted.drafts[path] = dict(zip(days.to_pylist(), counts.to_pylist(), strict=True))
+            drafted.intervals.extend(write_day_files(task.lake, "intervals", batch.intervals(step=task.step)))
             drafted.poison.update(batch.poison)
-    drafted.days.extend(days)
     return drafted
 
 
-def publish_day(task: DayOfViews) -> dict[str, list[DataFile]]:
-    """Drafts → the day's `views`, and what they count in `days` and `seconds`."""
+def publish(task: ViewsOfDays) -> dict[str, list[DataFile]]:
+    """Drafts → the days' `views`, and what they count in `days` and `seconds`."""
+    if task.cores:
+        work_alone_on(task.cores)
     with Models() as models:
         models.hold_drafts(_drafts(task))
         views = models.views(task.lengths, now_ms=task.now_ms, step=task.step)
         once = views.append_column("sign", pa.array([1] * views.num_rows, pa.int64()))  # nothing was there before
         rows = {"views": views, "days": models.days(once), "seconds": models.seconds(once)}
-    return {name: [write_day_file(task.lake, name, task.day, table)] for name, table in rows.items() if table.num_rows}
+    return {name: write_day_files(task.lake, name, table) for name, table in rows.items()}
 
 
-def _chunks(task: DayOfEvents) -> Iterator[list[str]]:
-    with duckdb.connect() as connection:
-        events = file_source("events", task.files)
-        sql = f"SELECT DISTINCT view_id FROM ({events}) ORDER BY view_id"  # noqa: S608  # our own files
-        view_ids: list[str] = connection.sql(sql).to_arrow_table()["view_id"].to_pylist()
-    for start in range(0, len(view_ids), CHUNK_VIEWS):
-        yield view_ids[start : start + CHUNK_VIEWS]
+def together(items: Iterable[Item], size: Callable[[Item], int], most: int) -> Iterator[list[Item]]:
+    """Neighbours whose sizes add up to no more than `most`; a larger item stands alone."""
+    held: list[Item] = []
+    for item in items:
+        if held and sum(map(size, held)) + size(item) > most:
+            yield held
+            held = []
+        held.append(item)
+    if held:
+        yield held
 
 
-def _drafts(task: DayOfViews) -> pa.Table:
-    """A view whose clock was wrong may have begun on another day than its id says: all files are looked into."""
-    paths = sorted(Path(task.scratch).glob("drafts-*.parquet"))
-    return ds.dataset(paths, format="parquet").to_table(filter=ds.field("dt") == pa.scalar(task.day))
+def _chunks(task: EventsOfDays) -> Iterator[Range | None]:
+    """What to derive at once: all, or ranges of views of a large day."""
+    if task.events <= CHUNK_EVENTS:
+        yield None
+        return
+    view_ids = views_in(task.files)
+    views = max(1, len(view_ids) * CHUNK_EVENTS // task.events)
+    for start in range(0, len(view_ids), views):
+        some = view_ids[start : start + views]
+        yield some[0], some[-1]
 
 
-def by_day(files: tuple[str, ...]) -> dict[date, tuple[str, ...]]:
-    """Files of `events` by the partition in their path."""
-    days: dict[date, list[str]] = {}
-    for path in files:
-        day = date.fromisoformat(path.rsplit("/dt=", 1)[1].split("/", 1)[0])
-        days.setdefault(day, []).append(path)
-    return {day: tuple(paths) for day, paths in days.items()}
+def _days_of_drafts(drafts: Mapping[str, Mapping[date, int]]) -> Iterator[tuple[tuple[date, ...], tuple[str, ...]]]:
+    """Days to publish at once, with the files that hold their drafts.
+
+    A view whose clock was wrong may have begun on another day than its id says: any file may hold a view of any day.
+    """
+    views: dict[date, int] = {}
+    for of_file in drafts.values():
+        for day, count in of_file.items():
+            views[day] = views.get(day, 0) + count
+    for days in together(sorted(views), views.__getitem__, CHUNK_VIEWS):
+        yield tuple(days), tuple(path for path, of_file in drafts.items() if not of_file.keys().isdisjoint(days))
+
+
+def _drafts(task: ViewsOfDays) -> pa.Table:
+    days = pa.array(task.days, pa.date32())
+    tables = [feather.read_table(path) for path in task.drafts]
+    return pa.concat_tables(table.filter(pc.is_in(table["dt"], days)) for table in tables)
+
+
+def days_of(events: DeltaTable) -> list[Day]:
+    """The partitions of `events`, with the numbers of events that its log tells."""
+    counts: dict[date, int] = {}
+    actions = events.get_add_actions(flatten=True)
+    for day, count in zip(actions["partition.dt"].to_pylist(), actions["num_records"].to_pylist(), strict=True):
+        counts[day] = counts.get(day, 0) + count
+    files: dict[date, list[str]] = {}
+    for path in events.file_uris():
+        files.setdefault(date.fromisoformat(path.rsplit("/dt=", 1)[1].split("/", 1)[0]), []).append(path)
+    return [Day(day, tuple(paths), counts[day]) for day, paths in files.items()]

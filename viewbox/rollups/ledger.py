@@ -1,9 +1,4 @@
-"""What the rollup remembers between refreshes: its tables in DATA_DIR/index.sqlite.
-
-`rollup_views` holds a row per view: when silence closes it, what duration it reports, how far it reached, where its
-published row lies. `rollup_durations` holds the duration and number of slices each revision was computed with.
-`rollup_step` holds the one step that may be unfinished, with its inputs. All of it can be made anew from the events.
-"""
+"""What the rollup remembers between refreshes, in DATA_DIR/index.sqlite. All of it can be made anew from the events."""
 
 from __future__ import annotations
 
@@ -19,74 +14,10 @@ import msgspec
 import pyarrow as pa
 
 from viewbox.lake.files import DataFile
+from viewbox.rollups.ledger_schema import COUNT_REPORTED, FOLLOWERS, TABLES
 from viewbox.spool import connect
 
 Revision = tuple[str, int]  # video_id, revision
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS rollup_views (
-    view_id TEXT PRIMARY KEY,
-    video_id TEXT NOT NULL,
-    revision INTEGER NOT NULL,
-    reported_duration_s REAL,
-    max_position_s REAL NOT NULL,
-    is_valid INTEGER NOT NULL,
-    due_ms INTEGER,                        -- silence closes the view then; null: closed
-    dt TEXT                                -- partition of the published row; null: none yet
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS rollup_views_by_reach ON rollup_views (video_id, revision, is_valid, max_position_s);
-CREATE INDEX IF NOT EXISTS rollup_views_due ON rollup_views (due_ms) WHERE due_ms IS NOT NULL;
-CREATE TABLE IF NOT EXISTS rollup_durations (
-    video_id TEXT NOT NULL,
-    revision INTEGER NOT NULL,
-    duration_s REAL,                       -- null: not known, slices follow the furthest valid view
-    slices INTEGER NOT NULL,
-    PRIMARY KEY (video_id, revision)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS rollup_step (
-    step INTEGER NOT NULL,                 -- one row: the newest step
-    kind TEXT NOT NULL,                    -- refresh or full
-    now_ms INTEGER NOT NULL,
-    done INTEGER NOT NULL
-);
-CREATE TABLE IF NOT EXISTS rollup_touched (view_id TEXT PRIMARY KEY) WITHOUT ROWID;  -- the newest step's input
-CREATE TABLE IF NOT EXISTS rollup_waiting (view_id TEXT PRIMARY KEY) WITHOUT ROWID;  -- input of steps to come
-CREATE TABLE IF NOT EXISTS rollup_poison (view_id TEXT PRIMARY KEY, error TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS rollup_synced (name TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS rollup_folded (
-    name TEXT NOT NULL,
-    dt TEXT NOT NULL,
-    rows INTEGER NOT NULL,                 -- of the partition, after it was folded last
-    PRIMARY KEY (name, dt)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS rollup_left (dt TEXT PRIMARY KEY) WITHOUT ROWID;  -- views moved from there to another day
-CREATE TABLE IF NOT EXISTS rollup_reported (
-    video_id TEXT NOT NULL,
-    revision INTEGER NOT NULL,
-    duration_s REAL NOT NULL,
-    views INTEGER NOT NULL,                -- that report this duration
-    PRIMARY KEY (video_id, revision, duration_s)
-) WITHOUT ROWID;
-CREATE TRIGGER IF NOT EXISTS rollup_view_came AFTER INSERT ON rollup_views WHEN new.reported_duration_s IS NOT NULL
-BEGIN
-    INSERT INTO rollup_reported VALUES (new.video_id, new.revision, new.reported_duration_s, 1)
-    ON CONFLICT DO UPDATE SET views = views + 1;
-END;
-CREATE TRIGGER IF NOT EXISTS rollup_view_went AFTER DELETE ON rollup_views WHEN old.reported_duration_s IS NOT NULL
-BEGIN
-    UPDATE rollup_reported SET views = views - 1
-    WHERE video_id = old.video_id AND revision = old.revision AND duration_s = old.reported_duration_s;
-END;
-CREATE TRIGGER IF NOT EXISTS rollup_view_changed AFTER UPDATE ON rollup_views
-WHEN (old.video_id, old.revision, old.reported_duration_s) IS NOT (new.video_id, new.revision, new.reported_duration_s)
-BEGIN
-    UPDATE rollup_reported SET views = views - 1
-    WHERE video_id = old.video_id AND revision = old.revision AND duration_s = old.reported_duration_s;
-    INSERT INTO rollup_reported
-    SELECT new.video_id, new.revision, new.reported_duration_s, 1 WHERE new.reported_duration_s IS NOT NULL
-    ON CONFLICT DO UPDATE SET views = views + 1;
-END;
-"""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -124,7 +55,8 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._database = connect(path)
-        self._database.executescript(_SCHEMA)
+        self._database.executescript(TABLES)
+        self._add_followers()
 
     def close(self) -> None:
         self._database.close()
@@ -258,10 +190,20 @@ class Ledger:
             zip(*columns, days, strict=True),
         )
 
-    def forget_views(self) -> None:
-        """Before a full rebuild writes all of them anew."""
-        for table in ("rollup_views", "rollup_durations", "rollup_poison", "rollup_folded", "rollup_left"):
-            self._database.execute(f"DELETE FROM {table}")  # noqa: S608  # names from the line above
+    @contextmanager
+    def views_anew(self) -> Iterator[None]:
+        """For a full rebuild: forget every view, then let `put_facts` tell of all there are, each once.
+
+        Indexes and counts are made at the end: following row by row they cost ten times as much as the rows.
+        """
+        for follower in FOLLOWERS:
+            self._database.execute(f"DROP {follower}")
+        forgotten = ("views", "reported", "durations", "poison", "folded", "left")
+        for table in forgotten:
+            self._database.execute(f"DELETE FROM rollup_{table}")  # noqa: S608  # names from the line above
+        yield
+        self._database.execute(COUNT_REPORTED)
+        self._add_followers()
 
     def published_days(self, view_ids: Collection[str]) -> set[date]:
         """Partitions that hold the rows of these views."""
@@ -312,6 +254,11 @@ class Ledger:
 
     def all_revisions(self) -> set[Revision]:
         return set(self._database.execute("SELECT DISTINCT video_id, revision FROM rollup_views"))
+
+    def _add_followers(self) -> None:
+        for follower, definition in FOLLOWERS.items():
+            kind, name = follower.split()
+            self._database.execute(f"CREATE {kind} IF NOT EXISTS {name} {definition}")
 
     def _add(self, table: str, view_ids: Iterable[str]) -> None:
         rows: Sequence[tuple[str]] = [(view_id,) for view_id in view_ids]

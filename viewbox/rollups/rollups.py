@@ -22,7 +22,7 @@ from viewbox.clock import SYSTEM_CLOCK, Clock, to_datetime
 from viewbox.rollups.batch import Batch
 from viewbox.rollups.compaction import keep_house, tidy
 from viewbox.rollups.derive import Models
-from viewbox.rollups.full import by_day, rebuild
+from viewbox.rollups.full import days_of, rebuild
 from viewbox.rollups.ledger import Ledger, Revision, Step
 from viewbox.rollups.lengths import Lengths
 from viewbox.rollups.published import DERIVED_TABLES, Published
@@ -88,7 +88,7 @@ class Rollups:
             ledger=self._ledger,
             published=self._published,
             lengths=self._lengths,
-            event_files=by_day(self._event_files()),
+            days=[] if (events := self._events()) is None else days_of(events),
             step=self._next_step(),
             now_ms=moment,
         )
@@ -206,8 +206,13 @@ class Rollups:
         return {name: self._ledger.synced(name) for name in DERIVED_TABLES}
 
     def _event_files(self) -> tuple[str, ...]:
+        events = self._events()
+        return () if events is None else tuple(events.file_uris())
+
+    def _events(self) -> DeltaTable | None:
+        """Null before anything was stored."""
         uri = f"{self._settings.lake.rstrip('/')}/events"
-        return tuple(DeltaTable(uri).file_uris()) if DeltaTable.is_deltatable(uri) else ()
+        return DeltaTable(uri) if DeltaTable.is_deltatable(uri) else None
 
 
 def _signed(now: pa.Table, before: pa.Table) -> pa.Table:

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import type { PlayerHandle } from "../../src/react";
 import type { Video } from "../api";
+import { m } from "../i18n";
 import { SitePlayer } from "../SitePlayer";
 import { problemOf } from "../Unreachable";
 import { useLiveVideo } from "../useLiveVideo";
@@ -32,7 +33,7 @@ export function Embed({ id, startS }: { id: string; startS: number | null }) {
     if (failed) tellParent({ event: "error", code: "video_failed", hint: "this video could not be prepared" });
   }, [gone, failed]);
 
-  const words = gone ? "This video is not here any more." : video ? wordsOf(video) : error ? problemOf(error) : "";
+  const words = gone ? m.notHereAnyMore : video ? wordsOf(video) : error ? problemOf(error) : "";
   return (
     <main ref={frame} className="embed">
       {video && plays ? (
@@ -54,5 +55,5 @@ export function Embed({ id, startS }: { id: string; startS: number | null }) {
 }
 
 function wordsOf(video: Video): string {
-  return video.status === "failed" ? "This video could not be prepared." : statusText(video);
+  return video.status === "failed" ? m.notPrepared : statusText(video);
 }

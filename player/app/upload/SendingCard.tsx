@@ -1,3 +1,4 @@
+import { m } from "../i18n";
 import { Link } from "../Link";
 import { percent, sentText } from "../words";
 import { dismiss, goOn, pause, type Sending } from "./queue";
@@ -10,7 +11,7 @@ export function SendingCard({ sending }: { sending: Sending }) {
     <li className="card card-sending" data-stage={stage}>
       <div className="card-picture">
         <span className="card-blank">{stageText(sending)}</span>
-        <progress value={sizeBytes > 0 ? sentBytes / sizeBytes : 0} aria-label={`Uploading ${name}`} />
+        <progress value={sizeBytes > 0 ? sentBytes / sizeBytes : 0} aria-label={m.uploadingName(name)} />
       </div>
       <span className="card-title">{name}</span>
       {stage !== "failed" && <p className="card-status">{sentText(sentBytes, sizeBytes)}</p>}
@@ -19,25 +20,25 @@ export function SendingCard({ sending }: { sending: Sending }) {
           {problem}
         </p>
       )}
-      {stage === "lost" && <p className="card-status">The connection is lost. It goes on by itself.</p>}
+      {stage === "lost" && <p className="card-status">{m.connectionLost}</p>}
       <p className="card-ways">
         {(stage === "sending" || stage === "lost" || stage === "waiting") && (
-          <button type="button" onClick={() => pause(id)} aria-label={`Pause ${name}`}>
-            Pause
+          <button type="button" onClick={() => pause(id)} aria-label={m.pauseName(name)}>
+            {m.pause}
           </button>
         )}
         {stage === "paused" && (
-          <button type="button" onClick={() => goOn(id)} aria-label={`Go on with ${name}`}>
-            Go on
+          <button type="button" onClick={() => goOn(id)} aria-label={m.goOnName(name)}>
+            {m.goOn}
           </button>
         )}
         {stage === "done" && videoId ? (
           <Link href={`/watch/${videoId}`} className="button">
-            Open
+            {m.open}
           </Link>
         ) : (
-          <button type="button" onClick={() => dismiss(id)} aria-label={`Give up ${name}`}>
-            Give up
+          <button type="button" onClick={() => dismiss(id)} aria-label={m.giveUpName(name)}>
+            {m.giveUp}
           </button>
         )}
       </p>
@@ -51,17 +52,19 @@ export function InterruptedCard(props: { one: Interrupted; onChoose: () => void;
   return (
     <li className="card card-sending" data-stage="interrupted">
       <div className="card-picture">
-        <span className="card-blank">Interrupted at {percent(sentBytes / sizeBytes)}</span>
-        <progress value={sentBytes / sizeBytes} aria-label={`Uploaded of ${name}`} />
+        <span className="card-blank">{m.interrupted(percent(sentBytes / sizeBytes))}</span>
+        <progress value={sentBytes / sizeBytes} aria-label={m.uploadedOf(name)} />
       </div>
       <span className="card-title">{name}</span>
-      <p className="card-status">{sentText(sentBytes, sizeBytes)}. Choose the same file, and it goes on from there.</p>
+      <p className="card-status">
+        {sentText(sentBytes, sizeBytes)}. {m.sameFile}
+      </p>
       <p className="card-ways">
         <button type="button" onClick={props.onChoose}>
-          Choose the file
+          {m.chooseFile}
         </button>
-        <button type="button" onClick={props.onGiveUp} aria-label={`Give up ${name}`}>
-          Give up
+        <button type="button" onClick={props.onGiveUp} aria-label={m.giveUpName(name)}>
+          {m.giveUp}
         </button>
       </p>
     </li>
@@ -71,16 +74,16 @@ export function InterruptedCard(props: { one: Interrupted; onChoose: () => void;
 function stageText({ stage, sentBytes, sizeBytes }: Sending): string {
   switch (stage) {
     case "waiting":
-      return "Waiting for its turn";
+      return m.queued;
     case "sending":
-      return sentBytes < sizeBytes ? `Uploading ${percent(sentBytes / sizeBytes)}` : "Uploaded, saving";
+      return sentBytes < sizeBytes ? m.uploading(percent(sentBytes / sizeBytes)) : m.uploadedSaving;
     case "lost":
-      return `Interrupted at ${percent(sentBytes / sizeBytes)}`;
+      return m.interrupted(percent(sentBytes / sizeBytes));
     case "paused":
-      return `Paused at ${percent(sentBytes / sizeBytes)}`;
+      return m.paused(percent(sentBytes / sizeBytes));
     case "failed":
-      return "Not uploaded";
+      return m.notUploaded;
     case "done":
-      return "Uploaded";
+      return m.uploaded;
   }
 }

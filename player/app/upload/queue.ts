@@ -1,5 +1,6 @@
 // All files that this page sends: one after the other, whichever page of the site is shown meanwhile.
 import { useSyncExternalStore } from "react";
+import { m } from "../i18n";
 import { sentence } from "../words";
 import type { Transfer } from "./transfer";
 
@@ -101,7 +102,7 @@ async function start(id: number): Promise<void> {
     );
     if (stageOf(id) === "paused") transfers.get(id)?.pause();
   } catch {
-    change(id, { stage: "paused", problem: "ViewBox does not answer. Is it running?" }); // the module did not load
+    change(id, { stage: "paused", problem: m.noAnswerRunning }); // the module did not load
   }
 }
 

@@ -1,5 +1,6 @@
 // One file on its way by tus. This module brings tus-js-client along: it is loaded with the first file.
 import { type DetailedError, Upload } from "tus-js-client";
+import { m } from "../i18n";
 import { storage } from "./kept";
 
 const VIDEO_HEADER = "Viewbox-Video-Id";
@@ -47,7 +48,7 @@ export function send(file: File, listener: Listener): Transfer {
     onSuccess: () => {
       life.abort();
       if (videoId) listener.done(videoId);
-      else listener.stopped("The server did not say which video this is. Look into the library.", true, 200);
+      else listener.stopped(m.noVideoNamed, true, 200);
     },
     onError: (error) => {
       const answer = "originalResponse" in error ? error.originalResponse : null;
@@ -97,7 +98,7 @@ function codeOf(body: string | undefined): string | undefined {
 
 function hintOf(body: string | undefined): string {
   const { title, hint } = parse(body);
-  return [title, hint].filter(Boolean).join(": ") || "The upload broke off.";
+  return [title, hint].filter(Boolean).join(": ") || m.brokeOff;
 }
 
 function parse(body: string | undefined): { code?: string; title?: string; hint?: string } {

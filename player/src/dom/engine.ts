@@ -1,6 +1,5 @@
 // The playback engine behind one small interface: hls.js wherever MSE exists, the browser's own HLS elsewhere.
 import type { Adapter } from "./adapter";
-import { nativeEngine } from "./native_engine";
 
 // Starts with the module, beside React's first render: the engine is there when the video element is.
 const hlsModule = hasMediaSource() ? import("./hls_engine") : null;
@@ -79,10 +78,10 @@ export async function attachEngine(
   startS: number,
   events: EngineEvents,
 ): Promise<Engine> {
-  if (!isPlaylist(src)) return nativeEngine(media, src, events);
-  const hls = await hlsModule;
+  const hls = isPlaylist(src) ? await hlsModule : null;
   if (hls?.isSupported()) return hls.hlsEngine(media, src, startS, events);
-  if (media.canPlayType("application/vnd.apple.mpegurl")) return nativeEngine(media, src, events);
+  const { nativeEngine } = await import("./native_engine");
+  if (!isPlaylist(src) || media.canPlayType("application/vnd.apple.mpegurl")) return nativeEngine(media, src, events);
   events.onFatal({ code: "unsupported", message: "This browser has no Media Source Extensions." });
   return nativeEngine(media, "", events);
 }

@@ -111,9 +111,9 @@ export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }
   function awaitFrame(): void {
     if (!video.requestVideoFrameCallback) return;
     video.cancelVideoFrameCallback(frameRequest);
-    frameRequest = video.requestVideoFrameCallback((ms) => {
+    frameRequest = video.requestVideoFrameCallback((_, { presentationTime }) => {
       // A still picture may come before the frames move.
-      if (!media.paused && !recorder.closed && !recorder.frame(ms)) awaitFrame();
+      if (!media.paused && !recorder.closed && !recorder.frame(presentationTime)) awaitFrame();
     });
   }
 

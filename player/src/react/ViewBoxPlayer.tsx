@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from "react";
 import "./player.css";
 import "./overlays.css";
 import { captionProperties } from "./captionStyle";
@@ -8,14 +8,12 @@ import { Facts, PreparingCard } from "./controls/Facts";
 import { Icon } from "./controls/icons";
 import { HoldNote, JumpNote, ResumedNote } from "./controls/Notes";
 import { Overlay } from "./controls/Overlay";
-import { SkipOffer } from "./controls/SkipOffer";
 import { useCues } from "./cues";
 import { useDevice } from "./device/useDevice";
 import { useRemote } from "./device/useRemote";
 import { actOnKey, keysAreOn } from "./hotkeys";
 import { useLanguage, WordsProvider } from "./i18n/useWords";
 import { CAPTION_STYLE, preferences } from "./preferences";
-import { skippable } from "./skip";
 import type { CaptionTrack, ViewBoxPlayerProps } from "./types";
 import { useAwake } from "./useAwake";
 import { useControls } from "./useControls";
@@ -28,6 +26,7 @@ import { useSeen } from "./useSeen";
 import { useSession } from "./useSession";
 
 const loadMenus = () => import("./menus");
+const loadSkipOffer = () => import("./controls/SkipOffer");
 const loadNextUp = () => import("./controls/NextUp");
 const NO_CAPTIONS: CaptionTrack[] = [];
 /** Below this the bar leaves out what the menu offers too; player.css has the same number. */
@@ -62,6 +61,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
   }, []);
   const [menus, approach] = useModule(loadMenus, menu !== null || help || stats, closeAll);
   const [nextUp] = useModule(loadNextUp, playback.ended && next != null);
+  const [skip] = useModule(loadSkipOffer, playback.started && (chapters.length > 0 || facts.skips !== null));
   const { awake, wake, hide } = useAwake(playback.paused || playback.ended || menu !== null);
   const { jump, showJump } = useJumpNote();
   const onHelp = useCallback(() => setHelp(true), []);
@@ -93,7 +93,6 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
     else setNoNext(false);
   }, [playback.ended, onEnded]);
 
-  const sections = useMemo(() => skippable(chapters, facts.skips ?? []), [chapters, facts.skips]);
   const closeMenu = useCallback((refocus: boolean) => {
     setMenu(null);
     if (!refocus) return;
@@ -178,12 +177,15 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
                 {m.tapForSound}
               </button>
             )}
-            <SkipOffer
-              sections={sections}
-              positionS={playback.positionS}
-              started={playback.started}
-              onSkip={({ toS }) => controls.seek(toS, "skip")}
-            />
+            {skip && (
+              <skip.SkipOffer
+                chapters={chapters}
+                suggested={facts.skips}
+                positionS={playback.positionS}
+                started={playback.started}
+                onSkip={({ toS }) => controls.seek(toS, "skip")}
+              />
+            )}
             {nextUp && playback.ended && next && !noNext && (
               <nextUp.NextUp next={next} onCancel={() => setNoNext(true)} />
             )}

@@ -5,7 +5,8 @@ import type { SkipSection } from "./skip";
 
 /** Where the player reports a view; the embedded player of the dashboard has `tracking={false}`. */
 export interface Tracking {
-  tracker: Tracker;
+  /** May still be loading: its code is not what a first frame waits for. */
+  tracker: Tracker | PromiseLike<Tracker>;
   videoId: string;
 }
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { liveUrl, type Master, type Now, openLive, type Progress } from "../live";
+import type { LiveClient, Master, Now, Progress } from "../live";
 
 /** The newest of what the server pushed about a video; null until the first. */
 export interface Live {
@@ -21,17 +21,27 @@ export function useLive(videoId: string | null, site?: string): Live {
     setLive(NOTHING);
     if (videoId === null) return;
     const add = (news: Partial<Live>) => setLive((before) => ({ ...before, ...news }));
-    const client = openLive(liveUrl(videoId, site), {
-      onMessage(message) {
-        if (message.type === "live") add({ now: message });
-        else if (message.type === "progress") add({ progress: message });
-        else add({ master: message });
-      },
-      // Old news of a lost line are still the newest there are, but for who is here now.
-      onConnected: (connected) => add(connected ? { connected } : { connected, now: null }),
-      onGone: () => add({ gone: true }),
-    });
-    return () => client.close();
+    let client: LiveClient | null = null;
+    let left = false;
+    const open = async () => {
+      const { liveUrl, openLive } = await import("../live"); // after the page: nobody waits for it
+      if (left) return;
+      client = openLive(liveUrl(videoId, site), {
+        onMessage(message) {
+          if (message.type === "live") add({ now: message });
+          else if (message.type === "progress") add({ progress: message });
+          else add({ master: message });
+        },
+        // Old news of a lost line are still the newest there are, but for who is here now.
+        onConnected: (connected) => add(connected ? { connected } : { connected, now: null }),
+        onGone: () => add({ gone: true }),
+      });
+    };
+    open().catch(() => undefined); // without pushes the page polls
+    return () => {
+      left = true;
+      client?.close();
+    };
   }, [videoId, site]);
   return live;
 }

@@ -129,14 +129,20 @@ export function useSession(video: RefObject<HTMLVideoElement | null>, props: Ses
       applyWishes(engine.current, choices.current);
       setOffer(offerOf(engine.current));
     };
-    void attachEngine(media, src, firstS, { onLevels: look, onTracks: look, onFatal: setError })
-      .then((attachedEngine) => {
+    const watching = Promise.resolve(tracker).catch(() => null); // who cannot be counted can still watch
+    void Promise.all([
+      attachEngine(media, src, firstS, { onLevels: look, onTracks: look, onFatal: setError }),
+      watching,
+    ])
+      .then(([attachedEngine, loadedTracker]) => {
         if (life.signal.aborted) {
           attachedEngine.destroy();
           return;
         }
         engine.current = attachedEngine;
-        if (tracker && videoId) attached.current = tracker.attach(media, { videoId, adapter: attachedEngine.adapter });
+        if (loadedTracker && videoId) {
+          attached.current = loadedTracker.attach(media, { videoId, adapter: attachedEngine.adapter });
+        }
         look();
       })
       .catch((reason: unknown) => setError({ code: "engine", message: String(reason) }));

@@ -1,9 +1,14 @@
 -- What views add to `seconds`: rows of `state_views` count `sign` times (+1: as they are now, -1: as they were),
 -- so that the same SQL publishes a view, replaces it and takes it back. Rows in which nothing changed are left out.
 -- in: state_views (rows of views, with sign)
+-- in order of day, video, revision, synthetic and second: what is written sorted need not be sorted again.
 -- Counts over ranges of slices are swept: +amount where a range begins, -amount behind its end, then a running sum.
 WITH counted_views AS (
-    SELECT *, source = 'synthetic' AS synthetic
+    -- `group_no` numbers the groups that are counted together, in their order: shorter to carry than what it stands for.
+    SELECT
+        *, source = 'synthetic' AS synthetic,
+        row_number() OVER () AS place,
+        dense_rank() OVER (ORDER BY dt, video_id, revision, source = 'synthetic') AS group_no
     FROM state_views
     WHERE is_valid AND slices IS NOT NULL
 ),
@@ -11,24 +16,24 @@ WITH counted_views AS (
 passes AS (
     -- A stretch passes slice k when from_s <= m < to_s, m = k + 0.5, or half the duration of a video under 1 s.
     SELECT
-        view_id, sign,
+        place, group_no, sign,
         CASE WHEN duration_s < 1 THEN 0 ELSE greatest(0, cast(ceil(way.from_s - 0.5) AS BIGINT)) END AS lo,
         CASE
             WHEN duration_s < 1 THEN cast(way.from_s <= duration_s / 2 AND duration_s / 2 < way.to_s AS BIGINT)
             ELSE least(slices, cast(ceil(way.to_s - 0.5) AS BIGINT))
         END AS hi,
         coalesce(try_cast(way.rate * 1e9 AS BIGINT), 0) AS rate_e9
-    FROM (SELECT view_id, sign, slices, duration_s, unnest(stretches) AS way FROM counted_views)
+    FROM (SELECT place, group_no, sign, slices, duration_s, unnest(stretches) AS way FROM counted_views)
 ),
 
 marks AS (
-    SELECT view_id, sign, slices, duration_s, unnest(marks, max_depth := 2)
+    SELECT place, group_no, sign, slices, duration_s, unnest(marks, max_depth := 2)
     FROM counted_views
 ),
 
 skips AS (
     SELECT
-        view_id, sign,
+        place, group_no, sign,
         CASE WHEN duration_s < 1 THEN 0 ELSE greatest(0, cast(ceil(from_s - 0.5) AS BIGINT)) END AS lo,
         CASE
             WHEN duration_s < 1 THEN cast(from_s <= duration_s / 2 AND duration_s / 2 < to_s AS BIGINT)
@@ -40,71 +45,66 @@ skips AS (
 
 view_ranges AS (
     -- What counts a view once per slice, however often it came by.
-    SELECT 'views' AS measure, view_id, sign, lo, hi FROM passes WHERE lo < hi
+    SELECT 'views' AS measure, place, group_no, sign, lo, hi FROM passes WHERE lo < hi
     UNION ALL
-    SELECT 'skip_views', view_id, sign, lo, hi FROM skips WHERE lo < hi
+    SELECT 'skip_views', place, group_no, sign, lo, hi FROM skips WHERE lo < hi
     UNION ALL
-    SELECT 'reached', view_id, sign, lo, hi FROM passes WHERE lo < hi
+    SELECT 'reached', place, group_no, sign, lo, hi FROM passes WHERE lo < hi
     UNION ALL
-    SELECT 'reached', view_id, sign, lo, hi FROM skips WHERE lo < hi
+    SELECT 'reached', place, group_no, sign, lo, hi FROM skips WHERE lo < hi
 ),
 
 once AS (
     SELECT
-        measure, view_id, sign,
+        measure, group_no, sign,
         greatest(lo, coalesce(max(hi) OVER (
-            PARTITION BY measure, view_id, sign ORDER BY lo, hi ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            PARTITION BY place, measure ORDER BY lo, hi ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ), 0)) AS lo,
         hi
     FROM view_ranges
 ),
 
 ranges AS (
-    SELECT measure, view_id, sign, lo, hi, sign AS amount FROM once
+    -- `weight` is summed up beside the amount where a measure has one.
+    SELECT measure, group_no, lo, hi, sign AS amount, 0 AS weight FROM once
     UNION ALL
-    SELECT 'plays', view_id, sign, lo, hi, sign AS amount FROM passes
+    SELECT 'plays', group_no, lo, hi, sign, sign * rate_e9 FROM passes
     UNION ALL
-    SELECT 'rate_e9', view_id, sign, lo, hi, sign * rate_e9 FROM passes
-    UNION ALL
-    SELECT 'skipped', view_id, sign, lo, hi, sign AS amount FROM skips
+    SELECT 'skipped', group_no, lo, hi, sign, 0 FROM skips
 ),
 
 points AS (
-    SELECT 'starts' AS measure, view_id, sign, first_position_s AS position_s, sign AS amount
+    SELECT 'starts' AS measure, group_no, slices, first_position_s AS position_s, sign AS amount, 0 AS weight
     FROM counted_views
     WHERE first_position_s IS NOT NULL
     UNION ALL
-    SELECT 'exits', view_id, sign, last_position_s, sign AS amount
+    SELECT 'exits', group_no, slices, last_position_s, sign, 0
     FROM counted_views
     WHERE closed_by IS NOT NULL AND NOT coalesce(completed, FALSE) AND NOT reached_end
     UNION ALL
-    SELECT 'landed', view_id, sign, to_s, sign AS amount FROM marks WHERE kind = 'seek' AND counted
+    SELECT 'landed', group_no, slices, to_s, sign, 0 FROM marks WHERE kind = 'seek' AND counted
     UNION ALL
-    SELECT 'left_by_seek', view_id, sign, from_s, sign AS amount FROM marks WHERE kind = 'seek' AND counted
+    SELECT 'left_by_seek', group_no, slices, from_s, sign, 0 FROM marks WHERE kind = 'seek' AND counted
     UNION ALL
-    SELECT 'paused', view_id, sign, position_s, sign AS amount FROM marks WHERE kind = 'pause'
+    SELECT 'paused', group_no, slices, position_s, sign, 0 FROM marks WHERE kind = 'pause'
     UNION ALL
-    SELECT 'stalled', view_id, sign, position_s, sign AS amount FROM marks WHERE kind = 'stall'
-    UNION ALL
-    SELECT 'stall_ms', view_id, sign, position_s, sign * wait_ms FROM marks WHERE kind = 'stall'
+    SELECT 'stalled', group_no, slices, position_s, sign, sign * wait_ms FROM marks WHERE kind = 'stall'
 ),
 
 edges AS (
-    SELECT measure, view_id, sign, lo AS slice, amount FROM ranges WHERE lo < hi
+    SELECT measure, group_no, lo AS slice, amount, weight FROM ranges WHERE lo < hi
     UNION ALL
-    SELECT measure, view_id, sign, hi, -amount FROM ranges WHERE lo < hi
+    SELECT measure, group_no, hi, -amount, -weight FROM ranges WHERE lo < hi
     UNION ALL
-    SELECT measure, view_id, sign, least(cast(floor(position_s) AS BIGINT), slices - 1), amount
-    FROM points JOIN counted_views USING (view_id, sign)
+    SELECT measure, group_no, least(cast(floor(position_s) AS BIGINT), slices - 1), amount, weight FROM points
     UNION ALL
-    SELECT measure, view_id, sign, least(cast(floor(position_s) AS BIGINT), slices - 1) + 1, -amount
-    FROM points JOIN counted_views USING (view_id, sign)
+    SELECT measure, group_no, least(cast(floor(position_s) AS BIGINT), slices - 1) + 1, -amount, -weight FROM points
 ),
 
 turns AS (
     -- The slices where some sum changes, and by how much.
     SELECT
-        v.video_id, v.revision, v.dt, v.synthetic, e.slice,
+        group_no, slice,
         coalesce(sum(amount) FILTER (measure = 'plays'), 0) AS plays,
         coalesce(sum(amount) FILTER (measure = 'views'), 0) AS views,
         coalesce(sum(amount) FILTER (measure = 'reached'), 0) AS reached,
@@ -116,40 +116,44 @@ turns AS (
         coalesce(sum(amount) FILTER (measure = 'skip_views'), 0) AS skip_views,
         coalesce(sum(amount) FILTER (measure = 'paused'), 0) AS paused,
         coalesce(sum(amount) FILTER (measure = 'stalled'), 0) AS stalled,
-        coalesce(sum(amount) FILTER (measure = 'stall_ms'), 0) AS stall_ms,
-        coalesce(sum(amount) FILTER (measure = 'rate_e9'), 0) AS rate_e9
-    FROM edges AS e
-    JOIN counted_views AS v USING (view_id, sign)
-    GROUP BY v.video_id, v.revision, v.dt, v.synthetic, e.slice
+        coalesce(sum(weight) FILTER (measure = 'stalled'), 0) AS stall_ms,
+        coalesce(sum(weight) FILTER (measure = 'plays'), 0) AS rate_e9
+    FROM edges
+    GROUP BY group_no, slice
 ),
 
 levels AS (
     SELECT
-        video_id, revision, dt, synthetic, slice,
+        group_no, slice,
         lead(slice) OVER along AS next_slice,
-        sum(plays) OVER along AS plays,
-        sum(views) OVER along AS views,
-        sum(reached) OVER along AS reached,
-        sum(starts) OVER along AS starts,
-        sum(exits) OVER along AS exits,
-        sum(landed) OVER along AS landed,
-        sum(left_by_seek) OVER along AS left_by_seek,
-        sum(skipped) OVER along AS skipped,
-        sum(skip_views) OVER along AS skip_views,
-        sum(paused) OVER along AS paused,
-        sum(stalled) OVER along AS stalled,
-        sum(stall_ms) OVER along AS stall_ms,
-        sum(rate_e9) OVER along AS rate_e9
+        cast(sum(plays) OVER along AS BIGINT) AS plays,
+        cast(sum(views) OVER along AS BIGINT) AS views,
+        cast(sum(reached) OVER along AS BIGINT) AS reached,
+        cast(sum(starts) OVER along AS BIGINT) AS starts,
+        cast(sum(exits) OVER along AS BIGINT) AS exits,
+        cast(sum(landed) OVER along AS BIGINT) AS landed,
+        cast(sum(left_by_seek) OVER along AS BIGINT) AS left_by_seek,
+        cast(sum(skipped) OVER along AS BIGINT) AS skipped,
+        cast(sum(skip_views) OVER along AS BIGINT) AS skip_views,
+        cast(sum(paused) OVER along AS BIGINT) AS paused,
+        cast(sum(stalled) OVER along AS BIGINT) AS stalled,
+        cast(sum(stall_ms) OVER along AS BIGINT) AS stall_ms,
+        cast(sum(rate_e9) OVER along AS BIGINT) AS rate_e9
     FROM turns
-    WINDOW along AS (PARTITION BY video_id, revision, dt, synthetic ORDER BY slice)
+    WINDOW along AS (PARTITION BY group_no ORDER BY slice ROWS UNBOUNDED PRECEDING)
 )
 
 SELECT
     video_id, revision, dt, synthetic,
     unnest(generate_series(slice, next_slice - 1)) AS second,
-    plays, views, reached, starts, exits, landed, left_by_seek, skipped, skip_views, paused, stalled, stall_ms,
+    * EXCLUDE (video_id, revision, dt, synthetic, group_no, slice, next_slice, rate_e9),
     rate_e9 / 1e9 AS rate_weighted
-FROM levels
-WHERE
-    plays <> 0 OR views <> 0 OR reached <> 0 OR starts <> 0 OR exits <> 0 OR landed <> 0 OR left_by_seek <> 0
-    OR skipped <> 0 OR skip_views <> 0 OR paused <> 0 OR stalled <> 0 OR stall_ms <> 0 OR rate_e9 <> 0
+FROM (
+    SELECT *
+    FROM levels
+    JOIN (SELECT DISTINCT group_no, video_id, revision, dt, synthetic FROM counted_views) AS labels USING (group_no)
+    WHERE
+        plays <> 0 OR views <> 0 OR reached <> 0 OR starts <> 0 OR exits <> 0 OR landed <> 0 OR left_by_seek <> 0
+        OR skipped <> 0 OR skip_views <> 0 OR paused <> 0 OR stalled <> 0 OR stall_ms <> 0 OR rate_e9 <> 0
+    ORDER BY group_no, slice
+)

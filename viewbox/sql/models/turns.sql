@@ -57,7 +57,7 @@ endings AS (
 ),
 
 counted_pauses AS (
-    SELECT view_id, seq, t_ms, position_s, coalesce(paused_ms, 0) AS paused_ms
+    SELECT view_no, seq, t_ms, position_s, coalesce(paused_ms, 0) AS paused_ms
     FROM walked
     JOIN paused USING (place)
     WHERE type = 'pause' AND NOT already_paused AND NOT EXISTS (
@@ -68,15 +68,15 @@ counted_pauses AS (
 
 pauses AS (
     SELECT
-        view_id, count(*) AS pauses, sum(paused_ms) AS paused_ms,
+        view_no, count(*) AS pauses, sum(paused_ms) AS paused_ms,
         list({'seq': seq, 't_ms': t_ms, 'position_s': position_s, 'paused_ms': paused_ms}) AS pause_marks
     FROM counted_pauses
-    GROUP BY view_id
+    GROUP BY view_no
 ),
 
 summed AS (
     SELECT
-        view_id,
+        view_no,
         arg_max(type, place) AS last_type,
         bool_or(type = 'ended') AS reached_end,
         bool_or(starts_play) AS play_wanted,
@@ -86,9 +86,9 @@ summed AS (
         min(seq) FILTER (is_fatal) AS first_fatal_seq,
         coalesce(sum(until_next_ms) FILTER (clock_runs), 0) AS watch_ms
     FROM walked
-    GROUP BY view_id
+    GROUP BY view_no
 )
 
 SELECT summed.*, coalesce(pauses.pauses, 0) AS pauses, coalesce(pauses.paused_ms, 0) AS paused_ms, pauses.pause_marks
 FROM summed
-LEFT JOIN pauses USING (view_id)
+LEFT JOIN pauses USING (view_no)

@@ -1,9 +1,12 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import type { Cue } from "../cues";
 import { useWords } from "../i18n/useWords";
-import { OFFER_MS, SkipOffers, type SkipSection } from "../skip";
+import { OFFER_MS, SkipOffers, type SkipSection, skippable } from "../skip";
 
 interface SkipOfferProps {
-  sections: readonly SkipSection[];
+  chapters: readonly Cue[];
+  /** Parts that many people skip. */
+  suggested: readonly SkipSection[] | null;
   positionS: number;
   /** Nothing is offered before it was asked to play. */
   started: boolean;
@@ -13,11 +16,12 @@ interface SkipOfferProps {
 const LABELS = { intro: "skipIntro", recap: "skipRecap", credits: "skipCredits", section: "skipSection" } as const;
 
 /** Offers to skip the part that plays, once. Nobody is thrown out of the button by its end: the player takes the focus. */
-export function SkipOffer({ sections, positionS, started, onSkip }: SkipOfferProps) {
+export function SkipOffer({ chapters, suggested, positionS, started, onSkip }: SkipOfferProps) {
   const { m } = useWords();
   const [offers] = useState(() => new SkipOffers());
   const [offer, setOffer] = useState<SkipSection | null>(null);
   const button = useRef<HTMLButtonElement>(null);
+  const sections = useMemo(() => skippable(chapters, suggested ?? []), [chapters, suggested]);
 
   useEffect(() => {
     const look = () => {

@@ -1,7 +1,7 @@
 /** The screen stays on until `life` aborts, while the page is seen. Nothing happens where there is no wake lock (http). */
 export function holdWakeLock(life: AbortSignal): void {
   const { wakeLock } = navigator as Partial<Navigator>;
-  if (!wakeLock) return;
+  if (!wakeLock || !isGranted()) return;
   let lock: WakeLockSentinel | null = null;
   const ask = async () => {
     if (document.visibilityState !== "visible") return; // the browser takes it away from a hidden page
@@ -12,4 +12,14 @@ export function holdWakeLock(life: AbortSignal): void {
   void ask();
   document.addEventListener("visibilitychange", () => void ask(), { signal: life });
   life.addEventListener("abort", () => void lock?.release());
+}
+
+interface FeaturePolicy {
+  allowsFeature(name: string): boolean;
+}
+
+/** Whether the page around a frame lets it ask: asking without would be an error in its console. */
+function isGranted(): boolean {
+  const { featurePolicy } = document as { featurePolicy?: FeaturePolicy }; // Chromium's; others refuse silently
+  return featurePolicy?.allowsFeature("screen-wake-lock") ?? true;
 }
