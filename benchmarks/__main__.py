@@ -16,6 +16,7 @@ import typer
 from benchmarks import door, ingest, ladder
 from benchmarks.analytics.benchmark import DEFAULT_SIZES, TITLE, Analytics
 from benchmarks.analytics.dataset import SIZES
+from benchmarks.player import benchmark as player
 from benchmarks.process import ROOT, BenchmarkFailed
 from benchmarks.record import Figure, Readings, machine, spreads, write_record
 from benchmarks.report import Tell, print_table, telling
@@ -49,6 +50,7 @@ BENCHMARKS = {
     "ladder": Benchmark(ladder.TITLE, ladder.FIGURES, ladder.PARAMETERS, ladder.STEPS, ladder.rounds),
     "door": Benchmark(door.TITLE, door.FIGURES, door.PARAMETERS, door.STEPS, door.rounds),
     "ingest": Benchmark(ingest.TITLE, ingest.FIGURES, ingest.PARAMETERS, ingest.STEPS, ingest.rounds),
+    "player": Benchmark(player.TITLE, player.FIGURES, player.PARAMETERS, player.STEPS, player.rounds),
     "analytics": analytics(DEFAULT_SIZES, None),
 }
 

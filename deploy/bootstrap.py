@@ -56,6 +56,10 @@ def main(purpose: str) -> None:
     if purpose == "bench":
         peers = ROOT / "deploy" / "peers.lock"
         step("peers of benchmarks", lambda: pip("--no-deps", "--require-hashes", "-r", str(peers)), inputs=[peers])
+        players = ROOT / "benchmarks" / "player"
+        inputs, grown = [players / "package-lock.json"], players / "node_modules"
+        step("peers of the player", lambda: run([npm, "ci"], cwd=players), inputs=inputs, grows=grown)
+        step("browser", install_chromium, inputs=[], done=find_chromium() is not None)
     if purpose == "test" and os.environ.get("VIEWBOX_E2E") != "skip":
         step("browser", install_chromium, inputs=[], done=find_chromium() is not None)
     say(f"set-up is complete ({time.monotonic() - started:.1f} s)")
@@ -172,7 +176,7 @@ def run(command: list[str], cwd: Path = ROOT) -> None:
 
 
 def player_sources() -> list[Path]:
-    generated = {"node_modules", "dist", "test-results"}
+    generated = {"node_modules", "dist", "package", "test-results"}
     files = (path for path in PLAYER.rglob("*") if path.is_file() and not generated & set(path.parts))
     return [*files, ROOT / "data" / "schema" / "events.v1.json"]
 

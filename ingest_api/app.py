@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import signal
@@ -19,9 +20,11 @@ from ingest_api.dies_with_parent import end_with_parent
 from ingest_api.forwarded import trusted_networks
 from ingest_api.head import HeadMiddleware
 from ingest_api.limits import INTAKE_THREADS, QUERY_THREADS
+from ingest_api.live import LiveHub, Presence, Sharing
 from ingest_api.maintainer_process import MaintainerProcess
 from ingest_api.openapi import describe
-from ingest_api.routes import health, login, media, metrics, site, sql, videos, views
+from ingest_api.resumable import UploadStore
+from ingest_api.routes import health, live, login, media, metrics, site, sql, uploads, videos, views
 from ingest_api.services import Services
 from ingest_api.telemetry import Telemetry
 from viewbox import __version__, logs
@@ -35,6 +38,8 @@ from viewbox.jobs import Jobs
 from viewbox.settings import Settings
 from viewbox.spool import Spool
 from viewbox.storage import MediaStore
+
+SWEEP_S = 3600.0
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -59,7 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(AccessMiddleware, access=access, telemetry=telemetry, complete=site_headers.Completer(access))
     problems.install(app, telemetry)
     app.state.post_buckets = views.PostBuckets(settings.intake_rate)
-    for module in (videos, views, media, metrics, sql, health, login, site):
+    for module in (videos, uploads, views, live, media, metrics, sql, health, login, site):
         app.include_router(module.router)
     describe(app)
     return app
@@ -88,8 +93,11 @@ async def _open(settings: Settings, telemetry: Telemetry, stack: AsyncExitStack)
     engine = open_database(settings.database)
     stack.callback(engine.dispose)
     catalog = Catalog(engine)
-    for folder in (settings.media_dir, settings.work_dir / "uploads"):
+    for folder in (settings.media_dir, settings.work_dir / "uploads", settings.work_dir / "resumable"):
         folder.mkdir(parents=True, exist_ok=True)
+    resumable = UploadStore(settings.work_dir / "resumable")
+    sweeping = asyncio.create_task(_sweep(resumable))
+    stack.callback(sweeping.cancel)
     maintainer = MaintainerProcess(settings)
     await maintainer.start()
     stack.push_async_callback(maintainer.stop)
@@ -101,16 +109,34 @@ async def _open(settings: Settings, telemetry: Telemetry, stack: AsyncExitStack)
     stack.callback(lake.close)
     query_threads = ThreadPoolExecutor(QUERY_THREADS, "query")
     stack.callback(query_threads.shutdown, wait=False, cancel_futures=True)
+    presence = Presence()
+    is_one_of_several = multiprocessing.parent_process() is not None
+    sharing = Sharing(presence, settings.work_dir / "live") if is_one_of_several else None
+    hub = LiveHub(catalog, lake, presence, settings.timezone, sharing)
+    hub.start()
+    stack.push_async_callback(hub.stop)
     return Services(
         settings=settings,
         telemetry=telemetry,
         catalog=catalog,
         jobs=Jobs(engine),
         media=MediaStore(settings.media_dir),
+        resumable=resumable,
         spool=spool,
-        intake=Intake(settings, catalog, spool),
+        intake=Intake(settings, catalog, spool, on_stored=presence.hear),
         engine=lake,
+        live=hub,
         maintainer=maintainer,
         intake_threads=intake_threads,
         query_threads=query_threads,
     )
+
+
+async def _sweep(resumable: UploadStore) -> None:
+    """Uploads that nobody continued do not fill the disk of a door that takes no new ones."""
+    while True:
+        try:
+            await asyncio.to_thread(resumable.sweep)
+        except OSError as error:
+            logs.get("api").warning("uploads not swept", error=str(error))
+        await asyncio.sleep(SWEEP_S)

@@ -12,7 +12,9 @@ from ingest_api.limits import MAX_JSON_BYTES, too_large
 from ingest_api.problems import from_error, refuse
 from ingest_api.telemetry import Telemetry
 
-_STREAMING = re.compile(r"/v1/views|/v1/videos/upload|/v1/videos/[^/]+/source|/login")  # they count while they read
+_STREAMING = re.compile(
+    r"/v1/views|/v1/videos/upload|/v1/videos/[^/]+/source|/v1/uploads/[^/]+|/login"
+)  # they count while they read
 
 
 class BodyLimitMiddleware:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_OWN_HEAD = ("/media/", "/assets/")  # files: their routes answer HEAD without reading them
+_OWN_HEAD = ("/media/", "/assets/", "/v1/uploads/")  # files and uploads: their routes know HEAD by themselves
 
 
 class HeadMiddleware:

@@ -28,6 +28,10 @@ UPLOADS_AT_ONCE = 4  # beyond: 503
 LOGIN_ATTEMPTS = 10  # wrong secrets in LOGIN_WINDOW_S, by anybody (no address is kept); beyond: 429
 LOGIN_WINDOW_S = 60.0
 OVERLOAD_RETRY_MS = 2_000
+LIVE_SOCKETS = 2_000  # open pages that one process tells what happens; beyond: closed with 1013
+LIVE_VIDEOS = 200  # different videos of those pages; beyond: closed with 1013
+LIVE_SEND_S = 20.0  # a page that takes nothing for so long is let go
+LIVE_FRAMES_PER_S = 5.0  # of a page that has nothing to say; beyond: closed with 1008
 
 
 class TooLarge(UsageError):

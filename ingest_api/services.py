@@ -10,7 +10,9 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from ingest_api.limits import LOGIN_ATTEMPTS, LOGIN_WINDOW_S, QUERIES_AT_ONCE, UPLOADS_AT_ONCE, Attempts, Slots
+from ingest_api.live import LiveHub
 from ingest_api.maintainer_process import MaintainerProcess
+from ingest_api.resumable import UploadStore
 from ingest_api.telemetry import Telemetry
 from viewbox.catalog import Catalog
 from viewbox.engine import Engine
@@ -30,9 +32,11 @@ class Services:
     catalog: Catalog
     jobs: Jobs
     media: MediaStore
+    resumable: UploadStore
     spool: Spool
     intake: Intake
     engine: Engine
+    live: LiveHub
     maintainer: MaintainerProcess
     intake_threads: ThreadPoolExecutor
     query_threads: ThreadPoolExecutor

@@ -35,7 +35,7 @@ def content_security_policy(
         "default-src": "'self'",
         "connect-src": " ".join(["'self'", *sockets]),
         "img-src": "'self' data: blob:",
-        "media-src": "'self' blob:",
+        "media-src": "'self' blob: data:",  # hls.js 1.7 makes subtitle tracks from an empty data: URL
         "worker-src": "'self' blob:",  # hls.js demuxes in a worker made from a blob
         "style-src": " ".join(["'self'", *styles]),
         "object-src": "'none'",

@@ -155,7 +155,7 @@ async def _store(
         async for chunk in stream:
             receiver.feed(chunk)
             if size + len(receiver.pending) > max_bytes:
-                raise _source_too_large(max_bytes)
+                raise source_too_large(max_bytes)
             if size + len(receiver.pending) > room_bytes:
                 raise Overloaded("the disk has no room for this file", retry_after_ms=60_000, hint="free some space")
             if len(receiver.pending) >= FLUSH_BYTES:
@@ -183,7 +183,7 @@ async def _flush(file: IO[bytes], receiver: Receiver) -> int:
     return await asyncio.to_thread(file.write, block)
 
 
-def _source_too_large(max_bytes: int) -> TooLarge:
+def source_too_large(max_bytes: int) -> TooLarge:
     error = too_large(max_bytes)
     error.code = "source_too_large"
     error.hint = "compress it, or raise VIEWBOX_MAX_SOURCE_BYTES"

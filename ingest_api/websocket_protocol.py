@@ -36,6 +36,11 @@ class LingeringWebSockets(WebSocketsSansIOProtocol):
         self._deadline = self.loop.time() + LINGER_S
         self._close_when_quiet()
 
+    def keepalive_timeout(self) -> None:
+        """A peer that answers no ping may not read either: what is still unsent must not keep its socket for ever."""
+        super().keepalive_timeout()
+        self.loop.call_later(LINGER_S, self.transport.abort)
+
     def data_received(self, data: bytes) -> None:
         if not self._lingers:
             super().data_received(data)

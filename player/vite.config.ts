@@ -3,37 +3,78 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { hlsFromSource } from "./scripts/hls-build.ts";
 
 // light-dark() is left as it is: a rewritten form cannot follow a theme switched on an inner element.
 const CSS_TARGET = ["chrome123", "safari17.5", "firefox120"];
 
-// Two builds share dist/: the site (index.html + hashed assets), and the dashboard's panel, which other
-// programs load by its fixed name and therefore must hold everything it needs: hls.js and React included.
-export default defineConfig(({ mode }) =>
-  mode === "panel"
-    ? {
-        plugins: [react()],
-        define: { "process.env.NODE_ENV": '"production"' },
-        publicDir: false,
-        build: {
-          cssTarget: CSS_TARGET,
-          outDir: "dist/assets",
-          emptyOutDir: false, // the site's build is already there
-          cssCodeSplit: false,
-          lib: { entry: "app/panel/index.ts", formats: ["es"], fileName: () => "panel.js", cssFileName: "panel" },
-          rolldownOptions: { output: { codeSplitting: false } }, // one file: an import() would need to know our origin
-        },
-      }
-    : {
-        plugins: [react(), swaggerFiles()],
-        build: { cssTarget: CSS_TARGET, chunkSizeWarningLimit: 600, assetsInlineLimit: 0 }, // hls.js is one lazy chunk; CSP allows no data: scripts
-        server: {
-          proxy: { "/v1": { target: "http://127.0.0.1:8000", ws: true }, "/media": "http://127.0.0.1:8000" },
-        },
-        test: { include: ["test/**/*.test.{ts,tsx}"] },
+/** index.html and hashed assets. */
+const site: ViteUserConfig = {
+  plugins: [react(), hlsFromSource(), swaggerFiles()],
+  build: {
+    cssTarget: CSS_TARGET,
+    chunkSizeWarningLimit: 600, // hls.js is one lazy chunk
+    assetsInlineLimit: 0, // CSP allows no data: scripts
+    modulePreload: { polyfill: false }, // every browser that light-dark() needs has it
+  },
+  server: {
+    proxy: { "/v1": { target: "http://127.0.0.1:8000", ws: true }, "/media": "http://127.0.0.1:8000" },
+  },
+  test: { include: ["test/**/*.test.{ts,tsx}"] },
+};
+
+/** The dashboard's panel: other programs load it by its fixed name, so it holds all it needs, hls.js and React included. */
+const panel: ViteUserConfig = {
+  plugins: [react(), hlsFromSource()],
+  define: { "process.env.NODE_ENV": '"production"' },
+  publicDir: false,
+  build: {
+    cssTarget: CSS_TARGET,
+    outDir: "dist/assets",
+    emptyOutDir: false, // the site's build is already there
+    cssCodeSplit: false,
+    lib: { entry: "app/panel/index.ts", formats: ["es"], fileName: () => "panel.js", cssFileName: "panel" },
+    rolldownOptions: { output: { codeSplitting: false } }, // one file: an import() would need to know our origin
+  },
+};
+
+/** The tracker for pages of others, with its adapters and its offline queue in files of their own. */
+const views: ViteUserConfig = {
+  publicDir: false,
+  build: {
+    outDir: "dist/views",
+    lib: { entry: "src/dom/index.ts", formats: ["es"], fileName: () => "views.js" },
+    rolldownOptions: { output: { minify: true, chunkFileNames: "[name].js" } },
+  },
+};
+
+/** What npm gets: React stays outside, hls.js as we build it is inside, in a file that is loaded when it is wanted. */
+const published: ViteUserConfig = {
+  plugins: [react(), hlsFromSource()],
+  publicDir: false,
+  build: {
+    cssTarget: CSS_TARGET,
+    outDir: "package",
+    cssCodeSplit: false,
+    lib: {
+      entry: {
+        player: "src/react/index.ts",
+        tracker: "src/dom/index.ts",
+        "use-tracker": "src/react/useViewBoxTracker.ts",
       },
-);
+      formats: ["es"],
+      cssFileName: "player",
+    },
+    rolldownOptions: {
+      external: /^react(-dom)?($|\/)/,
+      output: { minify: true, chunkFileNames: "parts/[name].js" },
+    },
+  },
+};
+
+// Three builds share dist/; the package has a folder of its own.
+export default defineConfig(({ mode }) => ({ panel, views, package: published })[mode] ?? site);
 
 /** Puts Swagger UI into dist/docs, so that the API's /docs asks no other host for anything. */
 function swaggerFiles(): Plugin {

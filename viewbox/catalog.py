@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Engine, RowMapping
 
 from viewbox.clock import SYSTEM_CLOCK, Clock
@@ -28,7 +29,7 @@ MOST_AT_ONCE = 500  # ids in one statement; databases bound its parameters
 _VIDEO_COLUMNS = (
     "id", "external_id", "title", "tags", "metadata", "status", "playable", "duration_s", "revision",
     "source_url", "source_kind", "progress", "assets", "error_code", "error_hint", "error_retryable",
-    "created_at_ms", "updated_at_ms",
+    "created_at_ms", "updated_at_ms", "master_version",
 )  # fmt: skip
 _RENDITION_COLUMNS = (
     "video_id", "revision", "height", "width", "bitrate_bps", "codec", "progress", "speed", "eta_s",
@@ -60,6 +61,7 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
     error_retryable: bool | None
     created_at_ms: int
     updated_at_ms: int
+    master_version: int = 0  # 0 before the first master playlist, one more with each that is published
 
 
 class Rendition(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,8 +120,8 @@ class Catalog:
             row = connection.execute(sa.select(VIDEOS).where(VIDEOS.c.id == video_id)).mappings().first()
         return _video(row) if row else None
 
-    def find_all(self, video_ids: Collection[str]) -> dict[str, Video]:
-        """Those of the videos that are known, by id."""
+    def several(self, video_ids: Collection[str]) -> dict[str, Video]:
+        """Those of the videos that exist, by id."""
         found: dict[str, Video] = {}
         wanted = sorted(video_ids)
         with self._reader.connect() as connection:
@@ -139,7 +141,7 @@ class Catalog:
     def page(
         self, *, limit: int = 50, cursor: str | None = None, search: str | None = None, tag: str | None = None
     ) -> VideoPage:
-        """Newest first. `cursor` is the `next` of the page before; `search` matches part of a title, `tag` a whole tag.
+        """Newest first. `cursor`: the `next` of the page before; `search`: part of a title or tag; `tag`: a whole one.
 
         Raises InvalidInput for a cursor that no page gave.
         """
@@ -153,7 +155,12 @@ class Catalog:
                 )
             )
         if search:
-            query = query.where(sa.func.lower(VIDEOS.c.title).contains(search.lower(), autoescape=True))
+            each = self._each_tag()
+            in_tag = sa.select(each.c.value).where(
+                sa.func.lower(each.c.value).contains(search.lower(), autoescape=True)
+            )
+            in_title = sa.func.lower(VIDEOS.c.title).contains(search.lower(), autoescape=True)
+            query = query.where(sa.or_(in_title, in_tag.exists()))
         if tag is not None:
             query = query.where(VIDEOS.c.tags.contains(json.dumps(tag), autoescape=True))  # quotes bound the tag
         with self._reader.connect() as connection:
@@ -161,6 +168,13 @@ class Catalog:
         more = len(videos) > limit
         last = videos[limit - 1] if more else None
         return VideoPage(videos[:limit], f"{last.created_at_ms}-{last.id}" if last else None)
+
+    def _each_tag(self) -> sa.TableValuedAlias:
+        """The tags of a row of `videos` as rows with a `value`."""
+        if self._engine.dialect.name == "postgresql":
+            tags = sa.cast(VIDEOS.c.tags, JSONB)
+            return sa.func.jsonb_array_elements_text(tags).table_valued("value")
+        return sa.func.json_each(VIDEOS.c.tags).table_valued("value")
 
     def everything(self) -> list[Video]:
         """Every video, oldest first: the snapshot behind the SQL table `videos`."""
@@ -311,10 +325,15 @@ class Catalog:
         ready: bool,
         fence: Fence | None = None,
     ) -> Video:
-        """Make a revision the current one: its assets are on disk, its master playlist answers. Raises JobLost."""
+        """Make a revision the current one: its assets are on disk, its master playlist answers. Raises JobLost.
+
+        Called again for a revision whose master has grown: each call is a new `master_version`, which open players
+        hear of.
+        """
         values: dict[str, Any] = {
             "revision": revision, "duration_s": duration_s, "assets": json.dumps(dict(assets)), "playable": 1,
             "error_code": None, "error_hint": None, "error_retryable": None,
+            "master_version": VIDEOS.c.master_version + 1,
         }  # fmt: skip
         if ready:
             values |= {"status": "ready", "progress": 1.0}

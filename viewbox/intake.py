@@ -7,7 +7,7 @@ appends all of it to the spool with one fsync. Only then are there answers.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -103,12 +103,15 @@ class Intake:
         *,
         source: Literal["player", "file"] = "player",
         clock: Clock = SYSTEM_CLOCK,
+        on_stored: Callable[[Sequence[Message]], None] | None = None,
     ) -> None:
+        """`on_stored` hears, in the thread that stores, of messages whose events are on disk now."""
         self._external_videos = settings.external_videos
         self._videos = VideoCache(catalog)
         self._spool = spool
         self._from_file = source == "file"
         self._clock = clock
+        self._on_stored = on_stored
 
     def accept(
         self, messages: Sequence[bytes], *, received_at_ms: int | None = None, facts: ClientFacts = NO_FACTS
@@ -120,8 +123,11 @@ class Intake:
         """
         now_ms = self._clock.now_ms() if received_at_ms is None else received_at_ms
         rows: list[Row] = []
-        answers = [self._take(raw, now_ms, facts, rows) for raw in messages]
+        passed: list[Message] = []
+        answers = [self._take(raw, now_ms, facts, rows, passed) for raw in messages]
         self._spool.append(rows)
+        if self._on_stored is not None and passed:
+            self._on_stored(passed)
         return answers
 
     def refuse(self, raw: bytes, code: str, hint: str) -> Answer:
@@ -130,7 +136,7 @@ class Intake:
         self._spool.append([_dead_row([letter])])
         return MessageRefused(ErrorBody(code, hint))
 
-    def _take(self, raw: bytes, now_ms: int, facts: ClientFacts, rows: list[Row]) -> Answer:
+    def _take(self, raw: bytes, now_ms: int, facts: ClientFacts, rows: list[Row], passed: list[Message]) -> Answer:
         try:
             message = decode_message(raw)
         except MessageError as error:
@@ -146,6 +152,7 @@ class Intake:
             refused += [(event.seq, *barrier, msgspec.json.encode(event).decode()) for event in message.events]
         elif message.events:
             rows.append(_events_row(message, video, facts, now_ms, from_file=self._from_file))
+            passed.append(message)
         if refused:
             rows.append(
                 _dead_row(

@@ -8,6 +8,8 @@ from typing import Literal
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse
 
+from ingest_api.live import LiveHub
+from ingest_api.live.messages import ORDER
 from ingest_api.schemas import Alive, Readiness
 from ingest_api.services import Parts, Services
 from ingest_api.telemetry import family, sample
@@ -102,8 +104,36 @@ def exposition(services: Services) -> str:
             "viewbox_maintainer_restarts_total", "counter", "Maintainers that ended and were started again.",
             [sample("viewbox_maintainer_restarts_total", services.maintainer.restarts)],
         ),
+        *_live_families(services),
     ]  # fmt: skip
     return "\n".join(families)
+
+
+def _live_families(services: Services) -> list[str]:
+    hub = services.live
+    counts = hub.counts
+    pushes = counts.pushes
+    return [
+        family("viewbox_live_pushes_total", "counter", "States put to open pages, by type.",
+               [sample("viewbox_live_pushes_total", pushes[kind], type=kind) for kind in ORDER]),
+        *(
+            family(f"viewbox_live_{name}", kind, meaning, [sample(f"viewbox_live_{name}", value)])
+            for name, kind, meaning, value in _live_numbers(hub)
+        ),
+    ]  # fmt: skip
+
+
+def _live_numbers(hub: LiveHub) -> tuple[tuple[str, Literal["counter", "gauge"], str, int], ...]:
+    return (
+        ("sockets", "gauge", "Open pages that listen.", hub.sockets),
+        ("videos", "gauge", "Videos of the pages that listen.", hub.videos),
+        ("views", "gauge", "Views in memory, to tell who watches now.", len(hub.presence)),
+        ("views_forgotten_total", "counter", "Views that had to make room for others.", hub.presence.forgotten),
+        ("superseded_total", "counter", "States that a slow page never got: a newer one came.", hub.counts.superseded),
+        ("beats_total", "counter", "Counts of who watches, each over all videos.", hub.counts.beats),
+        ("figures_total", "counter", "Questions to the lake, each about one video.", hub.counts.figures),
+        ("faults_total", "counter", "Looks that failed.", hub.counts.faults),
+    )
 
 
 def _catalog_fault(services: Services) -> str | None:

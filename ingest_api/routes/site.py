@@ -73,6 +73,7 @@ def embed(request: Request, services: Parts) -> Response:
         frame_ancestors=frame_ancestors(services.settings.embed_origins),
         styles=[site_headers.style_hash(STYLE)],
     )
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # pages with COEP may frame it too
     return response
 
 

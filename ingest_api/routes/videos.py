@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
@@ -13,16 +12,16 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from ingest_api import uploads
+from ingest_api.imports import IMPORT, add_stored, checked_details, invalid, json_field, plain_title, stored_payload
 from ingest_api.limits import MAX_JSON_BYTES, MAX_PAGE, MAX_TAG, MAX_TITLE, read_bounded
 from ingest_api.problems import documented
 from ingest_api.schemas import Details, NewSource, NewVideo, UploadDetails, VideoList, VideoState
 from ingest_api.services import Parts, Services
 from viewbox.addresses import check_url
 from viewbox.catalog import Video
-from viewbox.errors import Conflict, InvalidInput
+from viewbox.errors import Conflict
 from viewbox.presentation import video_json
 
-IMPORT = "import"
 router = APIRouter(prefix="/v1/videos", tags=["videos"])
 _FILE_FORM = {
     "file": {"type": "string", "format": "binary"},
@@ -82,7 +81,7 @@ def list_videos(
     services: Parts,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
     cursor: Annotated[str | None, Query(max_length=128, description="`next` of the page before")] = None,
-    q: Annotated[str | None, Query(max_length=MAX_TITLE, description="part of a title")] = None,
+    q: Annotated[str | None, Query(max_length=MAX_TITLE, description="part of a title or of a tag")] = None,
     tag: Annotated[str | None, Query(max_length=MAX_TAG)] = None,
 ) -> dict[str, Any]:
     page = services.catalog.page(limit=limit, cursor=cursor, search=q, tag=tag)
@@ -172,7 +171,7 @@ def title_of(url: str) -> str:
     """A title from a link's last part, without its ending; the host where there is none."""
     parts = urlsplit(url)
     name = PurePosixPath(unquote(parts.path)).stem
-    return _title(name) or _title(parts.hostname or "") or "Untitled"
+    return plain_title(name) or plain_title(parts.hostname or "") or "Untitled"
 
 
 def upload_details(fields: list[tuple[str, str]]) -> UploadDetails:
@@ -183,10 +182,10 @@ def upload_details(fields: list[tuple[str, str]]) -> UploadDetails:
             if value:
                 values.setdefault("tags", []).append(value)
         elif name == "metadata":
-            values["metadata"] = _json_field(value)
+            values["metadata"] = json_field(value, "metadata")
         elif value or name not in UploadDetails.model_fields:
             values[name] = value
-    return _model(UploadDetails, values)
+    return checked_details(values)
 
 
 def forget_upload(services: Services, video_id: str) -> None:
@@ -212,30 +211,23 @@ async def _receive(request: Request, services: Services) -> uploads.Upload:
 def _add_upload(
     services: Services, upload: uploads.Upload, details: UploadDetails, response: Response
 ) -> dict[str, Any]:
-    video = services.catalog.add(
-        title=details.title or _title(PurePosixPath(upload.filename).stem) or "Untitled",
-        source_kind="upload",
-        external_id=details.external_id,
-        tags=details.tags or [],
-        metadata=details.metadata,
-    )
-    return _enqueued(services, video, _upload_payload(upload), details.priority, response)
+    video = add_stored(services, upload.path, upload.filename, details)
+    response.headers["Location"] = f"/v1/videos/{video.id}"
+    return _shown(services, video)
 
 
 def _replace_by_upload(services: Services, video_id: str, upload: uploads.Upload, response: Response) -> dict[str, Any]:
     forget_upload(services, video_id)
     video = services.catalog.replace_source(video_id, source_kind="upload", source_url=None)
-    return _enqueued(services, video, _upload_payload(upload), 0, response, revision=video.revision + 1)
+    return _enqueued(
+        services, video, stored_payload(upload.path, upload.filename), 0, response, revision=video.revision + 1
+    )
 
 
 def _replace_by_url(services: Services, video_id: str, source: NewSource, response: Response) -> dict[str, Any]:
     forget_upload(services, video_id)
     video = services.catalog.replace_source(video_id, source_kind="url", source_url=source.url)
     return _enqueued(services, video, {"url": source.url}, source.priority, response, revision=video.revision + 1)
-
-
-def _upload_payload(upload: uploads.Upload) -> dict[str, Any]:
-    return {"upload": str(upload.path), "filename": upload.filename}
 
 
 def _enqueued(
@@ -258,32 +250,8 @@ def _shown(services: Services, video: Video) -> dict[str, Any]:
     return video_json(video, services.catalog.renditions(video.id))
 
 
-def _title(text: str) -> str:
-    return "".join(character if character.isprintable() else " " for character in text).strip()[:MAX_TITLE].strip()
-
-
-def _json_field(text: str) -> Any:
-    try:
-        return json.loads(text) if text else None
-    except ValueError as error:
-        raise InvalidInput("metadata is not JSON", hint="send a JSON object as text") from error
-
-
 def _validated(model: type[NewSource], body: bytes) -> NewSource:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        raise _invalid(error) from error
-
-
-def _model(model: type[UploadDetails], values: dict[str, Any]) -> UploadDetails:
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise _invalid(error) from error
-
-
-def _invalid(error: ValidationError) -> InvalidInput:
-    first = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"]) or "body"
-    return InvalidInput("the request does not have the right shape", hint=f"{where}: {first['msg']}")
+        raise invalid(error) from error

@@ -1,73 +1,60 @@
-import { type DragEvent, type FormEvent, useRef, useState } from "react";
-import { ApiError, addByUrl, upload, type Video } from "./api";
-import { percent, sentence } from "./words";
+import { type FormEvent, useRef, useState } from "react";
+import { ApiError, addByUrl, type Video } from "./api";
+import { m, n } from "./i18n";
+import { sendFiles } from "./upload/queue";
+import { linksIn, sentence } from "./words";
 
-interface Upload {
-  name: string;
-  share: number;
-  stop: () => void;
+const MOST_LINKS = 20; // pasted at once; more are a job for `viewbox add --from`
+
+/** Adds one video after the other. Returns what became of it: the last one, and what went wrong, as a sentence. */
+export async function addLinks(links: string[]): Promise<{ video: Video | null; problem: string | null }> {
+  let video: Video | null = null;
+  const problems: string[] = [];
+  for (const link of links.slice(0, MOST_LINKS)) {
+    try {
+      video = await addByUrl(link);
+    } catch (reason) {
+      if (!(reason instanceof ApiError)) throw reason;
+      problems.push(links.length > 1 ? `${link}: ${reason.hint}` : reason.hint);
+    }
+  }
+  if (links.length > MOST_LINKS) problems.push(m.onlyFirst(n.count(MOST_LINKS)));
+  return { video, problem: problems.length > 0 ? sentence(problems.join(" · ")) : null };
 }
 
-/** Paste a URL, drop a file, or choose one. `onAdded` hears of each video that came in. */
-export function AddVideo({ onAdded, first = false }: { onAdded: (video: Video) => void; first?: boolean }) {
+interface AddVideoProps {
+  /** Hears of the video that came in by an address. */
+  onAdded: (video: Video) => void;
+  /** Hears that files are on their way: the library shows how far they are. */
+  onFiles?: () => void;
+}
+
+/** Paste one or several addresses, or choose files. Dropping works on the whole page. */
+export function AddVideo({ onAdded, onFiles }: AddVideoProps) {
   const [url, setUrl] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
-  const [sending, setSending] = useState<Upload | null>(null);
-  const [over, setOver] = useState(false);
   const chooser = useRef<HTMLInputElement>(null);
 
-  const run = async (work: () => Promise<Video>) => {
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const pasted = url.trim();
+    if (!pasted) return;
     setError(null);
     setBusy(true);
     try {
-      onAdded(await work());
-      setUrl("");
-    } catch (reason) {
-      if (reason instanceof ApiError) setError(sentence(reason.hint));
-      else if (!(reason instanceof DOMException)) throw reason;
+      const { video, problem } = await addLinks(linksIn(pasted) ?? [pasted]);
+      setError(problem);
+      if (!problem) setUrl("");
+      if (video) onAdded(video);
     } finally {
       setBusy(false);
-      setSending(null);
     }
-  };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    const pasted = url.trim();
-    if (pasted) void run(() => addByUrl(pasted));
-  };
-  const send = async (files: File[]) => {
-    for (const file of files) {
-      const life = new AbortController();
-      const shown = { name: file.name, share: 0, stop: () => life.abort() };
-      setSending(shown);
-      await run(() => upload(file, (share) => setSending({ ...shown, share }), life.signal));
-    }
-  };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    const files = [...event.dataTransfer.files];
-    const link = event.dataTransfer.getData("text/uri-list").split("\n")[0]?.trim();
-    if (files.length > 0) void send(files);
-    else if (link) void run(() => addByUrl(link));
   };
 
   return (
-    <form
-      className="add"
-      data-first={first}
-      data-over={over}
-      aria-label="Add a video"
-      onSubmit={submit}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
-      <label htmlFor="add-url">Paste a video URL</label>
+    <form className="add" aria-label={m.addVideo} onSubmit={submit}>
+      <label htmlFor="add-url">{m.pasteUrl}</label>
       <div className="add-line">
         <input
           id="add-url"
@@ -85,40 +72,46 @@ export function AddVideo({ onAdded, first = false }: { onAdded: (video: Video) =
           }}
         />
         <button type="submit" className="primary" disabled={busy || url.trim() === ""}>
-          {busy && !sending ? "Adding …" : "Add"}
+          {busy ? m.adding : m.add}
         </button>
       </div>
-      {sending ? (
-        <p className="add-sending" role="status">
-          <progress value={sending.share} aria-label={`Uploading ${sending.name}`} />
-          <span>
-            {sending.share < 1 ? `Uploading ${percent(sending.share)}` : "Uploaded, saving"} · {sending.name}
-          </span>
-          <button type="button" className="link" onClick={sending.stop}>
-            Stop
-          </button>
-        </p>
-      ) : (
-        <p id="add-help" className={error ? "problem" : "help"} role={error ? "alert" : undefined}>
-          {error ?? "… or drop a file here, or"}{" "}
-          <button type="button" className="link" onClick={() => chooser.current?.click()}>
-            {error ? "Upload a file instead" : "choose one"}
-          </button>
-          {error ? "" : "."}
-        </p>
-      )}
-      <input
-        ref={chooser}
-        type="file"
-        accept="video/*,audio/*,.mkv,.ts,.m2ts,.avi,.mov"
-        multiple
-        hidden
-        onChange={(event) => {
-          const files = [...(event.target.files ?? [])];
-          event.target.value = "";
-          void send(files);
+      <p id="add-help" className={error ? "problem" : "help"} role={error ? "alert" : undefined}>
+        {error ?? m.orDrop}{" "}
+        <button type="button" className="link" onClick={() => chooser.current?.click()}>
+          {error ? m.uploadInstead : m.chooseSome}
+        </button>
+        {error ? "" : "."}
+      </p>
+      <FileChooser
+        chooser={chooser}
+        onFiles={(files) => {
+          setError(null);
+          sendFiles(files);
+          onFiles?.();
         }}
       />
     </form>
+  );
+}
+
+interface FileChooserProps {
+  chooser: React.RefObject<HTMLInputElement | null>;
+  onFiles: (files: File[]) => void;
+}
+
+export function FileChooser({ chooser, onFiles }: FileChooserProps) {
+  return (
+    <input
+      ref={chooser}
+      type="file"
+      accept="video/*,audio/*,.mkv,.ts,.m2ts,.avi,.mov"
+      multiple
+      hidden
+      onChange={(event) => {
+        const files = [...(event.target.files ?? [])];
+        event.target.value = "";
+        if (files.length > 0) onFiles(files);
+      }}
+    />
   );
 }

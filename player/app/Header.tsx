@@ -1,9 +1,12 @@
 import { type ReactNode, useState } from "react";
 import { dashboardUrl } from "./dashboard";
+import { m } from "./i18n";
 import { Link } from "./Link";
 import { PrivacyDialog } from "./PrivacyDialog";
 import { notCounted } from "./privacy";
 import { nextTheme, useTheme } from "./theme";
+import { useSendings } from "./upload/queue";
+import { percent } from "./words";
 
 /** The one line above every page. */
 export function Header({ children }: { children?: ReactNode }) {
@@ -21,30 +24,26 @@ export function Header({ children }: { children?: ReactNode }) {
         ViewBox
       </Link>
       <div className="header-middle">{children}</div>
-      <nav aria-label="Site">
+      <nav aria-label={m.site}>
+        <UploadsLink />
         {notCounted.get() && (
-          <button
-            type="button"
-            className="badge"
-            title="Your views in this browser are not counted"
-            onClick={() => setPrivacy(true)}
-          >
-            not counted
+          <button type="button" className="badge" title={m.notCountedWhy} onClick={() => setPrivacy(true)}>
+            {m.notCounted}
           </button>
         )}
         {dashboard && (
           <a className="header-link" href={dashboard}>
-            Dashboard
+            {m.dashboard}
           </a>
         )}
         <button type="button" className="header-link header-privacy" onClick={() => setPrivacy(true)}>
-          Privacy
+          {m.privacy}
         </button>
         <button
           type="button"
           className="header-icon"
-          aria-label={`Colours: ${theme}. Change to ${nextTheme(theme)}`}
-          title={`Colours: ${theme}`}
+          aria-label={m.coloursChange(m.theme[theme], m.theme[nextTheme(theme)])}
+          title={m.colours(m.theme[theme])}
           onClick={() => setTheme(nextTheme(theme))}
         >
           <svg viewBox="0 0 24 24" aria-hidden="true">
@@ -63,5 +62,18 @@ export function Header({ children }: { children?: ReactNode }) {
       </nav>
       <PrivacyDialog open={privacy} onClose={() => setPrivacy(false)} />
     </header>
+  );
+}
+
+/** Uploads go on while other pages of the site are shown: the way back to them. */
+function UploadsLink() {
+  const running = useSendings().filter(({ stage }) => stage !== "done" && stage !== "failed");
+  if (running.length === 0 || location.pathname === "/") return null;
+  const sizeBytes = running.reduce((sum, each) => sum + each.sizeBytes, 0);
+  const sentBytes = running.reduce((sum, each) => sum + each.sentBytes, 0);
+  return (
+    <Link href="/" className="header-link">
+      Uploading {percent(sizeBytes > 0 ? sentBytes / sizeBytes : 0)}
+    </Link>
   );
 }

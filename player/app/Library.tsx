@@ -1,16 +1,33 @@
-import { useEffect, useState } from "react";
-import { AddVideo } from "./AddVideo";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { AddVideo, addLinks, FileChooser } from "./AddVideo";
+import { ContinueRow } from "./ContinueRow";
+import { moveBetweenCards } from "./gridKeys";
 import { Header } from "./Header";
+import { m } from "./i18n";
+import { searchFor } from "./router";
+import { SearchField } from "./SearchField";
 import { Unreachable } from "./Unreachable";
+import { dismiss, sendFiles, useSendings } from "./upload/queue";
+import { InterruptedCard, SendingCard } from "./upload/SendingCard";
+import { useDrops } from "./upload/useDrops";
+import { useInterrupted } from "./upload/useInterrupted";
+import { useContinue } from "./useContinue";
 import { useLibrary } from "./useVideos";
 import { VideoCard } from "./VideoCard";
+import { useWeeks } from "./week";
 
 /** From this many videos on, looking for one by eye takes longer than typing. */
 const SEARCH_FROM = 5;
 
-export function Library() {
-  const { content: videos, error, reload, more } = useLibrary();
-  const [search, setSearch] = useState("");
+export function Library({ search, tag }: { search: string; tag: string | null }) {
+  const wanted = search.trim();
+  const { content: videos, error, reload, more } = useLibrary({ search: wanted, tag });
+  const sendings = useSendings();
+  const { interrupted, giveUp } = useInterrupted();
+  const begun = useContinue(videos);
+  const weeks = useWeeks(videos?.filter(({ playable }) => playable).map(({ id }) => id) ?? []);
+  const [linkProblem, setLinkProblem] = useState<string | null>(null);
+  const chooser = useRef<HTMLInputElement>(null);
   useEffect(() => {
     document.title = "ViewBox";
   }, []);
@@ -18,68 +35,104 @@ export function Library() {
     if (error?.status === 401) location.assign("/login"); // the session ended; who only watches needs none
   }, [error]);
 
-  const wanted = search.trim().toLowerCase();
-  const found = videos?.filter((video) =>
-    [video.title, ...video.tags].some((text) => text.toLowerCase().includes(wanted)),
+  const arrived = sendings.filter(({ stage }) => stage === "done").length;
+  useEffect(() => {
+    if (arrived > 0) reload();
+  }, [arrived, reload]);
+  useEffect(() => {
+    for (const { id, videoId } of sendings) if (videoId && videos?.some((video) => video.id === videoId)) dismiss(id);
+  }, [sendings, videos]); // from here on the video's own card tells how far it is
+
+  const links = useCallback(
+    async (pasted: string[]) => {
+      setLinkProblem((await addLinks(pasted)).problem);
+      reload();
+    },
+    [reload],
   );
+  const over = useDrops({ files: sendFiles, links });
+
+  const narrowed = wanted !== "" || tag !== null;
+  const known = useKnown(videos?.length ?? 0, narrowed);
+  const empty = videos?.length === 0 && !narrowed && sendings.length === 0 && interrupted.length === 0;
   return (
     <>
-      <Header>
-        {(videos?.length ?? 0) >= SEARCH_FROM && (
-          <input
-            type="search"
-            className="search"
-            placeholder="Search titles and tags"
-            aria-label="Search titles and tags"
-            value={search}
-            onChange={(event) => setSearch(event.target.value)}
-          />
-        )}
-      </Header>
-      <main className="page">
-        <h1 className="hidden">Library</h1>
+      <Header>{(known >= SEARCH_FROM || narrowed) && <SearchField search={search} tag={tag} />}</Header>
+      <main className="page" data-over={over}>
+        <h1 className="hidden">{m.library}</h1>
         {error && <Unreachable error={error} stale={videos !== null} onRetry={reload} />}
+        {linkProblem && (
+          <div className="banner" role="alert">
+            <p>{linkProblem}</p>
+            <button type="button" onClick={() => setLinkProblem(null)}>
+              {m.close}
+            </button>
+          </div>
+        )}
         {videos === null && !error && <Loading />}
-        {videos?.length === 0 && <Empty onAdded={reload} />}
-        {found && videos !== null && videos.length > 0 && (
-          <ul className="grid">
-            {!wanted && (
+        {empty && <Empty onAdded={reload} />}
+        {!narrowed && begun.length > 0 && <ContinueRow begun={begun} />}
+        {videos !== null && !empty && (
+          <ul className="grid" onKeyDown={moveBetweenCards}>
+            {!narrowed && (
               <li className="card card-add">
                 <AddVideo onAdded={reload} />
               </li>
             )}
-            {found.map((video) => (
-              <VideoCard key={video.id} video={video} onChanged={reload} />
+            {sendings.map((sending) => (
+              <SendingCard key={sending.id} sending={sending} />
+            ))}
+            {interrupted.map((one) => (
+              <InterruptedCard
+                key={one.key}
+                one={one}
+                onChoose={() => chooser.current?.click()}
+                onGiveUp={() => giveUp(one)}
+              />
+            ))}
+            {videos.map((video) => (
+              <VideoCard key={video.id} video={video} week={weeks.get(video.id)} onChanged={reload} />
             ))}
           </ul>
         )}
-        {found?.length === 0 && wanted && (
+        {videos?.length === 0 && narrowed && (
           <p className="quiet">
-            Nothing is called “{search.trim()}”.{" "}
-            <button type="button" className="link" onClick={() => setSearch("")}>
-              Show everything
+            {tag === null ? m.nothingCalled(wanted) : m.nothingFits}{" "}
+            <button type="button" className="link" onClick={() => searchFor("", null)}>
+              {m.showEverything}
             </button>
           </p>
         )}
-        {more && !wanted && (
+        {more && (
           <p className="quiet">
             <button type="button" onClick={more}>
-              Show more
+              {m.showMore}
             </button>
           </p>
         )}
+        <FileChooser chooser={chooser} onFiles={sendFiles} />
+        {over && <p className="drop-here">{m.dropHere}</p>}
       </main>
     </>
   );
 }
 
+/** How many videos there were when nothing was left out: the search does not vanish while it finds little. */
+function useKnown(count: number, narrowed: boolean): number {
+  const [known, setKnown] = useState(count);
+  useEffect(() => {
+    if (!narrowed) setKnown(count);
+  }, [count, narrowed]);
+  return known;
+}
+
 function Empty({ onAdded }: { onAdded: () => void }) {
   return (
     <section className="empty">
-      <h2>Paste a video URL to begin.</h2>
-      <AddVideo onAdded={onAdded} first />
+      <h2>{m.pasteToBegin}</h2>
+      <AddVideo onAdded={onAdded} />
       <p className="help">
-        Nothing at hand? <code>viewbox sample add</code> brings a sample with an audience.
+        {m.nothingAtHand} <code dir="ltr">viewbox sample add</code> {m.sampleBrings}
       </p>
     </section>
   );

@@ -1,6 +1,6 @@
-import { clockText } from "../src/react/format";
 import { AddVideo } from "./AddVideo";
 import type { Video } from "./api";
+import { m, n } from "./i18n";
 import { goTo } from "./router";
 import { Failure } from "./VideoCard";
 import { leftText, percent, statusText } from "./words";
@@ -10,16 +10,16 @@ export function Preparing({ video, onChanged }: { video: Video; onChanged: () =>
   if (video.status === "external") {
     return (
       <div className="stage-blank">
-        <p>This video plays on another site. ViewBox only counts how it is watched.</p>
+        <p>{m.playsOnAnotherSite}</p>
       </div>
     );
   }
   if (video.status === "failed") {
     return (
       <div className="stage-blank stage-failed">
-        <h2>This video could not be prepared.</h2>
+        <h2>{m.notPrepared}</h2>
         <Failure video={video} onChanged={() => (video.error?.retryable ? onChanged() : goTo("/"))} />
-        <AddVideo onAdded={(added) => goTo(`/watch/${added.id}`)} />
+        <AddVideo onAdded={(added) => goTo(`/watch/${added.id}`)} onFiles={() => goTo("/")} />
       </div>
     );
   }
@@ -31,21 +31,22 @@ export function Preparing({ video, onChanged }: { video: Video; onChanged: () =>
     >
       <div className="stage-card" role="status">
         <h2>{statusText(video)}</h2>
-        <progress value={video.status === "queued" ? undefined : video.progress} aria-label="Whole video" />
+        <progress value={video.status === "queued" ? undefined : video.progress} aria-label={m.wholeVideo} />
         {video.renditions.length > 0 && (
           <ul className="rungs">
             {video.renditions.map((rendition) => (
               <li key={rendition.height}>
                 <span>{rendition.height}p</span>
                 <progress value={rendition.progress} aria-label={`${rendition.height}p`} />
-                <span>{rendition.progress >= 1 ? "ready" : percent(rendition.progress)}</span>
+                <span>{rendition.progress >= 1 ? m.rungReady : percent(rendition.progress)}</span>
               </li>
             ))}
           </ul>
         )}
         <p className="help">
-          {video.duration_s !== null && `${clockText(video.duration_s)} long. `}
-          {leftS > 0 && `About ${leftText(leftS)}. `}It starts to play here as soon as it can.
+          {video.duration_s !== null && m.long(n.clock(video.duration_s))}
+          {leftS > 0 && m.about(leftText(leftS))}
+          {m.playsSoon}
         </p>
       </div>
     </div>

@@ -1,6 +1,9 @@
 import { useEffect, useRef, useState } from "react";
 import { asksForPrivacy } from "../src/dom/viewer";
 import { resumeIsOn, switchResume } from "../src/react/resume";
+import "../src/react/dialog.css";
+import { LANGUAGE_NAMES, LANGUAGES } from "../src/react/i18n/language";
+import { chooseLanguage, chosenLanguage, m } from "./i18n";
 import { consent, notCounted } from "./privacy";
 import { tracker } from "./tracking";
 
@@ -17,30 +20,36 @@ export function PrivacyDialog({ open, onClose }: { open: boolean; onClose: () =>
     setRound((round) => round + 1);
   };
   return (
-    <dialog ref={dialog} className="vb-dialog" aria-label="Privacy" onClose={onClose}>
-      <h2>Privacy</h2>
-      <p className="help">ViewBox counts what is watched, not who watches: no cookies, no addresses, no other host.</p>
-      <Choice on={resumeIsOn()} onChange={choose(switchResume)} text="Remember on this device where I stopped" />
+    <dialog ref={dialog} className="vb-dialog" aria-label={m.privacy} onClose={onClose}>
+      <h2>{m.privacy}</h2>
+      <p className="help">{m.privacyIs}</p>
+      <Choice on={resumeIsOn()} onChange={choose(switchResume)} text={m.rememberHere} />
       <Choice
         on={consent.get()}
         disabled={asksForPrivacy()}
         onChange={choose((on) => {
           consent.set(on);
-          tracker.setConsent(on);
+          void tracker.then((loaded) => loaded.setConsent(on));
         })}
-        text={
-          asksForPrivacy()
-            ? "Your browser asks not to be recognised, so it is not"
-            : "Recognise this browser when it comes back"
-        }
+        text={asksForPrivacy() ? m.askedNot : m.recognise}
       />
-      <Choice
-        on={!notCounted.get()}
-        onChange={choose((on) => notCounted.set(!on))}
-        text="Count my views (from the next video on)"
-      />
+      <Choice on={!notCounted.get()} onChange={choose((on) => notCounted.set(!on))} text={m.countMe} />
+      <label>
+        {m.language}
+        <select
+          value={chosenLanguage() ?? ""}
+          onChange={(event) => chooseLanguage(LANGUAGES.find((each) => each === event.target.value) ?? null)}
+        >
+          <option value="">{m.browserLanguage}</option>
+          {LANGUAGES.map((each) => (
+            <option key={each} value={each} lang={each}>
+              {LANGUAGE_NAMES[each]}
+            </option>
+          ))}
+        </select>
+      </label>
       <button type="button" className="vb-dialog-close" onClick={onClose}>
-        Close
+        {m.close}
       </button>
     </dialog>
   );

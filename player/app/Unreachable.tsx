@@ -1,4 +1,5 @@
 import type { ApiError } from "./api";
+import { m } from "./i18n";
 import { sentence } from "./words";
 
 /** The API is down or the device offline: what it means for what is on the page, and that it is tried again. */
@@ -6,10 +7,10 @@ export function Unreachable({ error, stale, onRetry }: { error: ApiError; stale:
   return (
     <div className="banner" role="alert">
       <p>
-        <b>{problemOf(error)}</b> {stale ? "What you see may be out of date." : <StartIt />} Trying again …
+        <b>{problemOf(error)}</b> {stale ? m.mayBeOld : <StartIt />} {m.tryingAgain}
       </p>
       <button type="button" onClick={onRetry}>
-        Try now
+        {m.tryNow}
       </button>
     </div>
   );
@@ -18,13 +19,14 @@ export function Unreachable({ error, stale, onRetry }: { error: ApiError; stale:
 /** What keeps the API's answer away, as a sentence. */
 export function problemOf(error: ApiError): string {
   if (error.status !== 0) return sentence(error.hint);
-  return navigator.onLine ? "ViewBox does not answer." : "You are offline.";
+  return navigator.onLine ? m.noAnswer : m.offline;
 }
 
 function StartIt() {
   return (
     <>
-      Start it with <code>make run</code>, or check the address.
+      {m.startWith} <code dir="ltr">make run</code>
+      {m.orCheck}
     </>
   );
 }

@@ -1,12 +1,22 @@
 import { useState } from "react";
-import { clockText } from "../src/react/format";
 import { ApiError, removeVideo, retryVideo, type Video } from "./api";
+import { m, n } from "./i18n";
 import { Link } from "./Link";
+import { searchFor } from "./router";
 import { isBusy } from "./useVideos";
-import { sentence, statusText } from "./words";
+import { WeekLine } from "./WeekLine";
+import type { Week } from "./week";
+import { renditionsText, sentence, statusText } from "./words";
+
+interface VideoCardProps {
+  video: Video;
+  /** How it was watched lately; absent until it is known. */
+  week?: Week;
+  onChanged: () => void;
+}
 
 /** One video of the library: what it is, how far it is, and what can be done when it failed. */
-export function VideoCard({ video, onChanged }: { video: Video; onChanged: () => void }) {
+export function VideoCard({ video, week, onChanged }: VideoCardProps) {
   const opens = video.status !== "external";
   const picture = (
     <span className="card-picture">
@@ -15,7 +25,7 @@ export function VideoCard({ video, onChanged }: { video: Video; onChanged: () =>
       ) : (
         <span className="card-blank">{statusText(video)}</span>
       )}
-      {video.duration_s !== null && <span className="card-duration">{clockText(video.duration_s)}</span>}
+      {video.duration_s !== null && <span className="card-duration">{n.clock(video.duration_s)}</span>}
       {isBusy(video) && (
         <progress value={video.status === "queued" ? 0 : video.progress} aria-label={statusText(video)} />
       )}
@@ -35,10 +45,18 @@ export function VideoCard({ video, onChanged }: { video: Video; onChanged: () =>
         </span>
       )}
       {video.status !== "ready" && video.urls.poster && <p className="card-status">{statusText(video)}</p>}
+      {video.status === "encoding" && video.renditions.length > 0 && (
+        <p className="card-status">{renditionsText(video)}</p>
+      )}
+      {week && video.playable && <WeekLine week={week} />}
       {video.tags.length > 0 && (
-        <ul className="tags" aria-label="Tags">
+        <ul className="tags" aria-label={m.tags}>
           {video.tags.map((tag) => (
-            <li key={tag}>{tag}</li>
+            <li key={tag}>
+              <button type="button" onClick={() => searchFor("", tag)} aria-label={m.showOnly(tag)}>
+                {tag}
+              </button>
+            </li>
           ))}
         </ul>
       )}
@@ -58,7 +76,7 @@ export function Failure({ video, onChanged }: { video: Video; onChanged: () => v
       await work();
       onChanged();
     } catch (reason) {
-      setProblem(reason instanceof ApiError ? sentence(reason.hint) : "That did not work.");
+      setProblem(reason instanceof ApiError ? sentence(reason.hint) : m.didNotWork);
     } finally {
       setBusy(false);
     }
@@ -71,11 +89,11 @@ export function Failure({ video, onChanged }: { video: Video; onChanged: () => v
       <p className="failure-ways">
         {video.error.retryable && (
           <button type="button" disabled={busy} onClick={() => act(() => retryVideo(video.id))}>
-            Try again
+            {m.tryAgain}
           </button>
         )}
         <button type="button" disabled={busy} onClick={() => act(() => removeVideo(video.id))}>
-          Remove
+          {m.remove}
         </button>
         <code>{video.error.code}</code>
       </p>

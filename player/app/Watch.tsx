@@ -1,15 +1,21 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { type PlayerHandle, ViewBoxPlayer } from "../src/react";
-import { clockText } from "../src/react/format";
+import type { Now } from "../src/live";
+import type { PlayerHandle, SkipSection } from "../src/react";
 import type { ApiError, Video } from "./api";
 import { dashboardUrl } from "./dashboard";
 import { Header } from "./Header";
+import { m, n } from "./i18n";
 import { Link } from "./Link";
 import { Preparing } from "./Preparing";
-import { trackingOf } from "./tracking";
+import { addressOf, SitePlayer } from "./SitePlayer";
 import { problemOf, Unreachable } from "./Unreachable";
-import { isBusy, useLibrary, useVideo } from "./useVideos";
-import { percent } from "./words";
+import { useLiveVideo } from "./useLiveVideo";
+import { useSkips } from "./useSkips";
+import { isBusy, useLibrary } from "./useVideos";
+import { renditionsText } from "./words";
+
+/** As many others as fit beside a video. */
+const MOST_OTHERS = 12;
 
 interface WatchProps {
   id: string;
@@ -17,8 +23,11 @@ interface WatchProps {
 }
 
 export function Watch({ id, startS }: WatchProps) {
-  const { content: video, error, reload } = useVideo(id);
+  const { content: video, error, reload, live, masterVersion } = useLiveVideo(id);
   const [theatre, setTheatre] = useState(false);
+  const library = useLibrary().content;
+  const others = useOthers(library, id);
+  const skips = useSkips(library ? id : null);
   useEffect(() => {
     document.title = video ? `${video.title} · ViewBox` : "ViewBox";
   }, [video]);
@@ -33,14 +42,24 @@ export function Watch({ id, startS }: WatchProps) {
             <>
               {error && video && <Unreachable error={error} stale onRetry={reload} />}
               {video ? (
-                <Stage video={video} startS={startS} onChanged={reload} theatre={theatre} onTheatre={setTheatre} />
+                <Stage
+                  video={video}
+                  now={live.now}
+                  masterVersion={masterVersion}
+                  next={others[0] ?? null}
+                  skips={skips}
+                  startS={startS}
+                  onChanged={reload}
+                  theatre={theatre}
+                  onTheatre={setTheatre}
+                />
               ) : (
                 <Waiting error={error} onRetry={reload} />
               )}
             </>
           )}
         </div>
-        <UpNext id={id} />
+        {others.length > 0 && <UpNext videos={others} />}
       </main>
     </>
   );
@@ -48,94 +67,54 @@ export function Watch({ id, startS }: WatchProps) {
 
 interface StageProps {
   video: Video;
+  /** Who watches now, and what is watched again; null while nobody said. */
+  now: Now | null;
+  masterVersion: number | null;
+  next: Video | null;
+  /** Parts that people jump over. */
+  skips: SkipSection[] | null;
   startS: number | null;
   theatre: boolean;
   onTheatre: (on: boolean) => void;
   onChanged: () => void;
 }
 
-function Stage({ video, startS, theatre, onTheatre, onChanged }: StageProps) {
+function Stage({ video, now, masterVersion, next, skips, startS, theatre, onTheatre, onChanged }: StageProps) {
   const handle = useRef<PlayerHandle>(null);
   const dashboard = dashboardUrl(video.id);
-  const toggleTheatre = () => {
-    onTheatre(!theatre);
-    handle.current?.setting("theatre", !theatre);
-  };
   return (
     <>
       {video.playable && video.urls.hls ? (
-        <Player video={video} startS={startS} handle={handle} />
+        <SitePlayer
+          video={video}
+          masterVersion={masterVersion}
+          heat={now?.heat}
+          watching={video.metadata.hide_viewers === true ? undefined : now?.viewers_now}
+          next={next}
+          skips={skips}
+          theatre={theatre}
+          onTheatre={onTheatre}
+          autoPlay={goesOn()}
+          startS={startS}
+          handle={handle}
+        />
       ) : (
         <Preparing video={video} onChanged={onChanged} />
       )}
       <h1 className="watch-title">{video.title}</h1>
       <div className="watch-line">
         <p className="watch-state">
-          {isBusy(video) && video.playable && <RenditionsText video={video} />}
+          {isBusy(video) && video.playable && <span role="status">{renditionsText(video)}</span>}
           {video.tags.length > 0 && <span>{video.tags.join(" · ")}</span>}
         </p>
         {video.playable && <Share id={video.id} handle={handle} />}
         {dashboard && (video.playable || video.status === "external") && (
           <a className="button" href={dashboard}>
-            How it was watched
+            {m.howWatched}
           </a>
-        )}
-        {video.playable && (
-          <button type="button" className="wide-only" aria-pressed={theatre} onClick={toggleTheatre}>
-            {theatre ? "Smaller" : "Theatre"}
-          </button>
         )}
       </div>
     </>
-  );
-}
-
-interface PlayerProps {
-  video: Video;
-  startS: number | null;
-  handle: React.RefObject<PlayerHandle | null>;
-  autoPlay?: boolean;
-}
-
-/** The player for a video of this site: its addresses, its tracking, its memory. */
-export function Player({ video, startS, handle, autoPlay }: PlayerProps) {
-  const { id, title, duration_s, urls } = video;
-  const tracking = useMemo(() => trackingOf(id), [id]);
-  const captions = useMemo(
-    () => (urls.captions ? [{ src: urls.captions, lang: "und", label: "Captions" }] : []),
-    [urls.captions],
-  );
-  return (
-    <ViewBoxPlayer
-      key={`${id} ${video.revision}`}
-      className="watch-player"
-      src={urls.hls ?? ""}
-      poster={urls.poster}
-      storyboard={urls.storyboard}
-      chapters={urls.chapters}
-      captions={captions}
-      title={title}
-      durationS={duration_s}
-      tracking={tracking}
-      startS={startS ?? undefined}
-      autoPlay={autoPlay}
-      resumeKey={id}
-      handle={handle}
-    />
-  );
-}
-
-/** `480p is ready, 1080p 42 %`: an encode that goes on behind a video that already plays. */
-function RenditionsText({ video }: { video: Video }) {
-  const ready = video.renditions.filter(({ progress }) => progress >= 1).map(({ height }) => `${height}p`);
-  const coming = video.renditions
-    .filter(({ progress }) => progress < 1)
-    .map((each) => `${each.height}p ${percent(each.progress)}`);
-  return (
-    <span role="status">
-      {ready.length > 0 && `${ready.join(", ")} ${ready.length === 1 ? "is" : "are"} ready, `}
-      {coming.join(", ") || "finishing"}
-    </span>
   );
 }
 
@@ -144,7 +123,7 @@ function Share({ id, handle }: { id: string; handle: React.RefObject<PlayerHandl
   const [link, setLink] = useState<{ url: string; atS: number; copied: boolean } | null>(null);
   const share = useCallback(async () => {
     const atS = Math.floor(handle.current?.positionS ?? 0);
-    const url = `${location.origin}/watch/${id}${atS > 0 ? `?t=${atS}` : ""}`;
+    const url = addressOf(id, atS);
     const copied = await navigator.clipboard?.writeText(url).then(
       () => true,
       () => false,
@@ -154,13 +133,13 @@ function Share({ id, handle }: { id: string; handle: React.RefObject<PlayerHandl
   return (
     <>
       <button type="button" onClick={share}>
-        Share
+        {m.share}
       </button>
       {link && (
         <output className="share">
-          {link.copied ? `Link at ${clockText(link.atS)} copied` : `Link at ${clockText(link.atS)}`}
+          {(link.copied ? m.linkCopied : m.linkAt)(n.clock(link.atS))}
           {!link.copied && (
-            <input readOnly value={link.url} aria-label="Link" onFocus={(event) => event.target.select()} />
+            <input readOnly value={link.url} dir="ltr" aria-label={m.link} onFocus={(event) => event.target.select()} />
           )}
         </output>
       )}
@@ -168,15 +147,27 @@ function Share({ id, handle }: { id: string; handle: React.RefObject<PlayerHandl
   );
 }
 
-function UpNext({ id }: { id: string }) {
-  const { content } = useLibrary();
-  const others = content?.filter((video) => video.id !== id && video.playable).slice(0, 12) ?? [];
-  if (others.length === 0) return null;
+/** What to watch after this: older videos first, then the newest ones. Nothing where the library is not open to all. */
+function useOthers(library: Video[] | null, id: string): Video[] {
+  return useMemo(() => {
+    const videos = library ?? [];
+    const here = videos.findIndex((video) => video.id === id);
+    const round = [...videos.slice(here + 1), ...videos.slice(0, Math.max(0, here))];
+    return round.filter((video) => video.playable && video.urls.hls && video.id !== id).slice(0, MOST_OTHERS);
+  }, [library, id]);
+}
+
+/** The page was reached by going on from another video: it plays by itself. */
+function goesOn(): boolean {
+  return new URL(location.href).searchParams.get("autoplay") === "1";
+}
+
+function UpNext({ videos }: { videos: Video[] }) {
   return (
-    <aside className="next" aria-label="Up next">
-      <h2>Up next</h2>
+    <aside className="next" aria-label={m.upNext}>
+      <h2>{m.upNext}</h2>
       <ul>
-        {others.map((video) => (
+        {videos.map((video) => (
           <li key={video.id}>
             <Link href={`/watch/${video.id}`}>
               <span className="card-picture">
@@ -185,7 +176,7 @@ function UpNext({ id }: { id: string }) {
                 ) : (
                   <span className="card-blank" />
                 )}
-                {video.duration_s !== null && <span className="card-duration">{clockText(video.duration_s)}</span>}
+                {video.duration_s !== null && <span className="card-duration">{n.clock(video.duration_s)}</span>}
               </span>
               <span className="card-title">{video.title}</span>
             </Link>
@@ -202,20 +193,32 @@ function Waiting({ error, onRetry }: { error: ApiError | null; onRetry: () => vo
   return (
     <div className="stage-blank" role="alert">
       <h2>{problemOf(error)}</h2>
-      <p>The video appears here as soon as it can be had.</p>
+      <p>{m.appearsHere}</p>
       <button type="button" onClick={onRetry}>
-        Try now
+        {m.tryNow}
       </button>
     </div>
   );
 }
 
-export function Missing() {
+/** An address that is none of the site's. */
+export function Lost() {
+  return (
+    <>
+      <Header />
+      <main className="page">
+        <Missing />
+      </main>
+    </>
+  );
+}
+
+function Missing() {
   return (
     <div className="stage-blank">
-      <p>There is no such video. It may have been removed.</p>
+      <p>{m.missing}</p>
       <Link href="/" className="button">
-        To the library
+        {m.toLibrary}
       </Link>
     </div>
   );

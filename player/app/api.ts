@@ -1,4 +1,5 @@
 // The API as the site uses it: same origin, JSON, problems with a code and a hint.
+import { m } from "./i18n";
 
 export type VideoStatus = "queued" | "fetching" | "probing" | "encoding" | "ready" | "failed" | "external";
 
@@ -15,6 +16,7 @@ export interface Video {
   id: string;
   title: string;
   tags: string[];
+  metadata: Record<string, unknown>;
   status: VideoStatus;
   playable: boolean;
   duration_s: number | null;
@@ -42,10 +44,21 @@ export class ApiError extends Error {
   }
 }
 
-export const UNREACHABLE = new ApiError(0, "unreachable", "ViewBox does not answer. Is it running?");
+/** The server could not be reached. */
+export const unreachable = () => new ApiError(0, "unreachable", m.noAnswerRunning);
 
-export function listVideos(cursor: string | null, signal?: AbortSignal): Promise<VideoPage> {
-  return request(`/v1/videos?limit=50${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`, { signal });
+export interface Question {
+  /** Part of a title or a tag. */
+  search: string;
+  /** A whole tag. */
+  tag: string | null;
+}
+
+export function listVideos(question: Question, cursor: string | null, signal?: AbortSignal): Promise<VideoPage> {
+  const { search, tag } = question;
+  const query = new URLSearchParams({ limit: "50", ...(search && { q: search }), ...(tag && { tag }) });
+  if (cursor) query.set("cursor", cursor);
+  return request(`/v1/videos?${query}`, { signal });
 }
 
 export function showVideo(id: string, signal?: AbortSignal): Promise<Video> {
@@ -65,29 +78,10 @@ export async function removeVideo(id: string): Promise<void> {
   await request(`/v1/videos/${encodeURIComponent(id)}`, { method: "DELETE" });
 }
 
-/** Sends a file; `onProgress` hears the share that has left this device. */
-export function upload(file: File, onProgress: (share: number) => void, signal: AbortSignal): Promise<Video> {
-  return new Promise((resolve, reject) => {
-    const form = new FormData();
-    const title = file.name
-      .replace(/\.[^.]+$/, "")
-      .trim()
-      .slice(0, 200);
-    if (title) form.append("title", title);
-    form.append("file", file); // last: the server stores it as it arrives, and knows the title by then
-    const sending = new XMLHttpRequest(); // fetch still has no upload progress
-    sending.open("POST", "/v1/videos/upload");
-    sending.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
-    sending.onload = () => {
-      const body = parse(sending.responseText);
-      if (sending.status >= 200 && sending.status < 300) resolve(body as Video);
-      else reject(problem(sending.status, body));
-    };
-    sending.onerror = () => reject(new ApiError(0, "upload_broke_off", "The upload broke off. Choose the file again."));
-    sending.onabort = () => reject(new DOMException("aborted", "AbortError"));
-    signal.addEventListener("abort", () => sending.abort());
-    sending.send(form);
-  });
+/** Rows of a metric; `query` is the whole question. */
+export async function askMetric<Row>(name: string, query: URLSearchParams, signal?: AbortSignal): Promise<Row[]> {
+  const answer = await request<{ rows: Row[] }>(`/v1/metrics/${name}?${query}`, { signal });
+  return answer.rows;
 }
 
 async function request<Body>(path: string, init: RequestInit): Promise<Body> {
@@ -96,7 +90,7 @@ async function request<Body>(path: string, init: RequestInit): Promise<Body> {
     response = await fetch(path, init);
   } catch (reason) {
     if (reason instanceof DOMException && reason.name === "AbortError") throw reason;
-    throw UNREACHABLE;
+    throw unreachable();
   }
   const body = parse(await response.text());
   if (!response.ok) throw problem(response.status, body);
@@ -105,7 +99,7 @@ async function request<Body>(path: string, init: RequestInit): Promise<Body> {
 
 function problem(status: number, body: unknown): ApiError {
   const { code, hint, title } = (body ?? {}) as { code?: string; hint?: string; title?: string };
-  return new ApiError(status, code ?? `http_${status}`, hint || title || "That did not work. Try again in a moment.");
+  return new ApiError(status, code ?? `http_${status}`, hint || title || m.didNotWorkMoment);
 }
 
 function parse(text: string): unknown {

@@ -7,17 +7,17 @@ import "./styles/library.css";
 import "./styles/add.css";
 import "./styles/watch.css";
 import "./styles/phone.css";
-import { Header } from "./Header";
-import { Library } from "./Library";
+import { speak } from "./i18n";
 import { readAddress } from "./privacy";
 import { type Route, useRoute } from "./router";
 import { applyTheme } from "./theme";
 
-// The player comes with the pages that play: the library stays light.
+// Each page brings what it needs: the library has no player, the embedded player no library.
+const Library = lazy(() => import("./Library").then((module) => ({ default: module.Library })));
 const watchModule = () => import("./Watch");
 const Watch = lazy(() => watchModule().then((module) => ({ default: module.Watch })));
-const Missing = lazy(() => watchModule().then((module) => ({ default: module.Missing })));
-const Embed = lazy(() => import("./Embed").then((module) => ({ default: module.Embed })));
+const Lost = lazy(() => watchModule().then((module) => ({ default: module.Lost })));
+const Embed = lazy(() => import("./embed/Embed").then((module) => ({ default: module.Embed })));
 
 function Site() {
   const route = useRoute();
@@ -27,24 +27,19 @@ function Site() {
 function page(route: Route) {
   switch (route.name) {
     case "library":
-      return <Library />;
+      return <Library search={route.search} tag={route.tag} />;
     case "watch":
       return <Watch key={route.id} id={route.id} startS={route.startS} />;
     case "embed":
       return <Embed id={route.id} startS={route.startS} />;
     case "lost":
-      return (
-        <>
-          <Header />
-          <main className="page">
-            <Missing />
-          </main>
-        </>
-      );
+      return <Lost />;
   }
 }
 
 readAddress(new URL(location.href));
 applyTheme();
 const root = document.getElementById("root");
-if (root) createRoot(root).render(<Site />);
+void speak().then(() => {
+  if (root) createRoot(root).render(<Site />);
+});

@@ -2,12 +2,14 @@
 import { useSyncExternalStore } from "react";
 
 export type Route =
-  | { name: "library" }
+  | { name: "library"; search: string; tag: string | null }
   | { name: "watch" | "embed"; id: string; startS: number | null }
   | { name: "lost" };
 
 export function routeOf(url: URL): Route {
-  if (url.pathname === "/") return { name: "library" };
+  if (url.pathname === "/") {
+    return { name: "library", search: url.searchParams.get("q") ?? "", tag: url.searchParams.get("tag") };
+  }
   const match = /^\/(watch|embed)\/([A-Za-z0-9._:-]{1,64})\/?$/.exec(url.pathname);
   if (!match?.[1] || !match[2]) return { name: "lost" };
   return { name: match[1] as "watch" | "embed", id: match[2], startS: startOf(url.searchParams.get("t")) };
@@ -35,6 +37,13 @@ export function goTo(path: string): void {
   history.pushState(null, "", path);
   follow();
   scrollTo(0, 0);
+}
+
+/** The library's address for a search; what is typed changes the address in place, so Back leaves the search. */
+export function searchFor(search: string, tag: string | null): void {
+  const query = new URLSearchParams({ ...(search && { q: search }), ...(tag && { tag }) }).toString();
+  history.replaceState(null, "", query ? `/?${query}` : "/");
+  follow();
 }
 
 export function useRoute(): Route {

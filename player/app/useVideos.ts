@@ -1,6 +1,6 @@
 // Videos as the API tells them, asked again as often as something is going on.
 import { useCallback, useEffect, useRef, useState } from "react";
-import { ApiError, listVideos, showVideo, UNREACHABLE, type Video } from "./api";
+import { ApiError, listVideos, type Question, showVideo, unreachable, type Video } from "./api";
 
 const BUSY_MS = 1000; // while something is being prepared
 const CALM_MS = 15_000;
@@ -26,7 +26,9 @@ export interface Library extends Loaded<Video[]> {
   more: (() => void) | null;
 }
 
-export function useLibrary(): Library {
+const EVERYTHING: Question = { search: "", tag: null };
+
+export function useLibrary({ search, tag }: Question = EVERYTHING): Library {
   const [pages, setPages] = useState(1);
   const [hasMore, setHasMore] = useState(false);
   const load = useCallback(
@@ -34,7 +36,7 @@ export function useLibrary(): Library {
       const videos: Video[] = [];
       let next: string | null = null;
       for (let page = 0; page < pages; page++) {
-        const loaded = await listVideos(next, signal);
+        const loaded = await listVideos({ search, tag }, next, signal);
         videos.push(...loaded.items);
         next = loaded.next;
         if (!next) break;
@@ -42,16 +44,17 @@ export function useLibrary(): Library {
       setHasMore(next !== null);
       return videos;
     },
-    [pages],
+    [pages, search, tag],
   );
   const loaded = usePolled(load, (videos) => videos.some(isBusy));
   const more = useCallback(() => setPages((count) => count + 1), []);
   return { ...loaded, more: hasMore ? more : null };
 }
 
-export function useVideo(id: string): Loaded<Video> {
+/** `pushed`: its progress arrives by itself, and is not asked for every second. */
+export function useVideo(id: string, pushed = false): Loaded<Video> {
   const load = useCallback((signal: AbortSignal) => showVideo(id, signal), [id]);
-  return usePolled(load, isBusy);
+  return usePolled(load, (video) => !pushed && isBusy(video));
 }
 
 function usePolled<Content>(
@@ -78,7 +81,7 @@ function usePolled<Content>(
         delayMs = isBusyNow.current(content) ? BUSY_MS : CALM_MS;
       } catch (reason) {
         if (life.signal.aborted) return;
-        const error = reason instanceof ApiError ? reason : UNREACHABLE;
+        const error = reason instanceof ApiError ? reason : unreachable();
         setState((before) => ({ content: error.status === 404 ? null : before.content, error }));
         if (error.status >= 400 && error.status < 500) return; // asking again changes nothing
         delayMs = DOWN_MS;

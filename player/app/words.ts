@@ -1,37 +1,71 @@
 import type { Video } from "./api";
+import { m, n } from "./i18n";
 
 /** What is happening to a video, in a few words. */
 export function statusText(video: Video): string {
   switch (video.status) {
     case "queued":
-      return "Waiting for its turn";
+      return m.queued;
     case "fetching":
-      return `Fetching ${percent(video.progress)}`;
+      return m.fetching(percent(video.progress));
     case "probing":
-      return "Looking into the file";
+      return m.probing;
     case "encoding":
-      return `${video.playable ? "Playable, encoding" : "Encoding"} ${percent(video.progress)}`;
+      return (video.playable ? m.encodingPlayable : m.encoding)(percent(video.progress));
     case "failed":
-      return "Failed";
+      return m.failed;
     case "external":
-      return "Plays elsewhere";
+      return m.external;
     case "ready":
-      return "Ready";
+      return m.ready;
   }
 }
 
 /** `42 %` with a thin space. */
 export function percent(share: number): string {
-  return `${Math.floor(100 * Math.min(1, Math.max(0, share)))}\u2009%`;
+  return n.percent(Math.floor(100 * share) / 100); // what is not whole is not 100 %
+}
+
+/** `480p is ready, 1080p 42 %`: an encode that goes on, rendition by rendition. */
+export function renditionsText({ renditions }: Video): string {
+  const ready = renditions.filter(({ progress }) => progress >= 1).map(({ height }) => `${height}p`);
+  const coming = renditions
+    .filter(({ progress }) => progress < 1)
+    .map(({ height, progress }) => `${height}p ${percent(progress)}`);
+  const done = ready.length > 0 ? m.areReady(ready.join(", "), ready.length === 1) : "";
+  return done + (coming.join(", ") || m.finishing);
 }
 
 /** `12 s left`, `3 min left`. */
 export function leftText(seconds: number): string {
-  return seconds < 90 ? `${Math.ceil(seconds)} s left` : `${Math.round(seconds / 60)} min left`;
+  return seconds < 90 ? m.secondsLeft(n.count(Math.ceil(seconds))) : m.minutesLeft(n.count(Math.round(seconds / 60)));
 }
 
 /** A hint as a sentence of its own. */
 export function sentence(text: string): string {
   const upper = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?…]$/.test(upper) ? upper : `${upper}.`;
+}
+
+const UNITS = ["KB", "MB", "GB", "TB"];
+
+/** `12.4 of 340 MB`: how much of a file has gone, in the unit of the whole. */
+export function sentText(sentBytes: number, sizeBytes: number): string {
+  const power = Math.min(UNITS.length, Math.floor(Math.log10(Math.max(1, sizeBytes)) / 3));
+  const inUnit = (bytes: number) => {
+    const value = bytes / 1000 ** power;
+    return power === 0 || value >= 100 ? n.count(Math.floor(value)) : n.count(value, 1);
+  };
+  return m.sentOf(inUnit(sentBytes), inUnit(sizeBytes), UNITS[power - 1] ?? m.bytes);
+}
+
+/** `1,234`, `12.3k` above 10,000. */
+export function countText(count: number): string {
+  return count < 10_000 ? n.count(count) : m.thousands(n.count(Math.floor(count / 100) / 10, 1));
+}
+
+/** The addresses in a pasted text; null when it holds anything else. */
+export function linksIn(text: string): string[] | null {
+  const words = text.split(/\s+/).filter(Boolean);
+  return words.length > 0 && words.every((word) => /^https?:\/\/\S+\.\S+/i.test(word)) ? words : null;
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../src/core/clock";
 import type { Timers } from "../src/core/courier";
 import type { ViewEvent } from "../src/core/events";
 import type { Conditions, MediaState } from "../src/core/media_state";
-import { Recorder } from "../src/core/recorder";
+import { createRecorder, type Recorder } from "../src/core/recorder";
 
 export class FakeTime implements Clock, Timers {
   nowMs = 1000;
@@ -47,6 +47,7 @@ async function settle(): Promise<void> {
 /** One view of one fake element. `run` plays time in 10 ms steps and looks every 100 ms, as the recorder asks. */
 export class Stage {
   readonly time = new FakeTime();
+  conditions: Conditions;
   readonly events: ViewEvent[] = [];
   readonly recorder: Recorder;
   media: MediaState = {
@@ -66,11 +67,12 @@ export class Stage {
   throttledMs: number | null = null;
 
   constructor(conditions: Partial<Conditions> = {}) {
-    this.recorder = new Recorder({
+    this.conditions = { visible: true, muted: false, mode: "inline", ...conditions };
+    this.recorder = createRecorder({
       clock: this.time,
       read: () => ({ ...this.media }),
       health: () => ({ buffer_s: 12, dropped_frames: 0, total_frames: 100, bandwidth_bps: 5_000_000 }),
-      conditions: { visible: true, muted: false, mode: "inline", ...conditions },
+      conditions: this.conditions,
       emit: (event) => this.events.push(event),
     });
   }
@@ -84,6 +86,11 @@ export class Stage {
       const everyMs = this.throttledMs ?? (paceMs === null ? null : Math.ceil(paceMs / 10) * 10);
       if (paceMs !== null && everyMs && this.time.nowMs % everyMs === 0) this.recorder.look();
     }
+  }
+
+  change(conditions: Partial<Conditions>): void {
+    this.conditions = { ...this.conditions, ...conditions };
+    this.recorder.change(this.conditions);
   }
 
   play(): void {

@@ -136,11 +136,11 @@ describe("intervals", () => {
   test("hiding the page, muting, full screen and a new rendition each split it", () => {
     const stage = playing();
     stage.run(700);
-    stage.recorder.change({ visible: false });
+    stage.change({ visible: false });
     stage.run(1000);
-    stage.recorder.change({ visible: true, muted: true });
+    stage.change({ visible: true, muted: true });
     stage.run(1000);
-    stage.recorder.change({ mode: "fullscreen" });
+    stage.change({ mode: "fullscreen" });
     stage.run(1000);
     stage.recorder.rendition({ width: 1280, height: 720, bitrate_bps: 2_500_000, codec: "avc1", cause: "auto" });
     stage.run(1000);
@@ -431,7 +431,7 @@ test("seq has no gaps and t_ms never goes back, whatever happens", () => {
   stage.starve(700);
   stage.seek(40, 120);
   stage.run(333);
-  stage.recorder.change({ muted: true });
+  stage.change({ muted: true });
   stage.seek(10, 90);
   stage.media.rate = 1.5;
   stage.recorder.rateChanged();

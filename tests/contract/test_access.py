@@ -20,6 +20,7 @@ PAGES = ["/", "/watch/x", "/embed/x", "/docs"]
 # Every route of the contract, with the methods that it knows.
 ROUTES = [
     ("GET", "/v1/videos"), ("POST", "/v1/videos"), ("POST", "/v1/videos/upload"), ("GET", "/v1/videos/x"),
+    ("POST", "/v1/uploads"), ("PATCH", "/v1/uploads/x"), ("DELETE", "/v1/uploads/x"),
     ("PATCH", "/v1/videos/x"), ("DELETE", "/v1/videos/x"), ("PUT", "/v1/videos/x/source"),
     ("POST", "/v1/videos/x/retry"), ("GET", "/v1/metrics"), ("GET", "/v1/metrics/views"),
     ("GET", "/v1/metrics/views.csv"), ("POST", "/v1/sql"), ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"),
@@ -169,6 +170,7 @@ def test_what_viewers_need_answers_without_the_secret(guarded, method, path):
     ("method", "path"),
     [
         ("GET", "/v1/videos"), ("POST", "/v1/videos"), ("POST", "/v1/videos/upload"), ("PATCH", "/v1/videos/x"),
+        ("POST", "/v1/uploads"), ("PATCH", "/v1/uploads/x"), ("DELETE", "/v1/uploads/x"), ("OPTIONS", "/v1/uploads"),
         ("DELETE", "/v1/videos/x"), ("PUT", "/v1/videos/x/source"), ("POST", "/v1/videos/x/retry"),
         ("GET", "/v1/metrics"), ("GET", "/v1/metrics/views"), ("POST", "/v1/sql"), ("GET", "/metrics"),
         ("GET", "/openapi.json"), ("GET", "/"), ("GET", "/docs"), ("GET", "/no/such/route"), ("GET", "/v1/videos/x/y"),

@@ -45,6 +45,7 @@ def test_docs_have_snippets_that_run():
         "docs/how-to/notebooks.md",
         "docs/how-to/read-the-lake.md",
         "docs/how-to/send-events.md",
+        "docs/reference/live.md",
         "docs/tutorial/first-video.md",
     }
 
@@ -79,8 +80,14 @@ def run(arguments: list[str], folder: Path) -> str:
 
 
 @pytest.mark.parametrize("snippet", [s for s in RUNNABLE if s.language == "python"], ids=lambda s: s.page)
-def test_python_snippet_runs(snippet: Snippet, home: Path):
-    assert "docs" in run(["-c", snippet.code], home)
+def test_python_snippet_runs(snippet: Snippet, home: Path, request: pytest.FixtureRequest):
+    code = snippet.code
+    if "127.0.0.1:8000" in code:
+        server = request.getfixturevalue("live_api")
+        history = (home / "history.ndjson").read_text(encoding="utf-8")
+        assert server.post("/v1/views", body=history).status == 200  # the video "docs" is known there too
+        code = code.replace("127.0.0.1:8000", f"127.0.0.1:{server.port}").replace("VIDEO_ID", "docs")
+    assert "docs" in run(["-c", code], home)
 
 
 @pytest.mark.parametrize("snippet", [s for s in RUNNABLE if s.language == "bash"], ids=lambda s: s.page)

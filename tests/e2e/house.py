@@ -17,6 +17,7 @@ from typing import Any
 
 from tests.support import free_port, until
 
+LOOPBACK = "127.0.0.1"
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 15.0
 
@@ -27,17 +28,19 @@ class House:
 
     data_dir: Path
     extra_environment: dict[str, str] = field(default_factory=dict)
+    host: str = LOOPBACK  # the name that browsers use
+    secret: str | None = None
     port: int = field(default_factory=free_port)
     dashboard_port: int = field(default_factory=free_port)
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
     def site(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     @property
     def dashboard(self) -> str:
-        return f"http://127.0.0.1:{self.dashboard_port}"
+        return f"http://{self.host}:{self.dashboard_port}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -48,8 +51,17 @@ class House:
             "VIEWBOX_PORT": str(self.port),
             "VIEWBOX_DASHBOARD_PORT": str(self.dashboard_port),
             "VIEWBOX_SAMPLE": "0",
+            **self._announced,
             **self.extra_environment,
         }
+
+    @property
+    def _announced(self) -> dict[str, str]:
+        """What a house under a name of its own is told about it."""
+        told = (
+            {} if self.host == LOOPBACK else {"VIEWBOX_PUBLIC_URL": self.site, "VIEWBOX_DASHBOARD_URL": self.dashboard}
+        )
+        return told | ({"VIEWBOX_SECRET": self.secret} if self.secret else {})
 
     def start(self, *services: str) -> None:
         """Start all services at once and wait until each answers."""
@@ -75,6 +87,12 @@ class House:
                 process.kill()
                 process.wait()
 
+    def kill(self, service: str) -> None:
+        """End a service as a crash would."""
+        process = self._running.pop(service)
+        process.kill()
+        process.wait()
+
     def log(self, service: str) -> str:
         return (self.data_dir / f"{service}.log").read_text(encoding="utf-8", errors="replace")
 
@@ -95,9 +113,11 @@ class House:
     def api(self, path: str, *, method: str = "GET", body: object = None) -> Any:
         """JSON of a route of the door."""
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(
-            f"{self.site}{path}", data=data, method=method, headers={"Content-Type": "application/json"}
-        )
+        headers = {"Content-Type": "application/json"}
+        if self.secret:
+            headers["Authorization"] = f"Bearer {self.secret}"
+        address = f"http://{LOOPBACK}:{self.port}{path}"
+        request = urllib.request.Request(address, data=data, method=method, headers=headers)
         with urllib.request.urlopen(request, timeout=20) as answer:
             content = answer.read()
         return json.loads(content) if content else None
@@ -107,9 +127,9 @@ class House:
         assert process.poll() is None, f"{service} ended with {process.returncode}: {self.log(service)[-2000:]}"
         match service:
             case "serve":
-                return answers(f"{self.site}/readyz")
+                return answers(f"http://{LOOPBACK}:{self.port}/readyz")
             case "dashboard":
-                return answers(f"{self.dashboard}/_stcore/health")
+                return answers(f"http://{LOOPBACK}:{self.dashboard_port}/_stcore/health")
             case _:
                 return True
 

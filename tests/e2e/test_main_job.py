@@ -15,6 +15,7 @@ from playwright.sync_api import Page, Route, WebSocket, expect
 from dashboard import wording
 from tests.e2e import viewer
 from tests.e2e.browser import visitor
+from tests.e2e.manners import MANNERS, sign_in
 from tests.support import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.exact]
@@ -67,12 +68,13 @@ class Gate:
             route.continue_()
 
 
-def import_through_the_site(page: Page, house, url: str) -> str:
+def import_through_the_site(page: Page, house, url: str, title: str) -> str:
     """Paste a URL into the site's field and wait until the card says nothing more of preparing; the video's id."""
+    sign_in(page, house)
     page.goto(house.site)
     page.get_by_label("Paste a video URL").fill(url)
     page.get_by_role("button", name="Add", exact=True).click()
-    card = page.get_by_role("main").get_by_role("link")
+    card = page.get_by_role("main").get_by_role("link", name=title)
     expect(card).to_be_visible()
     video_id: str = card.evaluate("(link) => link.pathname.split('/').pop()")
     until(lambda: house.api(f"/v1/videos/{video_id}")["status"] == "ready", timeout_s=90, what="the video is ready")
@@ -87,40 +89,45 @@ def number_on(dashboard: Page, label: str) -> str:
 
 
 @pytest.mark.timeout(170)
-def test_a_pasted_url_is_watched_and_the_numbers_are_the_truth(browser, files, house):
+@pytest.mark.parametrize(("manner", "clip"), [("loopback", "clip"), ("named", "short-clip"), ("touch", "short-clip")])
+def test_a_pasted_url_is_watched_and_the_numbers_are_the_truth(manner, clip, browser, files, request):
+    come = MANNERS[manner]
+    house = request.getfixturevalue(come.house)
     wire, gate = Wire(), Gate()
-    with visitor(browser) as (page, witness), visitor(browser) as (dashboard, _):
+    with visitor(browser, **come.device) as (page, witness), visitor(browser) as (dashboard, _):
         wire.tap(page)
         viewer.install(page)
         page.route("**/*.m4s", gate)
-        video_id = import_through_the_site(page, house, files.url("clip.mp4"))
-        assert house.api(f"/v1/videos/{video_id}")["duration_s"] >= 60
+        video_id = import_through_the_site(page, house, files.url(f"{clip}.mp4"), clip)
+        assert house.api(f"/v1/videos/{video_id}")["duration_s"] >= (60 if clip == "clip" else 30)
+        sign_in(dashboard, house)
         dashboard.goto(f"{house.dashboard}/video?video={video_id}")
         expect(dashboard.get_by_text("No views yet", exact=True)).to_be_visible()
 
-        page.get_by_role("main").get_by_role("link").click()
+        page.get_by_role("main").get_by_role("link", name=clip).click()
         page.wait_for_url(f"**/watch/{video_id}")
-        player = page.get_by_role("region", name=re.compile("^Video: clip"))
+        hands = come.hands(page)
+        player = page.get_by_role("region", name=re.compile(f"^Video: {clip}"))
         player.get_by_role("button", name="Play", exact=True).first.click()
         viewer.wait_until_at(page, 5.0)
         viewer.wait_until_standing(page, 1500)
         gate.open()
         viewer.wait_until_at(page, 9.0)
-        page.keyboard.press("k")
+        hands.pause()
         paused_at = time.monotonic()
         until(
             lambda: number_on(dashboard, "Pauses per hour") not in {"", "–", "0.0"},
             what="the dashboard shows the pause",
         )
         assert time.monotonic() - paused_at <= DASHBOARD_DEADLINE_S
-        page.keyboard.press("k")
+        hands.play()
         viewer.wait_until_at(page, 11.0)
-        page.keyboard.press("l")
+        hands.ten_on()
         viewer.wait_until_at(page, 23.5)
-        page.keyboard.press("j")
+        hands.ten_back()
         viewer.wait_until_standing(page, 0)
         viewer.wait_until_at(page, 16.0)
-        page.keyboard.press(">")
+        hands.faster()
         viewer.wait_until_at(page, 20.0)
         truth = viewer.leave(page, house.site)
 

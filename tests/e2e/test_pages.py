@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browser import visitor
+from tests.e2e.manners import MANNERS, sign_in
 from tests.support import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-main")]
@@ -20,7 +21,7 @@ STREAMLIT_GUESS = re.compile(r"/(video|metrics|sql)/_stcore/(health|host-config)
 
 def open_site(page: Page, house, video_id: str) -> None:
     page.goto(house.site)
-    expect(page.get_by_role("link", name="A watched video")).to_be_visible()
+    expect(page.get_by_role("main").get_by_role("link", name="A watched video").first).to_be_visible()
 
 
 def open_watch(page: Page, house, video_id: str) -> None:
@@ -65,8 +66,13 @@ def open_sql(page: Page, house, video_id: str) -> None:
 @pytest.mark.parametrize(
     "open_page", [open_site, open_watch, open_embed, open_docs, open_overview, open_video, open_metric, open_sql]
 )
-def test_a_page_asks_no_other_host_and_reports_no_error(open_page, browser, house, watched):
-    with visitor(browser) as (page, witness):
+@pytest.mark.parametrize("manner", MANNERS)
+def test_a_page_asks_no_other_host_and_reports_no_error(manner, open_page, browser, request):
+    come = MANNERS[manner]
+    house = request.getfixturevalue(come.house)
+    watched = request.getfixturevalue("named_watched" if come.house == "named" else "watched")
+    with visitor(browser, **come.device) as (page, witness):
+        sign_in(page, house)
         open_page(page, house, watched)
         assert witness.hosts <= {urlsplit(house.site).netloc, urlsplit(house.dashboard).netloc}
         assert [error for error in witness.errors if not STREAMLIT_GUESS.search(error)] == []

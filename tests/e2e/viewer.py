@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 from typing import Any
 
 from playwright.sync_api import Page
@@ -26,8 +27,10 @@ SAMPLER = """
   addEventListener('pagehide', () => sessionStorage.setItem('samples', JSON.stringify(samples)));
 })();
 """
-STANDSTILL_MS = 250.0  # a playhead that does not move for this long is not playing
+STANDSTILL_MS = 250.0  # a playhead that is seen not to move for this long is not playing
 JUMP_S = 0.4  # more than any playhead moves in a frame, even at double speed on a busy machine
+TWITCH_S = 0.005  # decoders correct the place of a picture that stands
+LONGEST_FRAME_MS = 100.0  # a page that was not drawn for longer saw nothing, and so did not see anything stand still
 
 
 @dataclass(frozen=True)
@@ -51,18 +54,27 @@ def leave(page: Page, url: str) -> list[Run]:
 
 
 def runs(samples: list[list[Any]]) -> list[Run]:
-    """The stretches in which the playhead moved, as the frames show them."""
+    """The stretches in which the playhead moved, as the frames show them.
+
+    After a while without frames, browsers tell the old `currentTime` once more, and in the next frame all of the way
+    at once: as long as the playhead is not farther than its speed allows since the stretch began, that is no jump.
+    """
     found: list[Run] = []
     start: list[Any] | None = None
     moved: list[Any] | None = None  # the last sample at which the playhead had moved
+    stood_ms = behind_s = 0.0  # seen to stand still; how far the playhead lags behind what its speed allows
     for before, sample in pairwise(samples):
         step_s, step_ms = sample[1] - before[1], sample[0] - before[0]
-        jumped = step_s < 0 or step_s > max(JUMP_S, 2 * step_ms / 1000 * sample[4])
-        if start is not None and (jumped or sample[0] - (moved or start)[0] > STANDSTILL_MS):
+        allowed_s = step_ms / 1000 * sample[4] + behind_s
+        jumped = step_s < -JUMP_S / 4 or step_s > allowed_s + JUMP_S
+        stood_ms = 0.0 if step_s else stood_ms + min(step_ms, LONGEST_FRAME_MS)
+        behind_s = 0.0 if jumped else max(0.0, allowed_s - step_s)
+        if start is not None and (jumped or stood_ms > STANDSTILL_MS):
             if moved is not None:
                 found.append(Run(start[1], moved[1], moved[0] - start[0]))
             start = moved = None
-        if not jumped and step_s > 0:
+            behind_s = 0.0
+        if not jumped and step_s > (0 if start else TWITCH_S):
             start = start or before
             moved = sample
     if start is not None and moved is not None:
@@ -94,3 +106,39 @@ def wait_until_standing(page: Page, ms: int, *, timeout_s: float = 30.0) -> None
         arg=ms,
         timeout=timeout_s * 1000,
     )
+
+
+@dataclass(frozen=True)
+class Standstill:
+    """The playhead stood at `at_s` and lost `ms`."""
+
+    at_s: float
+    ms: float
+
+
+def standstills(samples: list[list[Any]], *, longer_than_ms: float) -> list[Standstill]:
+    """Where the playhead stood without being asked to, and the time that it lost by that.
+
+    The time lost is the distance between the lines on which the playhead moves before and after: browsers correct
+    their clock several times in the first tenths of a second after data came, so the first move alone tells little.
+    """
+    found: list[Standstill] = []
+    last = 0  # the latest sample at which the playhead had moved
+    for index, sample in enumerate(samples):
+        if sample[1] == samples[last][1]:
+            continue
+        stood_ms = sample[0] - samples[last][0]
+        asked_for = any(paused or seeking for _, _, paused, seeking, _ in samples[last : index + 1])
+        if last and stood_ms > longer_than_ms and not asked_for:
+            before = _line(samples, samples[last][0] - 400, samples[last][0])
+            after = _line(samples, sample[0] + 200, sample[0] + 600)
+            if after - before > longer_than_ms:
+                found.append(Standstill(samples[last][1], after - before))
+        last = index
+    return found
+
+
+def _line(samples: list[list[Any]], from_ms: float, to_ms: float) -> float:
+    """When the playhead would have been at 0 on the line it moves on, in ms."""
+    zeros: list[float] = [ms - s * 1000 / rate for ms, s, _, _, rate in samples if from_ms <= ms <= to_ms]
+    return median(zeros)

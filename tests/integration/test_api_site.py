@@ -37,7 +37,7 @@ def test_a_page_may_load_from_this_host_only(live_api):
     answer = live_api.get("/watch/abc")
     policy = policy_of(answer)
     assert policy["default-src"] == "'self'"
-    assert policy["media-src"] == "'self' blob:"
+    assert policy["media-src"] == "'self' blob: data:"
     assert f"ws://127.0.0.1:{live_api.port}" in policy["connect-src"]
     assert "unsafe" not in answer.headers["content-security-policy"]
     assert policy["frame-ancestors"] == "'none'"

@@ -3,6 +3,7 @@
 import json
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -175,6 +176,11 @@ def test_the_list_searches_titles_and_tags(live_api):
     add(live_api, title="another", tags=[needle[:7]])
     assert [video["id"] for video in live_api.get(f"/v1/videos?q={needle.upper()}").json()["items"]] == [wanted]
     assert [video["id"] for video in live_api.get(f"/v1/videos?tag={needle[:8]}").json()["items"]] == [wanted]
+    other = add(live_api, title="third", tags=["x, y", f"Süd-{needle}"])["id"]
+    found = live_api.get(f"/v1/videos?q=-{needle}").json()["items"]
+    assert [video["id"] for video in found] == [other]
+    for nowhere in ("00fc", '", "', '["', "\\"):  # how tags are stored is nothing that can be found
+        assert live_api.get(f"/v1/videos?q={quote(nowhere)}").json()["items"] == []
     assert live_api.get("/v1/videos?q=%25").json()["items"] == []  # a wildcard of SQL is a plain character here
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from viewbox import catalog as catalog_module
 from viewbox.catalog import Catalog
@@ -64,7 +65,7 @@ def test_a_failure_leaves_an_earlier_revision_playable_and_a_report_forgets_it(c
 def test_many_videos_are_found_at_once(catalog, monkeypatch):
     monkeypatch.setattr(catalog_module, "MOST_AT_ONCE", 2)
     known = [catalog.add(title=f"video {number}", source_kind="url") for number in range(5)]
-    found = catalog.find_all([*(video.id for video in known[1:]), "unknown"])
+    found = catalog.several([*(video.id for video in known[1:]), "unknown"])
     assert found == {video.id: video for video in known[1:]}
 
 
@@ -91,3 +92,38 @@ def test_new_external_videos_are_bounded_by_the_day(catalog, clock, monkeypatch)
     clock.advance(s=86_400)
     assert catalog.admit_external("c")
     assert catalog.get("c").status == "external"
+
+
+def test_every_master_that_is_published_has_a_version_of_its_own(catalog):
+    video = catalog.add(title="t", source_kind="url")
+    assert video.master_version == 0
+    masters = {"hls": "a/master.m3u8"}
+    for version, ready in ((1, False), (2, True)):
+        published = catalog.publish(video.id, revision=1, duration_s=60.0, assets=masters, ready=ready)
+        assert published.master_version == version
+    catalog.replace_source(video.id, source_kind="url", source_url="https://example.com/b.mp4")
+    assert catalog.report(video.id, status="encoding", progress=0.5).master_version == 2
+    assert catalog.publish(video.id, revision=2, duration_s=9.0, assets=masters, ready=True).master_version == 3
+
+
+def test_a_video_of_an_older_catalog_has_its_first_master(tmp_path):
+    url = f"sqlite:///{tmp_path / 'old.sqlite'}"
+    engine = open_database(url)
+    with engine.begin() as connection:  # as it was before masters were counted
+        connection.execute(sa.text("ALTER TABLE videos DROP COLUMN master_version"))
+        connection.execute(sa.text("DELETE FROM migrations WHERE name = '0002_master_version.sql'"))
+        for number, playable in enumerate((0, 1)):
+            row = {"id": f"v{number}", "playable": playable}
+            connection.execute(sa.text(_OLD_VIDEO), row)
+    engine.dispose()
+    engine = open_database(url)
+    videos = Catalog(engine).several(["v0", "v1", "v2"])
+    assert {name: video.master_version for name, video in videos.items()} == {"v0": 0, "v1": 1}
+    engine.dispose()
+
+
+_OLD_VIDEO = """
+INSERT INTO videos (id, title, tags, metadata, status, playable, revision, source_kind, progress, assets,
+                    created_at_ms, updated_at_ms)
+VALUES (:id, 't', '[]', '{}', 'ready', :playable, 1, 'url', 1, '{}', 0, 0)
+"""

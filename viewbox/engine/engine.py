@@ -101,6 +101,10 @@ class Engine:
         finally:
             cursor.close()
 
+    def versions(self) -> dict[str, int]:
+        """Version of each lake table at the newest consistent moment: equal ones mean that nothing changed there."""
+        return self._reader.look().versions
+
     def forget(self) -> None:
         """Drop the answers that `Reading.query_once` kept, as a new snapshot does: for measurements."""
         with self._lock:

@@ -35,7 +35,7 @@ class Lengths:
         before = self._ledger.lengths()
         published = self._catalog.revision_durations()
         changed: dict[Revision, Length] = {}
-        videos = self._catalog.find_all({video_id for video_id, _number in revisions})
+        videos = self._catalog.several({video_id for video_id, _number in revisions})
         for revision in revisions:
             length = self._settled(revision, videos.get(revision[0]), published)
             if before.get(revision) != length:
@@ -54,7 +54,7 @@ class Lengths:
 
     def tell_catalog(self, revisions: Collection[Revision]) -> None:
         """List external videos with the duration that was settled for them."""
-        videos = self._catalog.find_all({video_id for video_id, _number in revisions})
+        videos = self._catalog.several({video_id for video_id, _number in revisions})
         for (video_id, number), length in self.of(revisions).items():
             video = videos.get(video_id)
             if video is None or video.source_kind != "external" or video.revision != number:

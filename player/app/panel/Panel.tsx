@@ -68,6 +68,7 @@ export function Panel({ data, host, theme }: PanelProps) {
               title={video.title}
               durationS={video.duration_s}
               tracking={false}
+              lang="en" // as the dashboard around it
               handle={attach}
             />
           ) : (

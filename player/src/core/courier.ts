@@ -1,7 +1,6 @@
 // Carries the outbox to the server: WebSocket first, POST when it cannot open, a beacon when the page goes.
 import { backoffMs } from "./backoff";
 import type { Clock } from "./clock";
-import type { Message } from "./events";
 import type { Outbox } from "./outbox";
 
 /** One object per message, in order (contract: events.md, "Answers"). */
@@ -23,11 +22,11 @@ export interface Socket {
   close(): void;
 }
 
-/** `status` 0 = the network failed. */
+/** `status` 0 = the network failed; `retryAfterMs` 0 = the server did not say. */
 export interface PostResult {
   status: number;
   text: string;
-  retryAfterMs: number | null;
+  retryAfterMs: number;
 }
 
 /** The ways out of the page. */
@@ -40,7 +39,7 @@ export interface Transport {
 
 export interface Timers {
   set(callback: () => void, delayMs: number): number;
-  clear(timer: number): void;
+  clear(timer: number | undefined): void;
 }
 
 export interface CourierOptions {
@@ -49,8 +48,10 @@ export interface CourierOptions {
   clock: Clock;
   timers: Timers;
   random: () => number;
-  /** Called after the outbox lost events by an answer. */
-  onAnswer?: (answer: Answer) => void;
+  /** The outbox lost events by an answer. */
+  onAnswer: (answer: Answer) => void;
+  /** The server cannot be reached, or takes nothing: what is unanswered may have to wait for long. */
+  onTrouble: () => void;
 }
 
 type Line =
@@ -73,261 +74,205 @@ const ANSWER_TIMEOUT_MS = 15_000;
 const SOCKET_FAILURES = 2;
 /** How long POST is used before a WebSocket is tried again. */
 const POST_ERA_MS = 60_000;
-/** Browsers share 64 KiB between all beacons that are on their way. */
-const BEACON_BYTES = 48 * 1024;
 const POLICY_VIOLATION = 1008;
 const TOO_BIG = 1009;
+const DOWN: Line = { name: "down" };
+const BARRED: Line = { name: "barred" };
 
-export class Courier {
-  readonly #o: CourierOptions;
-  #line: Line = { name: "down" };
-  #failures = 0;
-  #socketFailures = 0;
-  #postUntilMs = 0;
-  #holdUntilMs = 0;
-  #flushTimer: number | null = null;
-  #flushAtMs = 0;
-  #answerTimer: number | null = null;
-  #void = 0; // answers still to come that no longer matter
+export type Courier = ReturnType<typeof createCourier>;
 
-  constructor(options: CourierOptions) {
-    this.#o = options;
-  }
+export function createCourier({ outbox, transport, clock, timers, random, onAnswer, onTrouble }: CourierOptions) {
+  const now = clock.monoMs;
+  let line: Line = DOWN;
+  let failures = 0;
+  let socketFailures = 0;
+  let postUntilMs = 0;
+  let holdUntilMs = 0; // the server asked for patience
+  let flushTimer: number | undefined;
+  let flushAtMs = 0;
+  let answerTimer: number | undefined;
 
   /** Something was added. Urgent things go at once, others when the batch is due. */
-  notify(urgent: boolean): void {
-    const atMs = Math.max(this.#o.clock.monoMs() + (urgent ? URGENT_MS : BATCH_MS), this.#holdUntilMs);
-    if (this.#flushTimer !== null && this.#flushAtMs <= atMs) return;
-    this.#clearFlush();
-    this.#flushAtMs = atMs;
-    this.#flushTimer = this.#o.timers.set(() => {
-      this.#flushTimer = null;
-      this.flush();
-    }, atMs - this.#o.clock.monoMs());
+  function notify(urgent: boolean): void {
+    const atMs = Math.max(now() + (urgent ? URGENT_MS : BATCH_MS), holdUntilMs);
+    if (flushTimer && flushAtMs <= atMs) return;
+    timers.clear(flushTimer);
+    flushAtMs = atMs;
+    flushTimer = timers.set(() => {
+      flushTimer = 0;
+      flush();
+    }, atMs - now());
   }
 
-  flush(): void {
-    if (!this.#o.outbox.hasWaiting) return;
-    if (this.#o.clock.monoMs() < this.#holdUntilMs) {
-      this.notify(false);
-      return;
-    }
-    switch (this.#line.name) {
-      case "down":
-        this.#start();
-        return;
-      case "open":
-        this.#sendAll(this.#line.socket);
-        return;
-      default: // an attempt is on its way, or its time will come
-        return;
-    }
+  function flush(): void {
+    if (!outbox.hasWaiting) return;
+    if (now() < holdUntilMs) notify(false);
+    else if (line.name === "down") now() < postUntilMs ? void post() : connect();
+    else if (line.name === "open") sendAll(line.socket);
+    // else an attempt is on its way, or its time will come
   }
 
   /** The network is back, or the page is: no reason to wait any longer. */
-  wake(): void {
-    if (this.#line.name === "pausing") {
-      this.#o.timers.clear(this.#line.timer);
-      this.#line = { name: "down" };
-      this.#failures = 0;
+  function wake(): void {
+    if (line.name === "pausing") {
+      timers.clear(line.timer);
+      line = DOWN;
+      failures = 0;
     }
-    this.flush();
+    flush();
   }
 
   /** The page may be gone in a moment: a copy of all that is unanswered leaves by beacon. Nothing is forgotten. */
-  farewell(): void {
-    for (const text of bodies(this.#o.outbox.copies(this.#o.clock.wallMs(), BEACON_BYTES), BEACON_BYTES)) {
-      if (!this.#o.transport.beacon(text)) return; // the browser's quota; what is left stays in the outbox
+  function farewell(): void {
+    for (const text of outbox.copies(clock.wallMs())) {
+      if (!transport.beacon(text)) return; // the browser's quota; what is left stays in the outbox
     }
   }
 
   /** The page goes, and may come back: an open socket would keep it out of the back/forward cache. */
-  park(): void {
-    this.farewell();
-    this.#clearFlush();
-    this.#clearAnswerTimer();
-    const line = this.#line;
-    if (line.name === "barred" || line.name === "posting") return;
-    this.#line = { name: "down" };
-    this.#o.outbox.recall();
-    if (line.name === "pausing") this.#o.timers.clear(line.timer);
-    if (line.name === "open" || line.name === "opening") line.socket.close();
-  }
-
-  #start(): void {
-    if (this.#o.clock.monoMs() < this.#postUntilMs) void this.#post();
-    else this.#connect();
+  function park(): void {
+    farewell();
+    timers.clear(flushTimer);
+    timers.clear(answerTimer);
+    flushTimer = 0;
+    const { name } = line;
+    if (name === "barred" || name === "posting") return;
+    outbox.recall();
+    if (line.name === "pausing") timers.clear(line.timer);
+    const socket = "socket" in line ? line.socket : null;
+    line = DOWN;
+    socket?.close();
   }
 
   // -- WebSocket ---------------------------------------------------------------------------------------------------
 
-  #connect(): void {
+  function connect(): void {
     let socket: Socket | null = null;
-    const isCurrent = () =>
-      (this.#line.name === "opening" || this.#line.name === "open") && this.#line.socket === socket;
+    const ifCurrent =
+      <Args extends unknown[]>(act: (...args: Args) => void) =>
+      (...args: Args) => {
+        if ("socket" in line && line.socket === socket) act(...args);
+      };
     try {
-      socket = this.#o.transport.connect({
-        opened: () => {
-          if (!isCurrent() || !socket) return;
-          this.#socketFailures = 0;
-          this.#void = 0;
-          this.#line = { name: "open", socket };
-          this.#sendAll(socket);
-        },
-        answered: (text) => {
-          if (isCurrent()) this.#take(text);
-        },
-        closed: (code) => {
-          if (isCurrent()) this.#closed(code);
-        },
+      socket = transport.connect({
+        opened: ifCurrent(() => {
+          socketFailures = 0;
+          line = { name: "open", socket: socket as Socket };
+          sendAll(line.socket);
+        }),
+        answered: ifCurrent(take),
+        closed: ifCurrent(lost),
       });
     } catch {
-      this.#closed(0); // a policy of the page forbids WebSockets
+      lost(0); // a policy of the page forbids WebSockets
       return;
     }
-    this.#line = { name: "opening", socket };
-    this.#expectAnswer();
+    line = { name: "opening", socket };
+    expectAnswer();
   }
 
-  #sendAll(socket: Socket): void {
-    while (this.#o.outbox.inFlight < MAX_IN_FLIGHT) {
-      const message = this.#o.outbox.take(this.#o.clock.wallMs());
-      if (!message) break;
-      socket.send(JSON.stringify(message));
+  function sendAll(socket: Socket): void {
+    while (outbox.inFlight < MAX_IN_FLIGHT) {
+      const text = outbox.take(clock.wallMs());
+      if (!text) break;
+      socket.send(text);
     }
-    if (this.#o.outbox.inFlight > 0) this.#expectAnswer();
-    else this.#clearAnswerTimer();
+    timers.clear(answerTimer);
+    if (outbox.inFlight) expectAnswer();
   }
 
-  #take(text: string): void {
+  function take(text: string): void {
     const answer = parse(text);
     if (!answer) return;
-    this.#clearAnswerTimer();
-    if (this.#void > 0) {
-      this.#void -= 1;
-      return;
-    }
+    timers.clear(answerTimer);
     if (answer.retry_after_ms !== undefined) {
-      this.#void = this.#o.outbox.inFlight - 1; // all of it is sent again in order, whatever these answers say
-      this.#o.outbox.recall();
-      this.#hold(answer.retry_after_ms);
-      this.notify(false);
+      outbox.recall(true);
+      hold(answer.retry_after_ms);
+      notify(false);
       return;
     }
-    this.#failures = 0;
-    this.#o.outbox.answered(!answer.error);
-    this.#o.onAnswer?.(answer);
-    if (this.#line.name === "open") this.#sendAll(this.#line.socket);
+    failures = 0;
+    outbox.answered();
+    onAnswer(answer);
+    if (line.name === "open" && now() >= holdUntilMs) sendAll(line.socket);
   }
 
-  #closed(code: number): void {
-    const neverOpened = this.#line.name !== "open";
-    this.#clearAnswerTimer();
-    if (code === TOO_BIG) this.#o.outbox.answered(false); // it would be too big again
-    this.#o.outbox.recall();
-    if (code === POLICY_VIOLATION) {
-      this.#line = { name: "barred" };
-      return;
-    }
-    if (neverOpened && ++this.#socketFailures >= SOCKET_FAILURES) {
-      this.#socketFailures = 0;
-      this.#postUntilMs = this.#o.clock.monoMs() + POST_ERA_MS;
-      this.#line = { name: "down" };
-      this.flush(); // another way is no repetition: no back-off
-      return;
-    }
-    this.#pause();
+  /** The line broke, or never came to be. */
+  function lost(code: number): void {
+    timers.clear(answerTimer);
+    if (code === TOO_BIG) outbox.answered(); // it would be too big again
+    outbox.recall();
+    if (code === POLICY_VIOLATION) line = BARRED;
+    else if (line.name !== "open" && ++socketFailures >= SOCKET_FAILURES) {
+      socketFailures = 0;
+      postUntilMs = now() + POST_ERA_MS;
+      line = DOWN;
+      flush(); // another way is no repetition: no back-off
+    } else pause();
   }
 
   // -- POST --------------------------------------------------------------------------------------------------------
 
-  async #post(): Promise<void> {
-    this.#line = { name: "posting" };
-    const { outbox, clock } = this.#o;
-    const message = outbox.take(clock.wallMs());
-    if (!message) {
-      this.#line = { name: "down" };
+  async function post(): Promise<void> {
+    const text = outbox.take(clock.wallMs()) as string; // only called when something waits
+    line = { name: "posting" };
+    const result = await transport.post(text);
+    const { status } = result;
+    line = DOWN;
+    if (status === 200 || status === 413 || status === 422) {
+      // Stored, or nobody will ever be able to read it.
+      failures = 0;
+      outbox.answered();
+      const body = parse(result.text) as { acks?: Answer["ack"][]; rejected?: Answer["rejected"] } | null;
+      onAnswer({ ack: body?.acks?.[0], rejected: body?.rejected });
+      flush();
       return;
     }
-    const result = await this.#o.transport.post(JSON.stringify({ messages: [message] }));
-    this.#line = { name: "down" };
-    if (result.status === 200) {
-      this.#failures = 0;
-      const body = parse(result.text) as { acks?: Answer["ack"][]; rejected?: Answer["rejected"]; errors?: unknown[] };
-      outbox.answered(!body?.errors?.length);
-      this.#o.onAnswer?.({ ack: body?.acks?.[0], rejected: body?.rejected });
-      this.flush();
-    } else if (result.status === 413 || result.status === 422) {
-      outbox.answered(false); // nobody will ever be able to read it
-      this.flush();
-    } else if (result.status === 401) {
-      outbox.recall();
-      this.#line = { name: "barred" };
-    } else {
-      outbox.recall();
-      if (result.retryAfterMs !== null) this.#hold(result.retryAfterMs);
-      this.#pause();
+    outbox.recall();
+    if (status === 401) line = BARRED;
+    else {
+      hold(result.retryAfterMs);
+      pause();
     }
   }
 
   // -- waiting -----------------------------------------------------------------------------------------------------
 
-  #pause(): void {
-    const delayMs = Math.max(backoffMs(this.#failures++, this.#o.random), this.#holdUntilMs - this.#o.clock.monoMs());
-    const timer = this.#o.timers.set(() => {
-      this.#line = { name: "down" };
-      this.flush();
-    }, delayMs);
-    this.#line = { name: "pausing", timer };
+  function pause(): void {
+    onTrouble();
+    const timer = timers.set(
+      () => {
+        line = DOWN;
+        flush();
+      },
+      Math.max(backoffMs(failures++, random), holdUntilMs - now()),
+    );
+    line = { name: "pausing", timer };
   }
 
-  #hold(delayMs: number): void {
-    this.#holdUntilMs = this.#o.clock.monoMs() + Math.max(0, delayMs);
+  function hold(delayMs: number): void {
+    holdUntilMs = Math.max(holdUntilMs, now() + delayMs);
+    onTrouble();
   }
 
-  #expectAnswer(): void {
-    this.#clearAnswerTimer();
-    this.#answerTimer = this.#o.timers.set(() => {
-      const line = this.#line;
-      if (line.name !== "open" && line.name !== "opening") return;
-      this.#closed(0);
-      line.socket.close();
+  function expectAnswer(): void {
+    timers.clear(answerTimer);
+    answerTimer = timers.set(() => {
+      if (!("socket" in line)) return;
+      const { socket } = line;
+      lost(0);
+      socket.close();
     }, ANSWER_TIMEOUT_MS);
   }
 
-  #clearAnswerTimer(): void {
-    if (this.#answerTimer !== null) this.#o.timers.clear(this.#answerTimer);
-    this.#answerTimer = null;
-  }
-
-  #clearFlush(): void {
-    if (this.#flushTimer !== null) this.#o.timers.clear(this.#flushTimer);
-    this.#flushTimer = null;
-  }
+  return { notify, flush, wake, farewell, park };
 }
 
 function parse(text: string): Answer | null {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : null;
+    return value && typeof value === "object" ? value : null;
   } catch {
     return null;
   }
-}
-
-/** POST bodies of at most `maxBytes` characters, whole messages each. */
-function* bodies(messages: Message[], maxBytes: number): Iterable<string> {
-  let texts: string[] = [];
-  let length = 0;
-  for (const message of messages) {
-    const text = JSON.stringify(message);
-    if (texts.length > 0 && length + text.length > maxBytes) {
-      yield `{"messages":[${texts.join(",")}]}`;
-      texts = [];
-      length = 0;
-    }
-    texts.push(text);
-    length += text.length + 1;
-  }
-  if (texts.length > 0) yield `{"messages":[${texts.join(",")}]}`;
 }

@@ -3,6 +3,7 @@ import type { Heartbeat, Interval, RenditionChange, Seek, Stall, ViewBoxMessage,
 
 export type Message = ViewBoxMessage;
 export type ViewEvent = Message["events"][number];
+export type EventType = ViewEvent["type"];
 export type Context = NonNullable<Message["context"]>;
 export type ViewerKind = Message["viewer_kind"];
 export type JumpCause = NonNullable<Seek["cause"]>;
@@ -12,23 +13,19 @@ export type EndReason = ViewEnd["reason"];
 export type Rendition = Pick<RenditionChange, "width" | "height" | "bitrate_bps" | "codec" | "cause">;
 export type Health = Pick<Heartbeat, "buffer_s" | "dropped_frames" | "total_frames" | "bandwidth_bps">;
 
-type WithoutStamp<E> = E extends ViewEvent ? Omit<E, "seq" | "t_ms"> : never;
-/** An event before the recorder gives it its `seq` and `t_ms`. */
-export type EventBody = WithoutStamp<ViewEvent>;
+/** What an event says beside what every event says. */
+export type FieldsOf<Type extends EventType> = Omit<
+  Extract<ViewEvent, { type: Type }>,
+  "type" | "seq" | "t_ms" | "position_s"
+>;
 
-/** One playback attempt: what every message about it repeats. */
-export interface View {
-  viewId: string;
-  videoId: string;
-  viewerId: string;
-  viewerKind: ViewerKind;
-  sessionId: string;
-  startedAtMs: number;
+/** One playback attempt: what every message about it repeats, as it travels. */
+export interface View extends Omit<Message, "events" | "sent_at_ms"> {
   context: Context;
 }
 
 export const SCHEMA_VERSION = 1;
 /** Bounds of the contract; the server refuses what is above them. */
 export const MAX_EVENTS_PER_MESSAGE = 200;
-export const MAX_MESSAGE_BYTES = 64 * 1024;
 export const MAX_TEXT = 256;
+export const MAX_PAIRS = 10;

@@ -1,55 +1,38 @@
-import { seconds } from "./event_log";
-import type { EventBody, JumpCause } from "./events";
+import type { FieldsOf, JumpCause } from "./events";
+import { seconds } from "./numbers";
 
 /** Jumps closer together than this are one: somebody is searching. */
 export const MERGE_MS = 500;
 
 /** A jump of the playhead, possibly of several that follow each other within `MERGE_MS`. */
-export class Jump {
-  #waitedMs = 0; // of the merged jumps before the current one
-  #settledMs: number | null = null;
+export interface Jump {
+  readonly fromS: number;
+  toS: number;
+  cause: JumpCause;
+  startedMs: number;
+  /** Waited in the merged jumps before the current one. */
+  waitedMs: number;
+  settledMs: number | null;
   /** Frames moved again at `ms`, from `s`; not told yet, because another jump may follow. */
-  resumed: { ms: number; s: number } | null = null;
+  resumed: { ms: number; s: number } | null;
+}
 
-  constructor(
-    readonly fromS: number,
-    public toS: number,
-    public cause: JumpCause | null,
-    private startedMs: number,
-  ) {}
+/** Waiting so far: from the jump to the settled playhead. */
+export function waitedMs(jump: Jump, nowMs: number): number {
+  return jump.waitedMs + Math.max(0, (jump.settledMs ?? nowMs) - jump.startedMs);
+}
 
-  get settledMs(): number | null {
-    return this.#settledMs;
-  }
+/** Whether a jump that starts now belongs to this one. */
+export function takesNext(jump: Jump, nowMs: number): boolean {
+  return nowMs - (jump.settledMs ?? jump.startedMs) < MERGE_MS;
+}
 
-  /** Waiting so far: from the jump to the settled playhead. */
-  waitMs(nowMs: number): number {
-    return this.#waitedMs + Math.max(0, (this.#settledMs ?? nowMs) - this.startedMs);
-  }
-
-  settle(ms: number, s: number): void {
-    this.#settledMs = ms;
-    this.toS = s;
-  }
-
-  /** Whether a jump that starts now belongs to this one. */
-  takes(nowMs: number): boolean {
-    return nowMs - (this.#settledMs ?? this.startedMs) < MERGE_MS;
-  }
-
-  merge(toS: number, cause: JumpCause | null, nowMs: number): void {
-    this.#waitedMs = this.waitMs(nowMs);
-    this.startedMs = nowMs;
-    this.#settledMs = null;
-    this.resumed = null;
-    this.toS = toS;
-    this.cause = cause ?? this.cause;
-  }
-
-  /** Nobody waits for a resume jump while nothing is asked to play. */
-  event(nowMs: number, watched: boolean): EventBody {
-    const wait_ms = this.cause === "resume" && !watched ? 0 : Math.round(this.waitMs(nowMs));
-    const to_s = seconds(this.toS);
-    return { type: "seek", from_s: seconds(this.fromS), to_s, wait_ms, cause: this.cause, position_s: to_s };
-  }
+/** Nobody waits for a resume jump while nothing is asked to play. */
+export function seekFields(jump: Jump, nowMs: number, watched: boolean): FieldsOf<"seek"> {
+  return {
+    from_s: seconds(jump.fromS),
+    to_s: seconds(jump.toS),
+    wait_ms: jump.cause === "resume" && !watched ? 0 : Math.round(waitedMs(jump, nowMs)),
+    cause: jump.cause,
+  };
 }

@@ -1,14 +1,14 @@
-import { knownRate, seconds } from "./event_log";
-import type { EventBody, Rendition, StallCause } from "./events";
+import type { FieldsOf, Rendition, StallCause } from "./events";
 import type { Conditions } from "./media_state";
 import type { MotionLine } from "./motion";
+import { knownRate, seconds } from "./numbers";
 
 /** What a view is in the middle of. `seenMs` is the last look that saw the playhead stand. */
 export type Phase =
   | { name: "resting" }
   | { name: "waiting"; sinceMs: number; fromS: number; starved: boolean; seenMs: number } // play asked, no frame moved yet
   | { name: "moving"; line: MotionLine }
-  | { name: "stalled"; sinceMs: number; line: MotionLine; cause: StallCause; seenMs: number }
+  | { name: "stalled"; sinceMs: number; fromS: number; cause: StallCause; seenMs: number }
   | { name: "jumping"; seenMs: number } // a jump while playing; ends when frames move again
   | { name: "closed" };
 
@@ -18,32 +18,24 @@ export interface OpenInterval {
   fromMs: number;
 }
 
-/** The `interval` of a stretch that ends at `toS`, `toMs`; null for one of no length. */
-export function intervalOf(
+/** What is told of a stretch that ends at `toS`, `toMs`. */
+export function intervalFields(
   open: OpenInterval,
   toS: number,
   toMs: number,
   rate: number,
-  { visible, muted, mode }: Conditions,
+  conditions: Conditions,
   rendition: Rendition | null,
-): EventBody | null {
-  const wall_ms = Math.round(toMs - open.fromMs);
-  if (wall_ms <= 0) return null;
+): FieldsOf<"interval"> {
   const from_s = seconds(open.fromS);
-  const to_s = Math.max(from_s, seconds(toS));
-  const { height = null, bitrate_bps = null } = rendition ?? {};
   return {
-    type: "interval",
     from_s,
-    to_s,
+    to_s: Math.max(from_s, seconds(toS)),
     rate: knownRate(rate),
-    wall_ms,
-    visible,
-    muted,
-    mode,
-    height,
-    bitrate_bps,
-    position_s: to_s,
+    wall_ms: Math.round(toMs - open.fromMs),
+    ...conditions,
+    height: rendition?.height ?? null,
+    bitrate_bps: rendition?.bitrate_bps ?? null,
   };
 }
 

@@ -1,4 +1,3 @@
-import { cut } from "../core/context";
 import type { JumpCause, Rendition } from "../core/events";
 
 export interface PlaybackError {
@@ -15,33 +14,8 @@ export interface AdapterSink {
 }
 
 /** Hands an engine's facts to whichever tracker listens, the last rendition also to one that comes late. */
-export class Adapter {
-  #sink: AdapterSink | null = null;
-  #rendition: Rendition | null = null;
-
-  get bandwidthBps(): number | null {
-    return null;
-  }
-
-  connect(sink: AdapterSink): void {
-    this.#sink = sink;
-    if (this.#rendition) sink.rendition(this.#rendition);
-  }
-
-  disconnect(): void {
-    this.#sink = null;
-  }
-
-  protected showRendition(rendition: Rendition): void {
-    this.#rendition = rendition;
-    this.#sink?.rendition(rendition);
-  }
-
-  protected reportError(error: PlaybackError): void {
-    this.#sink?.error({ ...error, message: cut(error.message) });
-  }
-
-  protected jump(cause: JumpCause): void {
-    this.#sink?.jump(cause);
-  }
+export interface Adapter {
+  readonly bandwidthBps: number | null;
+  connect(sink: AdapterSink): void;
+  disconnect(): void;
 }

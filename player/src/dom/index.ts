@@ -1,5 +1,5 @@
-export type { Context, EndReason, JumpCause, ViewEvent } from "../core/events";
-export { Adapter } from "./adapter";
-export { observeHls } from "./hls_adapter";
+export type { Context, EndReason, JumpCause, View, ViewEvent } from "../core/events";
+export type { Adapter, AdapterSink, PlaybackError } from "./adapter";
+export type { HlsLike } from "./hls_adapter";
 export type { Attached, AttachOptions, Tracker, TrackerOptions } from "./tracker";
 export { createTracker } from "./tracker";

@@ -1,8 +1,9 @@
 // Listens to one media element for one source and keeps a recorder per view. State comes from the media, not from clicks.
 import type { Clock } from "../core/clock";
+import { cut } from "../core/context";
 import type { EndReason, Health, JumpCause, Mode, Rendition, ViewEvent } from "../core/events";
-import type { MediaState } from "../core/media_state";
-import { Recorder } from "../core/recorder";
+import type { Conditions, MediaState } from "../core/media_state";
+import { createRecorder, type Recorder } from "../core/recorder";
 import type { Adapter } from "./adapter";
 
 const IDLE_MS = 60 * 60_000;
@@ -12,248 +13,215 @@ const VOLUME_SETTLE_MS = 500;
 
 export interface ObservationOptions {
   clock: Clock;
-  adapter: Adapter;
   /** A new view begins: makes its identity and returns where its events go. */
   begin: () => (event: ViewEvent) => void;
   /** The duration became known. */
   durationKnown: () => void;
 }
 
-export class Observation {
-  readonly #media: HTMLMediaElement;
-  readonly #o: ObservationOptions;
-  readonly #listening = new AbortController();
-  #recorder: Recorder;
-  #rendition: Rendition | null = null;
-  #looks: ReturnType<typeof setInterval> | undefined;
-  #paceMs: number | null = null;
-  #idle: ReturnType<typeof setTimeout> | undefined;
-  #volume: ReturnType<typeof setTimeout> | undefined;
-  #frameRequest: number | null = null;
-  #framesBefore = { dropped: 0, total: 0 };
+export type Observation = ReturnType<typeof observe>;
 
-  constructor(media: HTMLMediaElement, options: ObservationOptions) {
-    this.#media = media;
-    this.#o = options;
-    this.#recorder = this.#newRecorder();
-    this.#listen();
-    options.adapter.connect({
-      rendition: (rendition) => {
-        this.#rendition = rendition;
-        this.#recorder.rendition(rendition);
-      },
-      error: ({ fatal, code, message }) => this.#recorder.error(fatal, code, message),
-      jump: (cause) => this.#recorder.announceJump(cause),
-    });
-    if (!media.paused) this.#play();
+export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }: ObservationOptions) {
+  const video = media as HTMLVideoElement;
+  const listening = new AbortController();
+  let adapter: Adapter | null = null;
+  let shown: Rendition | null = null;
+  let looks: ReturnType<typeof setInterval> | undefined;
+  let lookingMs: number | null = null;
+  let idle: ReturnType<typeof setTimeout> | undefined;
+  let volumeTimer: ReturnType<typeof setTimeout> | undefined;
+  let toldVolume = 1;
+  let frameRequest = 0;
+  let framesBefore = frames();
+  let recorder = newRecorder();
+
+  function newRecorder(): Recorder {
+    framesBefore = frames();
+    return createRecorder({ clock, read, health, conditions: conditions(), emit: begin() });
   }
 
-  announceJump(cause: JumpCause): void {
-    this.#recorder.announceJump(cause);
-  }
-
-  autoplayBlocked(): void {
-    this.#recorder.autoplayBlocked();
-    this.#pace();
-  }
-
-  setting(name: string, value: string | number | boolean): void {
-    this.#recorder.setting(name, value);
-  }
-
-  /** Begins a new view at once; the current one is not ended, since nobody would read it. */
-  restart(): void {
-    if (!this.#recorder.closed) this.#renew();
-    this.#pace();
-  }
-
-  /** The view is over; the element is no longer listened to. */
-  end(reason: EndReason): void {
-    this.#recorder.end(reason);
-    this.#listening.abort();
-    this.#o.adapter.disconnect();
-    this.#pace();
-    clearTimeout(this.#volume);
-  }
-
-  #newRecorder(): Recorder {
-    this.#framesBefore = this.#frames();
-    return new Recorder({
-      clock: this.#o.clock,
-      read: () => this.#read(),
-      health: () => this.#health(),
-      conditions: { visible: document.visibilityState === "visible", muted: this.#muted(), mode: this.#mode() },
-      emit: this.#o.begin(),
-    });
-  }
-
-  #listen(): void {
-    const { signal } = this.#listening;
-    const on = (target: EventTarget, type: string, act: () => void) =>
-      target.addEventListener(
-        type,
-        () => {
-          act();
-          this.#pace();
-        },
-        { signal, capture: true }, // before the tracker's farewell
-      );
-    const media = this.#media;
-    on(media, "play", () => this.#play());
-    on(media, "pause", () => this.#recorder.pause());
-    on(media, "ended", () => this.#recorder.ended());
-    on(media, "seeking", () => {
-      if (this.#recorder.closed) this.#renew();
-      this.#recorder.seeking();
-    });
-    on(media, "seeked", () => this.#recorder.seeked());
-    on(media, "ratechange", () => this.#recorder.rateChanged());
-    for (const type of ["timeupdate", "playing", "waiting", "stalled"]) on(media, type, () => this.#recorder.look());
-    on(media, "durationchange", () => this.#o.durationKnown());
-    on(media, "volumechange", () => this.#volumeChanged());
-    for (const type of [
-      "enterpictureinpicture",
-      "leavepictureinpicture",
-      "webkitbeginfullscreen",
-      "webkitendfullscreen",
-    ])
-      on(media, type, () => this.#recorder.change({ mode: this.#mode() }));
-    on(document, "fullscreenchange", () => this.#recorder.change({ mode: this.#mode() }));
-    on(document, "visibilitychange", () => this.#recorder.change({ visible: document.visibilityState === "visible" }));
-    on(window, "pagehide", () => this.#recorder.end("unload"));
-    on(window, "pageshow", () => {
-      if (this.#recorder.closed) this.#renew(); // back from the back/forward cache
-    });
-  }
-
-  #play(): void {
-    if (this.#recorder.closed) this.#renew();
-    this.#recorder.play();
-    this.#awaitFrame();
-    this.#pace();
-  }
-
-  #renew(): void {
-    const playing = !this.#media.paused;
-    this.#recorder = this.#newRecorder();
-    if (this.#rendition) this.#recorder.rendition({ ...this.#rendition, cause: null });
-    if (playing) {
-      this.#recorder.play();
-      this.#awaitFrame();
+  const on = (target: EventTarget, types: string, act: () => void) => {
+    for (const type of types.split(" ")) {
+      const heard = () => {
+        act();
+        pace();
+      };
+      target.addEventListener(type, heard, { signal: listening.signal, capture: true }); // before the tracker's farewell
     }
+  };
+  const change = () => recorder.change(conditions());
+  on(media, "play", play);
+  on(media, "pause", () => recorder.pause());
+  on(media, "ended", () => recorder.ended());
+  on(media, "seeking", () => {
+    if (recorder.closed) renew();
+    recorder.seeking();
+  });
+  on(media, "seeked", () => recorder.seeked());
+  on(media, "ratechange", () => recorder.rateChanged());
+  on(media, "timeupdate playing waiting stalled", () => recorder.look());
+  on(media, "durationchange", durationKnown);
+  on(media, "volumechange", volumeChanged);
+  on(media, "enterpictureinpicture leavepictureinpicture webkitbeginfullscreen webkitendfullscreen", change);
+  on(document, "fullscreenchange visibilitychange", change);
+  on(window, "pagehide", () => recorder.end("unload"));
+  on(window, "pageshow", () => {
+    if (recorder.closed) renew(); // back from the back/forward cache
+  });
+
+  function play(): void {
+    if (recorder.closed) renew();
+    else start();
+  }
+
+  function start(): void {
+    recorder.play();
+    awaitFrame();
+  }
+
+  function renew(): void {
+    recorder = newRecorder();
+    if (shown) recorder.rendition({ ...shown, cause: null });
+    if (!media.paused) start();
   }
 
   /** Looks as often as the recorder needs it; the idle timer runs only while nothing does. */
-  #pace(): void {
-    const paceMs = this.#recorder.paceMs;
-    if (paceMs !== this.#paceMs) {
-      clearInterval(this.#looks);
-      this.#paceMs = paceMs;
-      if (paceMs !== null) this.#looks = setInterval(() => this.#look(), paceMs);
+  function pace(): void {
+    const { paceMs, closed } = recorder;
+    if (paceMs !== lookingMs) {
+      lookingMs = paceMs;
+      clearInterval(looks);
+      if (paceMs !== null) looks = setInterval(look, paceMs);
     }
-    const resting = paceMs === null && !this.#recorder.closed;
-    if (resting && this.#idle === undefined) {
-      this.#idle = setTimeout(() => {
-        this.#idle = undefined;
-        this.#recorder.end("idle");
-      }, IDLE_MS);
-    }
-    if (!resting && this.#idle !== undefined) {
-      clearTimeout(this.#idle);
-      this.#idle = undefined;
-    }
+    if (paceMs !== null || closed) {
+      clearTimeout(idle);
+      idle = undefined;
+    } else idle ??= setTimeout(() => recorder.end("idle"), IDLE_MS);
   }
 
-  #look(): void {
-    this.#recorder.look();
-    if (this.#recorder.elapsedMs > MAX_VIEW_MS) {
-      this.#recorder.end("destroy"); // a view that long is two
-      this.#renew();
+  function look(): void {
+    recorder.look();
+    if (recorder.elapsedMs > MAX_VIEW_MS) {
+      recorder.end("destroy"); // a view that long is two
+      renew();
     }
-    this.#pace();
+    pace();
   }
 
-  #awaitFrame(): void {
-    const media = this.#media;
-    if (!(media instanceof HTMLVideoElement) || !("requestVideoFrameCallback" in media)) return;
-    if (this.#frameRequest !== null) media.cancelVideoFrameCallback(this.#frameRequest);
-    const request = () => {
-      this.#frameRequest = media.requestVideoFrameCallback((ms) => {
-        this.#frameRequest = null;
-        if (media.paused || this.#recorder.closed) return;
-        if (!this.#recorder.frame(ms)) request(); // a still picture before the frames move
-      });
-    };
-    request();
+  function awaitFrame(): void {
+    if (!video.requestVideoFrameCallback) return;
+    video.cancelVideoFrameCallback(frameRequest);
+    frameRequest = video.requestVideoFrameCallback((_, { presentationTime }) => {
+      // A still picture may come before the frames move.
+      if (!media.paused && !recorder.closed && !recorder.frame(presentationTime)) awaitFrame();
+    });
   }
 
-  #volumeChanged(): void {
-    this.#recorder.change({ muted: this.#muted() });
-    clearTimeout(this.#volume);
-    if (this.#media.volume === 0 || this.#media.volume === this.#toldVolume) return;
-    this.#volume = setTimeout(() => {
-      this.#toldVolume = this.#media.volume;
-      this.#recorder.setting("volume", Math.round(this.#media.volume * 100) / 100);
+  function volumeChanged(): void {
+    change();
+    clearTimeout(volumeTimer);
+    const { volume } = media;
+    if (!volume || volume === toldVolume) return;
+    volumeTimer = setTimeout(() => {
+      toldVolume = volume;
+      recorder.setting("volume", Math.round(volume * 100) / 100);
     }, VOLUME_SETTLE_MS);
   }
 
-  #toldVolume = 1;
+  function visible(): boolean {
+    return document.visibilityState === "visible";
+  }
 
-  #read(): MediaState {
-    const media = this.#media;
+  function conditions(): Conditions {
+    return { visible: visible(), muted: media.muted || !media.volume, mode: mode() };
+  }
+
+  function mode(): Mode {
+    const { webkitDisplayingFullscreen } = media as { webkitDisplayingFullscreen?: boolean };
+    if (document.pictureInPictureElement === media) return "pip";
+    return document.fullscreenElement?.contains(media) || webkitDisplayingFullscreen ? "fullscreen" : "inline";
+  }
+
+  function read(): MediaState {
+    const { currentTime, duration, paused, ended, seeking, loop, playbackRate, readyState } = media;
     return {
-      positionS: media.currentTime,
-      durationS: Number.isFinite(media.duration) ? media.duration : null,
-      paused: media.paused,
-      ended: media.ended,
-      seeking: media.seeking,
-      loop: media.loop,
-      rate: media.playbackRate,
-      canMove: media.readyState >= media.HAVE_FUTURE_DATA,
-      drawsFrames: drawsFrames(media),
+      positionS: currentTime,
+      durationS: Number.isFinite(duration) ? duration : null,
+      paused,
+      ended,
+      seeking,
+      loop,
+      rate: playbackRate,
+      canMove: readyState > 2, // HAVE_FUTURE_DATA
+      drawsFrames: !!video.requestVideoFrameCallback && video.videoHeight > 0 && visible(),
     };
   }
 
-  #health(): Health {
-    const frames = this.#frames();
+  function health(): Health {
+    const { dropped, total } = frames();
     return {
-      buffer_s: bufferedAhead(this.#media),
-      dropped_frames: Math.max(0, frames.dropped - this.#framesBefore.dropped),
-      total_frames: Math.max(0, frames.total - this.#framesBefore.total),
-      bandwidth_bps: this.#o.adapter.bandwidthBps,
+      buffer_s: bufferedAhead(media),
+      dropped_frames: Math.max(0, dropped - framesBefore.dropped),
+      total_frames: Math.max(0, total - framesBefore.total),
+      bandwidth_bps: adapter?.bandwidthBps ?? null,
     };
   }
 
-  #frames(): { dropped: number; total: number } {
-    const media = this.#media as Partial<HTMLVideoElement>;
-    const quality = media.getVideoPlaybackQuality?.call(this.#media);
+  function frames(): { dropped: number; total: number } {
+    const quality = video.getVideoPlaybackQuality?.();
     return { dropped: quality?.droppedVideoFrames ?? 0, total: quality?.totalVideoFrames ?? 0 };
   }
 
-  #muted(): boolean {
-    return this.#media.muted || this.#media.volume === 0;
-  }
+  if (!media.paused) start();
+  pace();
 
-  #mode(): Mode {
-    const media = this.#media as HTMLMediaElement & { webkitDisplayingFullscreen?: boolean };
-    if (document.pictureInPictureElement === media) return "pip";
-    const full = document.fullscreenElement;
-    if (full && (full === media || full.contains(media))) return "fullscreen";
-    return media.webkitDisplayingFullscreen ? "fullscreen" : "inline";
-  }
-}
+  return {
+    /** Takes an engine's facts from now on. */
+    use(next: Adapter): void {
+      if (listening.signal.aborted) return;
+      adapter = next;
+      adapter.connect({
+        rendition(rendition) {
+          shown = rendition;
+          recorder.rendition(rendition);
+        },
+        error: ({ fatal, code, message }) => recorder.error(fatal, cut(code), cut(message)),
+        jump: announceJump,
+      });
+    },
+    announceJump,
+    autoplayBlocked(): void {
+      recorder.autoplayBlocked();
+      pace();
+    },
+    setting(name: string, value: string | number | boolean): void {
+      recorder.setting(cut(name), cut(value));
+    },
+    /** Begins a new view at once; the current one is not ended, since nobody would read it. */
+    restart(): void {
+      if (!recorder.closed) renew();
+      pace();
+    },
+    /** The view is over; the element is no longer listened to. */
+    end(reason: EndReason): void {
+      recorder.end(reason);
+      listening.abort();
+      adapter?.disconnect();
+      clearTimeout(volumeTimer);
+      pace();
+    },
+  };
 
-function drawsFrames(media: HTMLMediaElement): boolean {
-  const video = media as Partial<HTMLVideoElement>;
-  return Boolean(video.requestVideoFrameCallback && video.videoHeight) && document.visibilityState === "visible";
+  function announceJump(cause: JumpCause): void {
+    recorder.announceJump(cause);
+  }
 }
 
 /** Seconds that can be played on without the network. */
-function bufferedAhead(media: HTMLMediaElement): number {
-  const { buffered, currentTime } = media;
+function bufferedAhead({ buffered, currentTime }: HTMLMediaElement): number {
   for (let i = 0; i < buffered.length; i++) {
-    if (buffered.start(i) <= currentTime + 0.1 && buffered.end(i) > currentTime)
-      return Math.round((buffered.end(i) - currentTime) * 1000) / 1000;
+    const aheadS = buffered.end(i) - currentTime;
+    if (buffered.start(i) <= currentTime + 0.1 && aheadS > 0) return Math.round(aheadS * 1000) / 1000;
   }
   return 0;
 }

@@ -5,31 +5,25 @@ export const PLAYER_VERSION = "0.1.0";
 
 export function pageContext(media: HTMLMediaElement): Context {
   const box = media.getBoundingClientRect();
+  const { connection } = navigator as { connection?: { effectiveType?: string } };
   return {
     player_name: "viewbox",
     player_version: PLAYER_VERSION,
     page_url: location.origin + location.pathname,
-    referrer: referrerDomain(),
-    language: navigator.language || null,
-    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone ?? null,
+    referrer: document.referrer.split("/")[2]?.replace(/:\d+$/, "") ?? null,
+    language: navigator.language,
+    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     screen_w: screen.width,
     screen_h: screen.height,
     player_w: Math.round(box.width),
     player_h: Math.round(box.height),
     duration_s: durationOf(media),
     autoplay: media.autoplay,
-    connection: (navigator as { connection?: { effectiveType?: string } }).connection?.effectiveType ?? null,
+    connection: connection?.effectiveType ?? null,
   };
 }
 
-export function durationOf(media: HTMLMediaElement): number | null {
-  return Number.isFinite(media.duration) && media.duration > 0 ? Math.round(media.duration * 1000) / 1000 : null;
-}
-
-function referrerDomain(): string | null {
-  try {
-    return document.referrer ? new URL(document.referrer).hostname : null;
-  } catch {
-    return null;
-  }
+/** Null while it is unknown, and of a stream without end. */
+export function durationOf({ duration }: HTMLMediaElement): number | null {
+  return duration > 0 && duration < Number.POSITIVE_INFINITY ? Math.round(duration * 1000) / 1000 : null;
 }

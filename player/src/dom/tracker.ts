@@ -1,29 +1,36 @@
 // The tracker's front: any media element in, acknowledged events out. Own entry point, no dependency.
 import { boundedContext } from "../core/context";
-import { type Answer, Courier } from "../core/courier";
-import type { Context, EndReason, JumpCause, View, ViewEvent } from "../core/events";
+import { type Answer, createCourier } from "../core/courier";
+import {
+  type Context,
+  type EndReason,
+  type JumpCause,
+  SCHEMA_VERSION,
+  type View,
+  type ViewEvent,
+} from "../core/events";
 import { randomId, uuid7 } from "../core/ids";
-import { Outbox } from "../core/outbox";
+import type { Keeper } from "../core/keeper";
+import { createOutbox } from "../core/outbox";
 import type { Adapter } from "./adapter";
-import { type HlsLike, observeHls } from "./hls_adapter";
-import { observeNative } from "./native_adapter";
-import { Observation } from "./observation";
+import type { HlsErrorData, HlsLike } from "./hls_adapter";
+import { observe } from "./observation";
 import { durationOf, pageContext } from "./page";
-import { forgetTails, saveTail, takeTails } from "./tail";
 import { browserTransport } from "./transport";
-import { currentViewer, forgetViewer, randomBytes } from "./viewer";
+import { asksForPrivacy, currentViewer, forgetViewer, randomBytes } from "./viewer";
 
 export interface TrackerOptions {
   /** URL of the intake, `/v1/views` of a ViewBox server. */
   endpoint: string;
   token?: string;
-  /** The host page's own id of the person, where it has one. */
+  /** The host page's own id of the person, where it has one: up to 64 of `A-Z a-z 0-9 . _ : -`. */
   viewer?: string;
   /** The person agreed to be recognised on this device. Without it nothing is stored. */
   consent?: boolean;
 }
 
 export interface AttachOptions {
+  /** ViewBox's id of the video, or one of your own: up to 64 of `A-Z a-z 0-9 . _ : -`. */
   videoId: string;
   /** An hls.js instance, for renditions, bandwidth and reasons. */
   hls?: HlsLike;
@@ -31,6 +38,8 @@ export interface AttachOptions {
   adapter?: Adapter;
   /** `experiment`, `custom` and what else the host page knows about the view. */
   meta?: Partial<Context>;
+  /** Called with each event as it is recorded, for a log or a system of your own. */
+  onEvent?: (event: ViewEvent, view: View) => void;
 }
 
 export interface Attached {
@@ -46,150 +55,154 @@ export interface Attached {
 }
 
 export interface Tracker {
+  /** Begins a view of what `media` plays. Listeners only: nothing of the element is changed. */
   attach(media: HTMLMediaElement, options: AttachOptions): Attached;
+  /** Withdrawn consent empties the storage at once. */
   setConsent(consent: boolean): void;
 }
 
-/** These change what a live dashboard shows, or may be the last that is heard. */
-const URGENT = new Set<ViewEvent["type"]>([
-  "view_start",
-  "playing",
-  "interval",
-  "pause",
-  "ended",
-  "error",
-  "autoplay_blocked",
-  "view_end",
-]);
+/** These change what a live dashboard shows, or may be the last that is heard. All others wait for company. */
+const URGENT = /^(view_start|playing|interval|pause|ended|error|autoplay_blocked|view_end)$/;
 /** A person's clock that is farther off than this would give ids outside the server's range sooner or later. */
 const CLOCK_TOLERANCE_MS = 60_000;
-
 const OUT_OF_RANGE = "view_id_out_of_range";
 
 const clock = { monoMs: () => performance.now(), wallMs: () => Date.now() };
 const timers = {
   set: (callback: () => void, delayMs: number) => window.setTimeout(callback, delayMs),
-  clear: (timer: number) => window.clearTimeout(timer),
+  clear: (timer: number | undefined) => clearTimeout(timer),
 };
 /** One per page: a person who opens three videos in it has one session. */
-const sessionId = randomId(randomBytes);
+let session_id = "";
 
-export function createTracker(options: TrackerOptions): Tracker {
-  return new BrowserTracker(options);
-}
+export function createTracker({ endpoint, token, viewer, consent }: TrackerOptions): Tracker {
+  const outbox = createOutbox();
+  const courier = createCourier({
+    outbox,
+    transport: browserTransport(endpoint, token),
+    clock,
+    timers,
+    random: Math.random,
+    onAnswer: answered,
+    onTrouble: () => keeper?.trouble(),
+  });
+  const restarts = new Map<string, () => void>(); // by view_id
+  let keeper: Keeper | null = null;
+  let stores = false;
+  let clockErrorMs = 0; // server minus client, as far as it matters
 
-class BrowserTracker implements Tracker {
-  readonly #o: TrackerOptions;
-  readonly #outbox = new Outbox();
-  readonly #courier: Courier;
-  #consent: boolean;
-  readonly #restarts = new Map<string, () => void>();
-  #clockErrorMs = 0; // server minus client, as far as it matters
+  addEventListener("online", courier.wake);
+  addEventListener("pageshow", courier.wake);
+  // Observations listen in the capture phase: their last events are in the outbox by now.
+  addEventListener("pagehide", () => {
+    courier.park();
+    keeper?.release();
+  });
+  addEventListener("visibilitychange", () => {
+    if (document.hidden) courier.farewell();
+    else courier.wake();
+  });
 
-  constructor(options: TrackerOptions) {
-    this.#o = options;
-    this.#consent = options.consent ?? false;
-    this.#courier = new Courier({
-      outbox: this.#outbox,
-      transport: browserTransport(options.endpoint, options.token),
-      clock,
-      timers,
-      random: Math.random,
-      onAnswer: (answer) => this.#answered(answer),
-    });
-    addEventListener("online", () => this.#courier.wake());
-    addEventListener("pageshow", () => this.#courier.wake());
-    // Observations listen in the capture phase: their last events are in the outbox by now.
-    addEventListener("pagehide", () => this.#courier.park());
-    addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "hidden") this.#courier.farewell();
-      else this.#courier.wake();
-    });
-    if (this.#consent) this.#bringBack();
+  async function setConsent(given: boolean): Promise<void> {
+    stores = given && !asksForPrivacy();
+    if (!stores) forgetViewer();
+    const { browserKeeper } = await import("./offline");
+    if (stores && keeper) return;
+    const name = randomId(randomBytes);
+    const onAdopted = () => courier.notify(true);
+    keeper ??= browserKeeper({ name, outbox, clock, timers, onAdopted });
+    if (stores) keeper.start();
+    else {
+      keeper.stop();
+      keeper = null;
+    }
   }
 
-  setConsent(consent: boolean): void {
-    this.#consent = consent;
-    if (consent) return;
-    forgetViewer();
-    forgetTails();
-  }
-
-  attach(media: HTMLMediaElement, options: AttachOptions): Attached {
-    let view: View | null = null;
-    const observation = new Observation(media, {
-      clock,
-      adapter: options.adapter ?? (options.hls ? observeHls(options.hls) : observeNative(media)),
-      begin: () => {
-        const current = this.#newView(media, options);
-        if (view) this.#restarts.delete(view.viewId);
-        this.#restarts.set(current.viewId, () => observation.restart());
-        view = current;
-        return (event) => this.#add(current, event);
-      },
-      durationKnown: () => {
-        const duration_s = durationOf(media);
-        if (!view || view.context.duration_s || duration_s === null) return;
-        view.context = { ...view.context, duration_s };
-        this.#outbox.contextChanged(view.viewId);
-      },
-    });
+  function newView(media: HTMLMediaElement, { videoId, meta }: AttachOptions): View {
+    session_id ||= randomId(randomBytes);
+    const nowMs = Date.now();
     return {
-      flush: () => this.#courier.flush(),
-      detach: (reason = "destroy") => {
-        observation.end(reason);
-        if (view) this.#restarts.delete(view.viewId);
-        this.#courier.flush();
-      },
-      announceJump: (cause) => observation.announceJump(cause),
-      autoplayBlocked: () => observation.autoplayBlocked(),
-      setting: (name, value) => observation.setting(name, value),
-    };
-  }
-
-  #newView(media: HTMLMediaElement, { videoId, meta }: AttachOptions): View {
-    const viewer = currentViewer(this.#o.viewer, this.#consent);
-    return {
-      viewId: uuid7(Date.now() + this.#clockErrorMs, randomBytes),
-      videoId,
-      viewerId: viewer.id,
-      viewerKind: viewer.kind,
-      sessionId,
-      startedAtMs: Date.now(),
+      v: SCHEMA_VERSION,
+      view_id: uuid7(nowMs + clockErrorMs, randomBytes),
+      video_id: videoId,
+      ...currentViewer(viewer, stores),
+      session_id,
+      started_at_ms: nowMs,
       context: boundedContext({ ...pageContext(media), ...meta }),
     };
   }
 
-  #add(view: View, event: ViewEvent): void {
-    this.#outbox.add(view, event);
-    if (this.#consent) this.#saveTails();
-    this.#courier.notify(URGENT.has(event.type));
-  }
-
-  #answered(answer: Answer): void {
-    if (answer.ack) {
-      const errorMs = answer.ack.server_ms - Date.now();
-      this.#clockErrorMs = Math.abs(errorMs) > CLOCK_TOLERANCE_MS ? errorMs : 0;
+  function answered({ ack, rejected }: Answer): void {
+    if (ack) {
+      const errorMs = ack.server_ms - Date.now();
+      clockErrorMs = Math.abs(errorMs) > CLOCK_TOLERANCE_MS ? errorMs : 0;
     }
-    if (this.#clockErrorMs !== 0) {
-      for (const { view_id, code } of answer.rejected ?? []) if (code === OUT_OF_RANGE) this.#restart(view_id);
+    for (const { view_id, code } of rejected ?? []) {
+      // The server cannot place a view whose id came from a wrong clock; one with a corrected id takes its place.
+      if (clockErrorMs && code === OUT_OF_RANGE) restarts.get(view_id)?.();
     }
-    if (this.#consent) this.#saveTails();
+    keeper?.save();
   }
 
-  /** The server cannot place a view whose id came from a wrong clock; one with a corrected id takes its place. */
-  #restart(viewId: string): void {
-    const restart = this.#restarts.get(viewId);
-    this.#restarts.delete(viewId);
-    restart?.();
-  }
+  if (consent) setConsent(true).catch(ignored);
 
-  #saveTails(): void {
-    for (const tail of this.#outbox.remains()) saveTail(tail);
-  }
+  return {
+    setConsent(given) {
+      setConsent(given).catch(ignored);
+    },
 
-  #bringBack(): void {
-    for (const { view, events } of takeTails(Date.now())) for (const event of events) this.#outbox.add(view, event);
-    if (this.#outbox.hasWaiting) this.#courier.notify(false);
-  }
+    attach(media, options) {
+      let view: View | undefined;
+      const observation = observe(media, {
+        clock,
+        begin() {
+          const current = newView(media, options);
+          leave();
+          view = current;
+          restarts.set(current.view_id, () => observation.restart());
+          return (event) => {
+            outbox.add(current, event);
+            keeper?.save();
+            courier.notify(URGENT.test(event.type));
+            options.onEvent?.(event, current);
+          };
+        },
+        durationKnown() {
+          const duration_s = durationOf(media);
+          if (!view || view.context.duration_s || !duration_s) return;
+          view.context.duration_s = duration_s;
+          outbox.contextChanged(view);
+        },
+      });
+      findAdapter(media, options).then(observation.use, ignored);
+
+      function leave(): void {
+        if (view) restarts.delete(view.view_id);
+      }
+
+      return {
+        flush: courier.flush,
+        detach(reason = "destroy") {
+          observation.end(reason);
+          leave();
+          courier.flush();
+        },
+        announceJump: observation.announceJump,
+        autoplayBlocked: observation.autoplayBlocked,
+        setting: observation.setting,
+      };
+    },
+  };
 }
+
+/** The engine's facts. They come in files of their own, since a page needs one of them at most, and none at once. */
+async function findAdapter(media: HTMLMediaElement, { hls, adapter }: AttachOptions): Promise<Adapter> {
+  if (adapter) return adapter;
+  if (!hls) return (await import("./native_adapter")).observeNative(media);
+  const earlier: HlsErrorData[] = [];
+  hls.on("hlsError", (_, data: HlsErrorData) => earlier.push(data));
+  return (await import("./hls_adapter")).observeHls(hls, undefined, earlier);
+}
+
+/** A file of the tracker that could not be loaded: it goes without what is in it. */
+function ignored(): void {}

@@ -1,14 +1,9 @@
 // Who watches: by name if the host page says so, by a stored number with consent, else by one that dies with the page.
-import type { ViewerKind } from "../core/events";
+import type { View } from "../core/events";
 import { randomId } from "../core/ids";
 
-export interface Viewer {
-  id: string;
-  kind: ViewerKind;
-}
-
 const KEY = "viewbox.viewer";
-const ID = /^[A-Za-z0-9._:-]{1,64}$/;
+const ID = /^[\w.:-]{1,64}$/;
 let pageId: string | null = null;
 
 export function randomBytes(count: number): Uint8Array {
@@ -21,14 +16,13 @@ export function asksForPrivacy(): boolean {
   return globalPrivacyControl === true || navigator.doNotTrack === "1";
 }
 
-export function currentViewer(knownId: string | undefined, consent: boolean): Viewer {
-  if (asksForPrivacy()) return { id: ofThisPage(), kind: "page" };
-  if (knownId !== undefined && ID.test(knownId)) return { id: knownId, kind: "known" };
-  if (consent) {
-    const id = stored();
-    if (id) return { id, kind: "stored" };
-  }
-  return { id: ofThisPage(), kind: "page" };
+/** `consent` counts only where the person has not said no. */
+export function currentViewer(knownId: string | undefined, consent: boolean): Pick<View, "viewer_id" | "viewer_kind"> {
+  if (knownId && ID.test(knownId) && !asksForPrivacy()) return { viewer_id: knownId, viewer_kind: "known" };
+  const viewer_id = consent ? stored() : null;
+  if (viewer_id) return { viewer_id, viewer_kind: "stored" };
+  pageId ??= randomId(randomBytes);
+  return { viewer_id: pageId, viewer_kind: "page" };
 }
 
 /** Forgets the stored number: consent was withdrawn. */
@@ -40,17 +34,13 @@ export function forgetViewer(): void {
   }
 }
 
-function ofThisPage(): string {
-  pageId ??= randomId(randomBytes);
-  return pageId;
-}
-
 function stored(): string | null {
   try {
-    const before = localStorage.getItem(KEY);
-    if (before && ID.test(before)) return before;
-    const id = randomId(randomBytes);
-    localStorage.setItem(KEY, id);
+    let id = localStorage.getItem(KEY);
+    if (!id || !ID.test(id)) {
+      id = randomId(randomBytes);
+      localStorage.setItem(KEY, id);
+    }
     return id;
   } catch {
     return null;

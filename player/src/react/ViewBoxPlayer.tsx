@@ -1,162 +1,230 @@
-import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from "react";
 import "./player.css";
 import "./overlays.css";
-import { ControlBar } from "./controls/ControlBar";
-import { HelpDialog } from "./controls/HelpDialog";
+import { captionProperties } from "./captionStyle";
+import { Announcer } from "./controls/Announcer";
+import { ControlBar, type MenuPage } from "./controls/ControlBar";
+import { Facts, PreparingCard } from "./controls/Facts";
 import { Icon } from "./controls/icons";
+import { HoldNote, JumpNote, ResumedNote } from "./controls/Notes";
 import { Overlay } from "./controls/Overlay";
 import { useCues } from "./cues";
+import { useDevice } from "./device/useDevice";
+import { useRemote } from "./device/useRemote";
 import { actOnKey, keysAreOn } from "./hotkeys";
-import type { ViewBoxPlayerProps } from "./types";
+import { useLanguage, WordsProvider } from "./i18n/useWords";
+import { CAPTION_STYLE, preferences } from "./preferences";
+import type { CaptionTrack, ViewBoxPlayerProps } from "./types";
+import { useAwake } from "./useAwake";
 import { useControls } from "./useControls";
+import { useFacts } from "./useFacts";
+import { useGestures } from "./useGestures";
+import { useJumpNote } from "./useJumpNote";
+import { useModule } from "./useModule";
 import { usePlayback } from "./usePlayback";
+import { useSeen } from "./useSeen";
 import { useSession } from "./useSession";
 
-/** Controls leave the picture alone after this long without a hand or a key. */
-const HIDE_MS = 2500;
-const DOUBLE_TAP_MS = 300;
-const SKIP_NOTE_MS = 700;
-const NO_CAPTIONS: never[] = [];
+const loadMenus = () => import("./menus");
+const loadSkipOffer = () => import("./controls/SkipOffer");
+const loadNextUp = () => import("./controls/NextUp");
+const NO_CAPTIONS: CaptionTrack[] = [];
+/** Below this the bar leaves out what the menu offers too; player.css has the same number. */
+const NARROW_PX = 560;
 
 /** A native video element with ViewBox's controls. Reports a view unless `tracking` is false. */
 export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
-  const { poster, storyboard, chapters, captions = NO_CAPTIONS, title, className = "" } = props;
+  const { src, poster, storyboard, captions = NO_CAPTIONS, title, next, theatre = false, className = "" } = props;
   const box = useRef<HTMLElement>(null);
   const video = useRef<HTMLVideoElement>(null);
-  const session = useSession(video, props);
+  const words = useLanguage(props.lang);
+  const { m } = words;
+  const [facts, onFacts] = useFacts(props);
+  const session = useSession(video, { ...props, onFacts });
   const playback = usePlayback(video, box);
-  const chapterCues = useCues(chapters);
+  const remote = useRemote(video);
+  const chapters = useCues(props.chapters);
   const storyboardCues = useCues(storyboard);
-  const [help, setHelp] = useState(false);
-  const [menuOpen, setMenuOpen] = useState(false);
-  const [shownCaptions, setShownCaptions] = useState(-1);
-  const { awake, wake, hide } = useAwake(playback.paused || playback.ended || menuOpen);
-  const { note, showSkip } = useSkipNote();
-  const onHelp = useCallback(() => setHelp(true), []);
-  const controls = useControls({ video, box, session, onHelp, onSkip: showSkip, onCaptions: setShownCaptions });
   const durationS = playback.durationS || (props.durationS ?? 0);
+  const seen = useSeen(video, props.resumeKey, playback);
 
+  const [help, setHelp] = useState(false);
+  const [stats, setStats] = useState(false);
+  const [menu, setMenu] = useState<{ opener: MenuPage; page: MenuPage } | null>(null);
+  const [held, setHeld] = useState<number | null>(null);
+  const [noNext, setNoNext] = useState(false);
+  const [cueStyle, setCueStyle] = useState(() => captionProperties(CAPTION_STYLE));
+  const closeAll = useCallback(() => {
+    setMenu(null);
+    setHelp(false);
+    setStats(false);
+  }, []);
+  const [menus, approach] = useModule(loadMenus, menu !== null || help || stats, closeAll);
+  const [nextUp] = useModule(loadNextUp, playback.ended && next != null);
+  const [skip] = useModule(loadSkipOffer, playback.started && (chapters.length > 0 || facts.skips !== null));
+  const { awake, wake, hide } = useAwake(playback.paused || playback.ended || menu !== null);
+  const { jump, showJump } = useJumpNote();
+  const onHelp = useCallback(() => setHelp(true), []);
+  const { onTheatre } = props;
+  const controls = useControls({ video, box, session, theatre, onTheatre, onHelp, onSkip: showJump });
+  const gestures = useGestures(video, {
+    onTap: () => (awake && playback.started ? hide() : wake()),
+    onJump: controls.skip,
+    onHold: setHeld,
+  });
+
+  useDevice(video, {
+    title,
+    poster,
+    onNext: next?.onPlay,
+    handle: session.handle,
+    started: playback.started,
+    moving: !playback.paused && !playback.ended && !playback.pip,
+  });
+  useEffect(() => {
+    const { volume, muted, captionStyle } = preferences();
+    if (captionStyle) setCueStyle(captionProperties(captionStyle));
+    if (video.current && volume !== undefined) video.current.volume = volume;
+    if (video.current && muted !== undefined) video.current.muted = muted;
+  }, []);
   const { onEnded } = props;
   useEffect(() => {
     if (playback.ended) onEnded?.();
+    else setNoNext(false);
   }, [playback.ended, onEnded]);
 
-  const lastTap = useRef({ ms: 0, side: 0 });
-  const byTouch = useRef(false); // `click` and `dblclick` do not say it in every browser
-  const tap = (event: PointerEvent<HTMLElement>) => {
-    byTouch.current = event.pointerType === "touch";
-    if (!byTouch.current) return;
-    const area = event.currentTarget.getBoundingClientRect();
-    const side = event.clientX < area.left + area.width / 2 ? -1 : 1;
-    const double = event.timeStamp - lastTap.current.ms < DOUBLE_TAP_MS && lastTap.current.side === side;
-    lastTap.current = { ms: event.timeStamp, side };
-    if (double) controls.skip(10 * side);
-    else if (awake && playback.started) hide();
-    else wake();
-  };
+  const closeMenu = useCallback((refocus: boolean) => {
+    setMenu(null);
+    if (!refocus) return;
+    box.current?.querySelector<HTMLElement>("[data-menu][aria-expanded=true]")?.focus();
+  }, []);
   const press = (event: KeyboardEvent) => {
     wake();
-    if (event.defaultPrevented || !keysAreOn()) return;
-    const onControl = (event.target as HTMLElement).matches("button, input");
-    const ownArrows = (event.target as HTMLElement).matches("input") && event.key.startsWith("Arrow");
-    if (!ownArrows && actOnKey(event, onControl, controls)) event.preventDefault();
+    if (event.defaultPrevented || props.hotkeys === false || !keysAreOn()) return;
+    const target = event.target as HTMLElement;
+    const onControl = target.matches("button, input, a");
+    const ownKeys = target.matches("input") && /^(Arrow|Home|End|Page)/.test(event.key);
+    if (!ownKeys && actOnKey(event, onControl, controls)) event.preventDefault();
   };
+  const timeline = {
+    durationS,
+    chapters,
+    storyboard: storyboardCues,
+    storyboardUrl: storyboard,
+    heat: facts.heat,
+    retention: facts.retention,
+    seen,
+  };
+  const soundWaits = props.autoPlay === "muted" && playback.started && playback.muted && !preferences().muted;
 
   return (
-    <section
-      ref={box}
-      className={`vb-player ${className}`}
-      aria-label={title ? `Video: ${title}` : "Video"}
-      tabIndex={-1}
-      data-awake={awake}
-      data-started={playback.started}
-      onKeyDown={press}
-      onPointerMove={(event) => event.pointerType !== "touch" && wake()}
-      onPointerLeave={(event) => event.pointerType !== "touch" && hide()}
-      onFocus={wake}
-    >
-      {/* biome-ignore lint/a11y/useMediaCaption: captions come as tracks when the video has them */}
-      <video
-        ref={video}
-        poster={poster ?? undefined}
-        playsInline
-        preload="metadata"
-        crossOrigin="anonymous"
-        onClick={() => {
-          box.current?.focus({ preventScroll: true });
-          if (!byTouch.current) controls.togglePlay();
-        }}
-        onDoubleClick={() => {
-          if (!byTouch.current) controls.toggleFullscreen();
-        }}
-        onPointerUp={tap}
+    <WordsProvider value={words}>
+      <section
+        ref={box}
+        className={`vb-player ${className}`}
+        lang={words.tag}
+        dir={words.dir}
+        aria-label={title ? m.videoNamed(title) : m.video}
+        tabIndex={-1}
+        data-awake={awake}
+        data-started={playback.started}
+        style={cueStyle}
+        onKeyDown={press}
+        onPointerMove={(event) => event.pointerType !== "touch" && wake()}
+        onPointerLeave={(event) => event.pointerType !== "touch" && hide()}
+        onFocus={wake}
       >
-        {captions.map((track) => (
-          <track key={track.src} kind="captions" src={track.src} srcLang={track.lang} label={track.label} />
-        ))}
-      </video>
-      <Overlay
-        playback={playback}
-        session={session}
-        onPlay={() => {
-          box.current?.focus({ preventScroll: true });
-          controls.togglePlay();
-        }}
-      />
-      {note && (
-        <span key={note.id} className="vb-skip-note" data-side={note.seconds < 0 ? "left" : "right"} aria-hidden="true">
-          <Icon name={note.seconds < 0 ? "back" : "forward"} />
-          {Math.abs(note.seconds)} s
-        </span>
-      )}
-      {!session.error && (
-        <ControlBar
-          video={video}
-          playback={playback}
-          session={session}
-          controls={controls}
-          durationS={durationS}
-          chapters={chapterCues}
-          storyboard={storyboardCues}
-          storyboardUrl={storyboard}
-          captions={captions}
-          shownCaptions={shownCaptions}
-          onMenu={setMenuOpen}
-        />
-      )}
-      <HelpDialog open={help} onClose={() => setHelp(false)} />
-    </section>
+        <video
+          ref={video}
+          poster={poster ?? undefined}
+          playsInline
+          preload="metadata"
+          crossOrigin="anonymous"
+          {...gestures.handlers}
+          onClick={() => {
+            box.current?.focus({ preventScroll: true });
+            if (!gestures.byTouch.current && src) controls.togglePlay();
+          }}
+          onDoubleClick={() => {
+            if (!gestures.byTouch.current && src) controls.toggleFullscreen();
+          }}
+        >
+          {captions.map((track) => (
+            <track key={track.src} kind="captions" src={track.src} srcLang={track.lang} label={track.label} />
+          ))}
+        </video>
+        {src ? (
+          <Overlay
+            playback={playback}
+            session={session}
+            onPlay={() => {
+              box.current?.focus({ preventScroll: true });
+              controls.togglePlay();
+            }}
+          />
+        ) : (
+          facts.preparing && <PreparingCard preparing={facts.preparing} />
+        )}
+        {src && !session.error && (
+          <>
+            <Facts watching={facts.watching} preparing={facts.preparing} />
+            {jump && <JumpNote jump={jump} />}
+            {held !== null && <HoldNote rate={held} />}
+            {session.resumedAtS !== null && <ResumedNote atS={session.resumedAtS} session={session} />}
+            {soundWaits && (
+              <button type="button" className="vb-skip" data-sound onClick={controls.toggleMute}>
+                <Icon name="muted" />
+                {m.tapForSound}
+              </button>
+            )}
+            {skip && (
+              <skip.SkipOffer
+                chapters={chapters}
+                suggested={facts.skips}
+                positionS={playback.positionS}
+                started={playback.started}
+                onSkip={({ toS }) => controls.seek(toS, "skip")}
+              />
+            )}
+            {nextUp && playback.ended && next && !noNext && (
+              <nextUp.NextUp next={next} onCancel={() => setNoNext(true)} />
+            )}
+            <ControlBar
+              video={video}
+              playback={playback}
+              session={session}
+              controls={controls}
+              timeline={timeline}
+              remote={remote}
+              theatre={onTheatre ? theatre : null}
+              menu={menu?.opener ?? null}
+              onMenu={(page) => setMenu((open) => (open?.opener === page ? null : { opener: page, page }))}
+              onApproach={approach}
+            />
+          </>
+        )}
+        {menus && menu && (
+          <menus.MenuPanel
+            {...menu}
+            parts={{
+              session,
+              controls,
+              playback,
+              timeline,
+              remote,
+              shareUrl: props.shareUrl,
+              onStats: () => setStats((shown) => !shown),
+              narrow: (box.current?.clientWidth ?? 0) <= NARROW_PX,
+            }}
+            onPage={(page) => setMenu({ ...menu, page })}
+            onClose={closeMenu}
+            onCaptionStyle={(style) => setCueStyle(captionProperties(style))}
+          />
+        )}
+        {menus && stats && <menus.Stats video={video} session={session} src={src} onClose={() => setStats(false)} />}
+        {menus && help && <menus.HelpDialog onClose={() => setHelp(false)} />}
+        <Announcer started={playback.started} status={{ ...playback, captions: session.text >= 0 }} />
+      </section>
+    </WordsProvider>
   );
-}
-
-/** Whether the controls are shown: after any sign of a person, and always while `pinned`. */
-function useAwake(pinned: boolean) {
-  const [awake, setAwake] = useState(true);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const hide = useCallback(() => {
-    clearTimeout(timer.current);
-    setAwake(false);
-  }, []);
-  const wake = useCallback(() => {
-    clearTimeout(timer.current);
-    setAwake(true);
-    timer.current = setTimeout(() => setAwake(false), HIDE_MS);
-  }, []);
-  useEffect(() => {
-    if (!pinned) wake();
-    return () => clearTimeout(timer.current);
-  }, [pinned, wake]);
-  return { awake: awake || pinned, wake, hide };
-}
-
-function useSkipNote() {
-  const [note, setNote] = useState<{ id: number; seconds: number } | null>(null);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const showSkip = useCallback((seconds: number) => {
-    setNote({ id: performance.now(), seconds });
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => setNote(null), SKIP_NOTE_MS);
-  }, []);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  return { note, showSkip };
 }

@@ -1,5 +1,5 @@
 /** Whole seconds that are over; half a millisecond forgives arithmetic, which makes 12.9999999 of 13. */
-function wholeSeconds(seconds: number): number {
+export function wholeSeconds(seconds: number): number {
   return Math.max(0, Math.floor(Number.isFinite(seconds) ? seconds + 0.0005 : 0));
 }
 

@@ -1,14 +1,18 @@
 import type { Attached } from "../dom/tracker";
-import type { PlayerHandle } from "./types";
+import type { LiveFacts, PlayerHandle } from "./types";
 
 export interface HandleParts {
   media: HTMLVideoElement;
   attached: () => Attached | null;
   play: () => void;
+  update: (facts: LiveFacts) => void;
 }
 
 /** What hosts call. `dispose` ends loop and time listeners. */
-export function createHandle({ media, attached, play }: HandleParts): { handle: PlayerHandle; dispose(): void } {
+export function createHandle({ media, attached, play, update }: HandleParts): {
+  handle: PlayerHandle;
+  dispose(): void;
+} {
   const listeners = new Set<(positionS: number) => void>();
   const stop = new AbortController();
   let range: { fromS: number; toS: number } | null = null;
@@ -65,6 +69,7 @@ export function createHandle({ media, attached, play }: HandleParts): { handle: 
         restart();
         play();
       },
+      update,
       setting: (name, value) => attached()?.setting(name, value),
       onTime(listener) {
         listeners.add(listener);

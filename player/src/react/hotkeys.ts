@@ -8,23 +8,11 @@ export interface KeyActions {
   toggleMute(): void;
   toggleFullscreen(): void;
   toggleCaptions(): void;
+  toggleTheatre(): void;
+  togglePip(): void;
   changeRate(steps: number): void;
   help(): void;
 }
-
-export const KEY_HELP: [keys: string, does: string][] = [
-  ["k, Space", "Play, pause"],
-  ["← →", "5 seconds back, on"],
-  ["j l", "10 seconds back, on"],
-  ["↑ ↓", "Louder, quieter"],
-  ["m", "Sound off, on"],
-  ["f", "Full screen"],
-  ["c", "Captions"],
-  ["Home, End", "Beginning, end"],
-  ["0 – 9", "To 0 % – 90 %"],
-  ["< >", "Slower, faster"],
-  ["?", "This list"],
-];
 
 const SWITCH = "viewbox.keys.off";
 
@@ -47,14 +35,28 @@ export function switchKeys(on: boolean): void {
 
 interface Key {
   key: string;
+  /** The key's place, for layouts that write no Latin letters. */
+  code?: string;
+  shiftKey?: boolean;
   ctrlKey: boolean;
   metaKey: boolean;
   altKey: boolean;
 }
 
+const BRACKETS: Record<string, string> = { Comma: "<", Period: ">", Slash: "?" };
+
+/** What a key means: its own sign, or, where it writes another script, the Latin one of its place. */
+function meaning({ key, code = "", shiftKey }: Key): string {
+  if (key.length !== 1) return key;
+  if (/^[ -~]$/.test(key)) return key.toLowerCase();
+  const letter = /^Key([A-Z])$/.exec(code)?.[1] ?? /^(?:Digit|Numpad)(\d)$/.exec(code)?.[1];
+  return letter?.toLowerCase() ?? (shiftKey ? (BRACKETS[code] ?? key) : key);
+}
+
 /** Does what a key asks for; false when the key means nothing here. `onControl`: a button or slider has the focus. */
-export function actOnKey({ key, ctrlKey, metaKey, altKey }: Key, onControl: boolean, actions: KeyActions): boolean {
-  if (ctrlKey || metaKey || altKey) return false;
+export function actOnKey(event: Key, onControl: boolean, actions: KeyActions): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  const key = meaning(event);
   if (key === " " && onControl) return false; // Space presses the focused button
   if (/^[0-9]$/.test(key)) {
     actions.goToShare(Number(key) / 10);
@@ -72,13 +74,15 @@ export function actOnKey({ key, ctrlKey, metaKey, altKey }: Key, onControl: bool
     m: actions.toggleMute,
     f: actions.toggleFullscreen,
     c: actions.toggleCaptions,
+    t: actions.toggleTheatre,
+    i: actions.togglePip,
     Home: () => actions.goToShare(0),
     End: actions.goToEnd,
     "<": () => actions.changeRate(-1),
     ">": () => actions.changeRate(1),
     "?": actions.help,
   };
-  const act = keys[key.length === 1 ? key.toLowerCase() : key];
+  const act = Object.hasOwn(keys, key) ? keys[key] : undefined;
   act?.();
   return act !== undefined;
 }

@@ -1,4 +1,8 @@
-// Where a person stopped: functional storage on this device, with an off switch. Nothing of it is sent anywhere.
+// Where a person stopped and what they have seen: functional storage on this device, with an off switch. Nothing of it
+// is sent anywhere.
+import { type Range, union } from "./seen";
+import { readObject, readStored, writeStored } from "./storage";
+
 const KEY = "viewbox.resume";
 const SWITCH = "viewbox.resume.off";
 const MAX_ENTRIES = 100;
@@ -6,65 +10,69 @@ const MAX_ENTRIES = 100;
 const MIN_DURATION_S = 60;
 const REWIND_S = 3; // to find one's way back in
 
-type Positions = Record<string, { s: number; at: number }>;
+interface Entry {
+  /** Where it stopped; absent at the beginning and at the end. */
+  s?: number;
+  at: number;
+  /** Duration, for the share that was seen. */
+  d?: number;
+  /** Seen stretches in whole seconds. */
+  r?: Range[];
+}
+
+/** A video that was begun and not finished. */
+export interface Remembered {
+  key: string;
+  positionS: number;
+  durationS: number;
+  /** Wall clock of the last visit, ms. */
+  atMs: number;
+}
 
 export function resumeIsOn(): boolean {
-  return read(SWITCH) === null;
+  return readStored(SWITCH) === null;
 }
 
 export function switchResume(on: boolean): void {
-  if (on) remove(SWITCH);
-  else {
-    write(SWITCH, "1");
-    remove(KEY);
-  }
+  writeStored(SWITCH, on ? null : "1");
+  if (!on) writeStored(KEY, null);
 }
 
 /** Where to go on, in seconds; 0 = at the beginning. */
 export function resumePosition(key: string): number {
-  const s = positions()[key]?.s;
+  const s = entry(key)?.s;
   return s === undefined ? 0 : Math.max(0, s - REWIND_S);
 }
 
-/** Remembers a position; the first and last 5 % are the beginning and the end. */
-export function rememberPosition(key: string, positionS: number, durationS: number): void {
+/** What was seen on earlier visits. */
+export function seenBefore(key: string): Range[] {
+  const ranges = resumeIsOn() ? entry(key)?.r : undefined;
+  return Array.isArray(ranges) ? ranges.filter((range) => Array.isArray(range) && range.length === 2) : [];
+}
+
+/** Remembers a position, and what was seen; the first and last 5 % are the beginning and the end. */
+export function rememberPosition(key: string, positionS: number, durationS: number, seen: readonly Range[] = []): void {
   if (!resumeIsOn() || durationS < MIN_DURATION_S) return;
-  const all = positions();
+  const all = readObject<Entry>(KEY);
+  const within = positionS > 0.05 * durationS && positionS < 0.95 * durationS;
+  const ranges = union(seenBefore(key), seen).map(([fromS, toS]): Range => [Math.floor(fromS), Math.ceil(toS)]);
   delete all[key];
-  if (positionS > 0.05 * durationS && positionS < 0.95 * durationS)
-    all[key] = { s: Math.round(positionS), at: Date.now() };
+  if (within || ranges.length > 0)
+    all[key] = { ...(within && { s: Math.round(positionS) }), at: Date.now(), d: Math.round(durationS), r: ranges };
   const newest = Object.entries(all).sort(([, a], [, b]) => b.at - a.at);
-  write(KEY, JSON.stringify(Object.fromEntries(newest.slice(0, MAX_ENTRIES))));
+  writeStored(KEY, JSON.stringify(Object.fromEntries(newest.slice(0, MAX_ENTRIES))));
 }
 
-function positions(): Positions {
-  try {
-    return (JSON.parse(read(KEY) ?? "{}") as Positions | null) ?? {};
-  } catch {
-    return {};
-  }
+/** All that is remembered, newest first: what could be watched on. */
+export function rememberedPositions(): Remembered[] {
+  if (!resumeIsOn()) return [];
+  return Object.entries(readObject<Entry>(KEY))
+    .filter(([, { s }]) => typeof s === "number")
+    .map(([key, { s = 0, d = 0, at }]) => ({ key, positionS: s, durationS: d, atMs: at }))
+    .sort((a, b) => b.atMs - a.atMs);
 }
 
-function read(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null; // storage is forbidden: nothing is remembered
-  }
-}
-
-function write(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // full or forbidden
-  }
-}
-
-function remove(key: string): void {
-  try {
-    localStorage.removeItem(key);
-  } catch {
-    // forbidden
-  }
+function entry(key: string): Entry | undefined {
+  const all = readObject<Entry>(KEY);
+  return Object.hasOwn(all, key) ? all[key] : undefined;
 }

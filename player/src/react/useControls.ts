@@ -1,52 +1,45 @@
 // What buttons, keys and gestures do to the media. One place, so that all of them agree.
 import { type RefObject, useMemo } from "react";
+import { toggleFullscreen } from "./device/fullscreen";
 import type { KeyActions } from "./hotkeys";
-import type { Session } from "./useSession";
+import { prefer, preferences } from "./preferences";
+import { type Session, sameLanguage } from "./useSession";
 
 export const RATES = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 3];
 
 export interface Controls extends KeyActions {
-  seek(toS: number, cause?: "user" | "chapter"): void;
+  seek(toS: number, cause?: "user" | "chapter" | "skip"): void;
   setVolume(volume: number): void;
   setRate(rate: number): void;
-  togglePip(): void;
-  /** -1 = off. */
-  showCaptions(index: number): void;
 }
 
 interface Parts {
   video: RefObject<HTMLVideoElement | null>;
   box: RefObject<HTMLElement | null>;
   session: Session;
+  theatre: boolean;
+  onTheatre: ((on: boolean) => void) | undefined;
   onHelp: () => void;
   onSkip: (seconds: number) => void;
-  onCaptions: (index: number) => void;
 }
 
-type FullscreenVideo = HTMLVideoElement & { webkitEnterFullscreen?: () => void };
-
-export function useControls({ video, box, session, onHelp, onSkip, onCaptions }: Parts): Controls {
-  const { handle, setting } = session;
+export function useControls({ video, box, session, theatre, onTheatre, onHelp, onSkip }: Parts): Controls {
+  const { handle, setting, selectText, texts, text } = session;
   return useMemo(() => {
     const withMedia = (act: (media: HTMLVideoElement) => void) => {
       if (video.current) act(video.current);
     };
-    const seek = (toS: number, cause: "user" | "chapter" = "user") => handle?.seek(toS, cause);
-    const showCaptions = (index: number) =>
-      withMedia((media) => {
-        for (const [at, track] of [...media.textTracks].entries()) track.mode = at === index ? "showing" : "disabled";
-        setting("captions", index >= 0 ? (media.textTracks[index]?.language ?? "on") : "off");
-        onCaptions(index);
-      });
+    const seek: Controls["seek"] = (toS, cause = "user") => handle?.seek(toS, cause);
+    const keepVolume = ({ volume, muted }: HTMLVideoElement) => prefer({ volume, muted });
     const setVolume = (volume: number) =>
       withMedia((media) => {
         media.volume = Math.min(1, Math.max(0, volume));
         media.muted = media.volume === 0;
+        keepVolume(media);
       });
     return {
       seek,
       setVolume,
-      showCaptions,
       togglePlay: () =>
         withMedia((media) => {
           if (media.paused || media.ended) handle?.play();
@@ -64,6 +57,7 @@ export function useControls({ video, box, session, onHelp, onSkip, onCaptions }:
         withMedia((media) => {
           media.muted = !media.muted;
           if (!media.muted && media.volume === 0) media.volume = 0.5;
+          keepVolume(media);
         }),
       setRate: (rate) =>
         withMedia((media) => {
@@ -74,24 +68,22 @@ export function useControls({ video, box, session, onHelp, onSkip, onCaptions }:
           const at = RATES.findIndex((rate) => rate >= media.playbackRate - 0.001);
           media.playbackRate = RATES[Math.min(RATES.length - 1, Math.max(0, at + steps))] ?? 1;
         }),
-      toggleFullscreen: () => {
-        const element = box.current;
-        if (document.fullscreenElement) void document.exitFullscreen();
-        else if (element?.requestFullscreen) element.requestFullscreen().catch(() => undefined);
-        else withMedia((media) => (media as FullscreenVideo).webkitEnterFullscreen?.()); // iPhone
-      },
+      toggleFullscreen: () => withMedia((media) => toggleFullscreen(box.current, media)),
       togglePip: () =>
         withMedia((media) => {
           if (document.pictureInPictureElement) void document.exitPictureInPicture();
           else media.requestPictureInPicture?.().catch(() => undefined);
         }),
-      toggleCaptions: () =>
-        withMedia((media) => {
-          if (media.textTracks.length === 0) return;
-          const shown = [...media.textTracks].findIndex((track) => track.mode === "showing");
-          showCaptions(shown >= 0 ? -1 : 0);
-        }),
+      toggleTheatre: () => {
+        onTheatre?.(!theatre);
+        if (onTheatre) setting("theatre", !theatre);
+      },
+      toggleCaptions: () => {
+        if (texts.length === 0) return;
+        const wanted = sameLanguage(texts, preferences().captions ?? navigator.language) ?? texts[0];
+        selectText(text >= 0 ? -1 : (wanted?.index ?? 0));
+      },
       help: onHelp,
     };
-  }, [video, box, handle, setting, onHelp, onSkip, onCaptions]);
+  }, [video, box, handle, setting, selectText, texts, text, theatre, onTheatre, onHelp, onSkip]);
 }

@@ -6,6 +6,8 @@ export interface Playback {
   ended: boolean;
   /** Playing is asked for and no picture moves. */
   waiting: boolean;
+  /** The playhead was sent elsewhere and has not arrived. */
+  seeking: boolean;
   /** It was asked to play: the big button has gone. */
   started: boolean;
   /** In steps of timeupdate; what moves smoothly listens to the handle. */
@@ -42,6 +44,7 @@ const START: Playback = {
   paused: true,
   ended: false,
   waiting: false,
+  seeking: false,
   started: false,
   positionS: 0,
   durationS: 0,
@@ -80,13 +83,21 @@ function read(media: HTMLVideoElement, box: HTMLElement | null, started: boolean
     paused: media.paused,
     ended: media.ended,
     waiting: !media.paused && !media.ended && media.readyState < media.HAVE_FUTURE_DATA,
+    seeking: media.seeking,
     started,
     positionS: media.currentTime,
     durationS: Number.isFinite(media.duration) ? media.duration : 0,
     volume: media.volume,
     muted: media.muted,
     rate: media.playbackRate,
-    fullscreen: document.fullscreenElement !== null && document.fullscreenElement === box,
+    fullscreen: fillsScreen(media, box),
     pip: document.pictureInPictureElement === media,
   };
+}
+
+/** In a shadow tree the document names only its host; an iPhone fills the screen with the video alone. */
+function fillsScreen(media: HTMLVideoElement, box: HTMLElement | null): boolean {
+  const root = box?.getRootNode() as Document | ShadowRoot | undefined;
+  const byItself = (media as { webkitDisplayingFullscreen?: boolean }).webkitDisplayingFullscreen === true;
+  return byItself || (box !== null && root?.fullscreenElement === box);
 }

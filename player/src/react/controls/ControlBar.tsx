@@ -1,90 +1,70 @@
-import { type RefObject, useState } from "react";
-import { AUTO_LEVEL } from "../../dom/engine";
-import type { Cue } from "../cues";
-import { clockText, rateText, spokenTime } from "../format";
-import type { CaptionTrack } from "../types";
-import { type Controls, RATES } from "../useControls";
+import { type RefObject, useEffect, useState } from "react";
+import type { Remote } from "../device/useRemote";
+import { useWords } from "../i18n/useWords";
+import type { Controls } from "../useControls";
 import type { Playback } from "../usePlayback";
 import type { Session } from "../useSession";
-import { Icon } from "./icons";
-import { Menu, type MenuOption } from "./Menu";
-import { Scrubber } from "./Scrubber";
+import { Icon, type IconName } from "./icons";
+import { Scrubber, type Timeline } from "./Scrubber";
 
-interface ControlBarProps {
+/** Pages of the menu, which comes when it is opened first. */
+export type MenuPage = "settings" | "quality" | "speed" | "audio" | "captions" | "captionStyle" | "chapters" | "share";
+
+export interface ControlBarProps {
   video: RefObject<HTMLVideoElement | null>;
   playback: Playback;
   session: Session;
   controls: Controls;
-  durationS: number;
-  chapters: Cue[];
-  storyboard: Cue[];
-  storyboardUrl: string | null | undefined;
-  captions: CaptionTrack[];
-  shownCaptions: number;
-  /** An open menu keeps the bar from hiding. */
-  onMenu: (open: boolean) => void;
+  timeline: Timeline;
+  remote: Remote | null;
+  /** Null: the host has no theatre. */
+  theatre: boolean | null;
+  menu: MenuPage | null;
+  /** Opens a page, or closes the menu if it was opened by the same button. */
+  onMenu: (page: MenuPage) => void;
+  /** The menu will probably be wanted. */
+  onApproach: () => void;
 }
 
 export function ControlBar(props: ControlBarProps) {
-  const { video, playback, session, controls, durationS, chapters, storyboard, storyboardUrl, captions } = props;
-  const [menu, setMenu] = useState<string | null>(null);
-  const open = (name: string) => (isOpen: boolean) => {
-    setMenu(isOpen ? name : null);
-    props.onMenu(isOpen);
-  };
+  const { video, playback, session, controls, timeline, remote, theatre, menu, onMenu, onApproach } = props;
+  const { durationS, chapters } = timeline;
+  const { m, clock, percent, rate, spoken, count } = useWords();
+  const [pip, setPip] = useState(false);
+  useEffect(() => setPip(document.pictureInPictureEnabled === true), []);
   const quiet = playback.muted || playback.volume === 0;
-  const playLabel = playback.ended ? "Play again" : playback.paused ? "Play" : "Pause";
+  const playLabel = playback.ended ? m.playAgain : playback.paused ? m.play : m.pause;
+  const soundLabel = quiet ? m.soundOn : m.soundOff;
+  const opens = (page: MenuPage) => ({
+    "aria-haspopup": "true" as const,
+    "aria-expanded": menu === page,
+    "data-menu": page,
+    onPointerEnter: onApproach,
+    onFocus: onApproach,
+    onClick: () => onMenu(page),
+  });
 
   return (
-    <div className="vb-bar">
+    <div className="vb-bar" dir="ltr">
       <Scrubber
         video={video}
         handle={session.handle}
         positionS={playback.positionS}
-        durationS={durationS}
-        chapters={chapters}
-        storyboard={storyboard}
-        storyboardUrl={storyboardUrl}
+        timeline={timeline}
         onSeek={(toS) => controls.seek(toS)}
+        onStep={controls.skip}
       />
       <div className="vb-buttons">
-        <button
-          type="button"
-          className="vb-button"
-          aria-label={playLabel}
-          title={`${playLabel} (k)`}
+        <Button
+          icon={playback.ended ? "replay" : playback.paused ? "play" : "pause"}
+          label={playLabel}
+          hotkey="k"
           onClick={controls.togglePlay}
-        >
-          <Icon name={playback.ended ? "replay" : playback.paused ? "play" : "pause"} />
-        </button>
-        <button
-          type="button"
-          className="vb-button vb-wide"
-          aria-label="10 seconds back"
-          title="10 seconds back (j)"
-          onClick={() => controls.skip(-10)}
-        >
-          <Icon name="back" />
-        </button>
-        <button
-          type="button"
-          className="vb-button vb-wide"
-          aria-label="10 seconds on"
-          title="10 seconds on (l)"
-          onClick={() => controls.skip(10)}
-        >
-          <Icon name="forward" />
-        </button>
+        />
+        <Button icon="back" label={m.secondsBack(count(10))} hotkey="j" wide onClick={() => controls.skip(-10)} />
+        <Button icon="forward" label={m.secondsOn(count(10))} hotkey="l" wide onClick={() => controls.skip(10)} />
         <div className="vb-volume">
-          <button
-            type="button"
-            className="vb-button"
-            aria-label={quiet ? "Sound on" : "Sound off"}
-            title={`${quiet ? "Sound on" : "Sound off"} (m)`}
-            onClick={controls.toggleMute}
-          >
-            <Icon name={quiet ? "muted" : "volume"} />
-          </button>
+          <Button icon={quiet ? "muted" : "volume"} label={soundLabel} hotkey="m" onClick={controls.toggleMute} />
           <input
             className="vb-wide"
             type="range"
@@ -92,94 +72,86 @@ export function ControlBar(props: ControlBarProps) {
             max={1}
             step={0.05}
             value={quiet ? 0 : playback.volume}
-            aria-label="Volume"
-            aria-valuetext={`${Math.round((quiet ? 0 : playback.volume) * 100)} %`}
+            aria-label={m.volume}
+            aria-valuetext={percent(quiet ? 0 : playback.volume)}
             onChange={(event) => controls.setVolume(Number(event.target.value))}
           />
         </div>
-        <span
-          className="vb-time"
-          role="timer"
-          aria-label={`${spokenTime(playback.positionS)} of ${spokenTime(durationS)}`}
-        >
-          {clockText(playback.positionS)} <span>/ {clockText(durationS)}</span>
+        <span className="vb-time" role="timer" aria-label={m.positionOf(spoken(playback.positionS), spoken(durationS))}>
+          {clock(playback.positionS)} <span>/ {clock(durationS)}</span>
         </span>
         <span className="vb-space" />
-        {chapters.length > 1 && (
-          <Menu
-            label="Chapters"
-            face={<Icon name="chapters" />}
-            options={chapters.map(({ startS, text }) => ({ value: startS, label: text, note: clockText(startS) }))}
-            chosen={chapters.findLast((each) => each.startS <= playback.positionS)?.startS ?? 0}
-            open={menu === "chapters"}
-            onOpen={open("chapters")}
-            onChoose={(startS) => controls.seek(startS, "chapter")}
+        {chapters.length > 1 && <Button icon="chapters" label={m.chapters} wide {...opens("chapters")} />}
+        {session.texts.length > 0 && (
+          <Button
+            icon="captions"
+            label={m.captions}
+            hotkey="c"
+            aria-pressed={session.text >= 0}
+            onClick={controls.toggleCaptions}
           />
-        )}
-        {captions.length > 0 && (
-          <Menu
-            label="Captions"
-            face={<Icon name="captions" />}
-            options={[{ value: -1, label: "Off" }, ...captions.map(({ label }, value) => ({ value, label }))]}
-            chosen={props.shownCaptions}
-            open={menu === "captions"}
-            onOpen={open("captions")}
-            onChoose={controls.showCaptions}
-          />
-        )}
-        <Menu
-          label={`Speed, ${rateText(playback.rate)}`}
-          face={<span className="vb-text-face">{rateText(playback.rate)}</span>}
-          options={RATES.map((rate) => ({ value: rate, label: rate === 1 ? "1× · normal" : rateText(rate) }))}
-          chosen={playback.rate}
-          open={menu === "speed"}
-          onOpen={open("speed")}
-          onChoose={controls.setRate}
-        />
-        {session.levels.length > 1 && (
-          <Menu
-            label="Quality"
-            face={<Icon name="quality" />}
-            options={qualityOptions(session)}
-            chosen={session.selectedLevel}
-            open={menu === "quality"}
-            onOpen={open("quality")}
-            onChoose={session.selectLevel}
-          />
-        )}
-        {document.pictureInPictureEnabled && (
-          <button
-            type="button"
-            className="vb-button vb-wide"
-            aria-label="Picture in picture"
-            title="Picture in picture"
-            aria-pressed={playback.pip}
-            onClick={controls.togglePip}
-          >
-            <Icon name="pip" />
-          </button>
         )}
         <button
           type="button"
-          className="vb-button"
-          aria-label={playback.fullscreen ? "Leave full screen" : "Full screen"}
-          title="Full screen (f)"
-          onClick={controls.toggleFullscreen}
+          className="vb-button vb-wide vb-text-face"
+          aria-label={m.speedIs(rate(playback.rate))}
+          title={m.speedIs(rate(playback.rate))}
+          {...opens("speed")}
         >
-          <Icon name={playback.fullscreen ? "leaveFull" : "enterFull"} />
+          {rate(playback.rate)}
         </button>
+        <Button icon="settings" label={m.settings} {...opens("settings")} />
+        {remote && (
+          <Button
+            icon={remote.kind}
+            label={remote.kind === "airplay" ? m.airplay : m.remote}
+            wide
+            aria-pressed={remote.connected}
+            onClick={remote.choose}
+          />
+        )}
+        {pip && (
+          <Button icon="pip" label={m.pip} hotkey="i" wide aria-pressed={playback.pip} onClick={controls.togglePip} />
+        )}
+        {theatre !== null && !playback.fullscreen && (
+          <Button
+            icon="theatre"
+            label={m.theatre}
+            hotkey="t"
+            wide
+            aria-pressed={theatre}
+            onClick={controls.toggleTheatre}
+          />
+        )}
+        <Button
+          icon={playback.fullscreen ? "leaveFull" : "enterFull"}
+          label={playback.fullscreen ? m.leaveFullscreen : m.fullscreen}
+          hotkey="f"
+          onClick={controls.toggleFullscreen}
+        />
       </div>
     </div>
   );
 }
 
-function qualityOptions({ levels, shownLevel, selectedLevel }: Session): MenuOption<number>[] {
-  const shown = levels[shownLevel];
-  const auto = selectedLevel === AUTO_LEVEL && shown ? `${shown.height}p` : undefined;
-  const byHeight = levels.toReversed().map(({ index, height, bitrateBps }) => ({
-    value: index,
-    label: `${height}p`,
-    note: `${(bitrateBps / 1e6).toFixed(1)} Mbit/s`,
-  }));
-  return [{ value: AUTO_LEVEL, label: "Auto", note: auto }, ...byHeight];
+interface ButtonProps extends React.ComponentProps<"button"> {
+  icon: IconName;
+  label: string;
+  hotkey?: string;
+  /** Left out where there is little room; it is in the menu, or a gesture does it. */
+  wide?: boolean;
+}
+
+function Button({ icon, label, hotkey, wide, ...rest }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      className={wide ? "vb-button vb-wide" : "vb-button"}
+      aria-label={label}
+      title={hotkey ? `${label} (${hotkey})` : label}
+      {...rest}
+    >
+      <Icon name={icon} />
+    </button>
+  );
 }

@@ -1,25 +1,48 @@
-import { type PointerEvent, type RefObject, useEffect, useRef, useState } from "react";
-import { type Cue, cueAt, pictureOf } from "../cues";
-import { clockText, spokenTime } from "../format";
+import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useId, useRef, useState } from "react";
+import { type Cue, cueAt } from "../cues";
+import { useWords } from "../i18n/useWords";
+import type { Range } from "../seen";
 import type { PlayerHandle } from "../types";
+import { useModule } from "../useModule";
+import { Seen } from "./Seen";
+
+/** What lies on the timeline. */
+export interface Timeline {
+  durationS: number;
+  chapters: Cue[];
+  storyboard: Cue[];
+  storyboardUrl: string | null | undefined;
+  heat: readonly number[] | null;
+  retention: readonly number[] | null;
+  seen: readonly Range[];
+}
 
 interface ScrubberProps {
   video: RefObject<HTMLVideoElement | null>;
   handle: PlayerHandle | null;
   positionS: number;
-  durationS: number;
-  chapters: Cue[];
-  storyboard: Cue[];
-  storyboardUrl: string | null | undefined;
+  timeline: Timeline;
   onSeek: (toS: number) => void;
+  onStep: (seconds: number) => void;
 }
 
-/** Where the video is, how much of it is loaded, its chapters, and a picture of the place under the pointer. */
-export function Scrubber(props: ScrubberProps) {
-  const { video, handle, positionS, durationS, chapters, storyboard, storyboardUrl, onSeek } = props;
+const loadCurves = () => import("./Curves");
+const loadPreview = () => import("./Preview");
+const STEP_S = 5;
+const PAGE_S = 60;
+
+/** Where the video is, how much of it is loaded, its chapters and audience, and a picture of the place pointed at. */
+export function Scrubber({ video, handle, positionS, timeline, onSeek, onStep }: ScrubberProps) {
+  const { durationS, chapters, storyboard, storyboardUrl, seen } = timeline;
+  const { m, spoken } = useWords();
   const bar = useRef<HTMLDivElement>(null);
+  const peakId = useId();
   const [pointedS, setPointedS] = useState<number | null>(null);
   const [dragging, setDragging] = useState(false);
+  const heat = timeline.heat?.some((value) => value > 0) ? timeline.heat : null;
+  const [curves] = useModule(loadCurves, heat !== null || timeline.retention !== null);
+  const [preview] = useModule(loadPreview, pointedS !== null);
+  const peak = heat && curves ? curves.peakOf(heat) : null;
 
   // The bar moves with every frame without rendering React: two custom properties are enough.
   useEffect(() => {
@@ -45,6 +68,26 @@ export function Scrubber(props: ScrubberProps) {
     if (!box || box.width === 0) return 0;
     return Math.max(0, Math.min(1, (event.clientX - box.left) / box.width)) * durationS;
   };
+  // A slider answers its own keys, also when the player's single keys are switched off.
+  const press = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const steps: Record<string, () => void> = {
+      ArrowLeft: () => onStep(-STEP_S),
+      ArrowRight: () => onStep(STEP_S),
+      PageDown: () => onStep(-PAGE_S),
+      PageUp: () => onStep(PAGE_S),
+      Home: () => onSeek(0),
+      End: () => onSeek(Math.max(0, durationS - 0.1)),
+    };
+    const act = steps[event.key];
+    act?.();
+    if (act) event.preventDefault();
+  };
+  const noteAt = (seconds: number) => {
+    const share = seconds / durationS;
+    if (peak && peak[0] <= share && share < peak[1]) return m.mostReplayed;
+    return seen.some(([fromS, toS]) => fromS <= seconds && seconds < toS) ? m.seen : null;
+  };
   const shownS = dragging && pointedS !== null ? pointedS : positionS;
   const chapter = cueAt(chapters, shownS);
 
@@ -55,11 +98,13 @@ export function Scrubber(props: ScrubberProps) {
       data-dragging={dragging}
       role="slider"
       tabIndex={0}
-      aria-label="Position"
+      aria-label={m.position}
       aria-valuemin={0}
       aria-valuemax={Math.round(durationS)}
       aria-valuenow={Math.round(shownS)}
-      aria-valuetext={`${spokenTime(shownS)} of ${spokenTime(durationS)}${chapter ? `, ${chapter.text}` : ""}`}
+      aria-valuetext={`${m.positionOf(spoken(shownS), spoken(durationS))}${chapter ? `, ${chapter.text}` : ""}`}
+      aria-describedby={peak ? peakId : undefined}
+      onKeyDown={press}
       onPointerDown={(event) => {
         if (event.button !== 0 || durationS <= 0) return;
         event.currentTarget.setPointerCapture(event.pointerId);
@@ -80,70 +125,43 @@ export function Scrubber(props: ScrubberProps) {
         if (!dragging) setPointedS(null);
       }}
     >
-      <div className="vb-track">
-        <div className="vb-loaded" />
-        <div className="vb-played" />
-        {durationS > 0 &&
-          chapters
-            .filter((each) => each.startS > 0 && each.startS < durationS)
-            .map((each) => (
-              <i
-                key={each.startS}
-                className="vb-chapter-mark"
-                style={{ left: `${(100 * each.startS) / durationS}%` }}
-              />
-            ))}
+      {curves && (heat || timeline.retention) && <curves.Curves heat={heat} retention={timeline.retention} />}
+      {peak && (
+        <span id={peakId} hidden>
+          {m.mostReplayedAt(spoken(peak[0] * durationS), spoken(peak[1] * durationS))}
+        </span>
+      )}
+      <div className="vb-rail">
+        <div className="vb-track">
+          <div className="vb-loaded" />
+          <div className="vb-played" />
+          {durationS > 0 &&
+            chapters
+              .filter((each) => each.startS > 0 && each.startS < durationS)
+              .map((each) => (
+                <i
+                  key={each.startS}
+                  className="vb-chapter-mark"
+                  style={{ left: `${(100 * each.startS) / durationS}%` }}
+                />
+              ))}
+        </div>
+        {durationS > 0 && <Seen ranges={seen} durationS={durationS} />}
+        <div
+          className="vb-thumb"
+          style={dragging && pointedS !== null ? { left: `${(100 * pointedS) / durationS}%` } : {}}
+        />
       </div>
-      <div
-        className="vb-thumb"
-        style={dragging && pointedS !== null ? { left: `${(100 * pointedS) / durationS}%` } : {}}
-      />
-      {pointedS !== null && durationS > 0 && (
-        <Preview
+      {preview && pointedS !== null && durationS > 0 && (
+        <preview.Preview
           atS={pointedS}
           share={pointedS / durationS}
           chapter={cueAt(chapters, pointedS)}
           cue={cueAt(storyboard, pointedS)}
           storyboardUrl={storyboardUrl}
+          note={noteAt(pointedS)}
         />
       )}
-    </div>
-  );
-}
-
-interface PreviewProps {
-  atS: number;
-  share: number;
-  chapter: Cue | null;
-  cue: Cue | null;
-  storyboardUrl: string | null | undefined;
-}
-
-const PREVIEW_WIDTH_PX = 168;
-
-function Preview({ atS, share, chapter, cue, storyboardUrl }: PreviewProps) {
-  const picture = cue && storyboardUrl ? pictureOf(cue, storyboardUrl) : null;
-  const scale = picture && picture.w > 0 ? PREVIEW_WIDTH_PX / picture.w : 1;
-  return (
-    <div className="vb-preview" style={{ left: `clamp(88px, ${100 * share}%, calc(100% - 88px))` }} aria-hidden="true">
-      {picture && (
-        <div className="vb-preview-picture" style={{ width: PREVIEW_WIDTH_PX, height: picture.h * scale }}>
-          <div
-            style={{
-              width: picture.w,
-              height: picture.h,
-              transform: `scale(${scale})`,
-              transformOrigin: "0 0",
-              backgroundImage: `url("${picture.url}")`,
-              backgroundPosition: `-${picture.x}px -${picture.y}px`,
-            }}
-          />
-        </div>
-      )}
-      <span>
-        {clockText(atS)}
-        {chapter && <b> {chapter.text}</b>}
-      </span>
     </div>
   );
 }

@@ -1,0 +1,140 @@
+// Whatever happens on the way (contract: events.md, player.md "Nothing lost"): each (view_id, seq) once, after the
+// server's dedupe. The courier, the outbox, the tail and the archive are the real ones; server and storage stand in.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { FakeTime } from "./fakes";
+import { Page, Server, Storage } from "./visits";
+
+const STEPS = [
+  "add",
+  "addUrgent",
+  "burst",
+  "pass",
+  "passLong",
+  "open",
+  "ack",
+  "refuse",
+  "break",
+  "storeAndBreak",
+  "socketsShut",
+  "socketsOpen",
+  "postsTaken",
+  "postsAnswerLost",
+  "postsRefused",
+  "postsUnreachable",
+  "beaconsArrive",
+  "beaconsLost",
+  "wake",
+  "hide",
+  "backForwardCache",
+  "crash",
+  "reload",
+  "newTab",
+  "otherTab",
+] as const;
+
+/** `stays`: in the end the pages are still there and the server comes back to them. */
+async function live(steps: readonly (typeof STEPS)[number][], hasLocks: boolean, stays = false) {
+  const time = new FakeTime();
+  const server = new Server();
+  const storage = new Storage();
+  const added: string[] = [];
+  let names = 0;
+  const visit = () => new Page(`page-${names++}`, time, server, storage, hasLocks);
+  let pages = [visit()];
+  const add = (value?: string, urgent?: boolean) => {
+    const page = pages[0] as Page;
+    added.push(`${page.view.view_id} ${page.seq}`);
+    page.add(value, urgent);
+  };
+  const acts: Record<(typeof STEPS)[number], (page: Page) => unknown> = {
+    add: () => add(),
+    addUrgent: () => add("", true),
+    async burst() {
+      for (let i = 0; i < 15; i++) add("x".repeat(700)); // more than a tail holds: a moment later the archive has it
+      await time.pass(300);
+    },
+    pass: () => time.pass(150),
+    passLong: () => time.pass(20_000),
+    open: (page) => page.open(),
+    ack: (page) => page.answer(),
+    refuse: (page) => page.answer(true),
+    break: (page) => page.break(1006),
+    storeAndBreak: (page) => page.break(1012, true),
+    socketsShut: () => (server.socketsOpen = false),
+    socketsOpen: () => (server.socketsOpen = true),
+    postsTaken: () => (server.posts = "taken"),
+    postsAnswerLost: () => (server.posts = "answerLost"),
+    postsRefused: () => (server.posts = "refused"),
+    postsUnreachable: () => (server.posts = "unreachable"),
+    beaconsArrive: () => (server.beaconsArrive = true),
+    beaconsLost: () => (server.beaconsArrive = false),
+    wake: (page) => page.courier.wake(),
+    hide: (page) => page.courier.farewell(),
+    async backForwardCache(page) {
+      page.courier.park();
+      page.keeper.release();
+      await time.pass(3000);
+      page.courier.wake();
+    },
+    crash(page) {
+      page.crash();
+      pages[0] = visit();
+    },
+    reload(page) {
+      page.leave();
+      pages[0] = visit();
+    },
+    newTab: () => pages.length < 3 && pages.unshift(visit()),
+    otherTab: () => pages.push(pages.shift() as Page),
+  };
+  for (const step of steps) await acts[step](pages[0] as Page);
+
+  server.socketsOpen = true;
+  const recover = async () => {
+    for (let i = 0; i < 80; i++) {
+      await time.pass(1000);
+      for (const page of pages) {
+        page.courier.notify(false);
+        page.open();
+        for (let k = 0; k < 40; k++) page.answer();
+      }
+    }
+    return pages.reduce((sum, { outbox }) => sum + outbox.shelves.flatMap(({ texts }) => texts).length, 0);
+  };
+  const unanswered = stays ? await recover() : 0;
+  // The person closes everything and comes back another day, to a server that is well.
+  for (const page of pages) page.crash();
+  for (let visits = 0; visits < 2; visits++) {
+    pages = [visit()];
+    await recover();
+    pages[0]?.leave();
+  }
+  return { server, storage, added, unanswered };
+}
+
+test("after any interleaving of sends, answers, failures, crashes and reloads, each event is there once", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(...STEPS), { minLength: 5, maxLength: 60 }),
+      fc.boolean(),
+      fc.boolean(),
+      async (steps, hasLocks, stays) => {
+        const { server, storage, added, unanswered } = await live(steps, hasLocks, stays);
+        expect(unanswered).toBe(0);
+        expect(server.conflicts).toEqual([]);
+        expect([...server.stored.keys()].sort()).toEqual(added.sort());
+        expect([...storage.tails.keys(), ...storage.records.keys()]).toEqual([]); // answered for = forgotten
+      },
+    ),
+    { numRuns: 2500 },
+  );
+}, 120_000);
+
+test("without any answer nothing is forgotten: a crash after ten minutes offline loses none", async () => {
+  const offline = ["socketsShut", "beaconsLost"] as const;
+  const minutes = Array.from({ length: 30 }, () => ["add", "add", "passLong"] as const).flat();
+  const { server, added } = await live([...offline, ...minutes, "crash"], true);
+  expect(added).toHaveLength(60);
+  expect(server.stored.size).toBe(60);
+});

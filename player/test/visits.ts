@@ -1,0 +1,208 @@
+// A browser's storage, a server and any number of pages between them, for tests that let pages come, crash and go.
+import { createCourier, type PostResult, type SocketHandlers } from "../src/core/courier";
+import type { Message, View, ViewEvent } from "../src/core/events";
+import { createKeeper } from "../src/core/keeper";
+import { createOutbox } from "../src/core/outbox";
+import type { FakeTime } from "./fakes";
+
+/** Stores each event once by (view_id, seq), as the real one does, and counts what it could never have been sent. */
+export class Server {
+  readonly stored = new Map<string, string>();
+  readonly conflicts: string[] = [];
+  /** What a POST meets: stored and told so, stored but the answer is lost, refused, out of reach. */
+  posts: "taken" | "answerLost" | "refused" | "unreachable" = "unreachable";
+  beaconsArrive = true;
+  socketsOpen = true;
+
+  store(text: string): Message {
+    const message = JSON.parse(text) as Message;
+    for (const event of message.events) {
+      const key = `${message.view_id} ${event.seq}`;
+      const copy = JSON.stringify(event);
+      if ((this.stored.get(key) ?? copy) !== copy) this.conflicts.push(key);
+      this.stored.set(key, copy);
+    }
+    return message;
+  }
+
+  post(text: string): PostResult {
+    const status = { taken: 200, answerLost: 0, refused: 503, unreachable: 0 }[this.posts];
+    if (this.posts === "taken" || this.posts === "answerLost") this.store(text);
+    return { status, text: `{"acks":[],"rejected":[],"errors":[]}`, retryAfterMs: status === 503 ? 2000 : 0 };
+  }
+}
+
+/** What outlives a page. */
+export class Storage {
+  readonly tails = new Map<string, string>();
+  readonly records = new Map<number, string>();
+  nextKey = 1;
+  lockHeld = false;
+  readonly lockQueue: (() => void)[] = [];
+}
+
+const COMMIT_MS = 3;
+
+/** A page of one view: the tracker's outbox, courier and keeper, wired as in dom/tracker.ts. */
+export class Page {
+  readonly outbox = createOutbox();
+  readonly view: View;
+  seq = 0;
+  alive = true;
+  line: { handlers: SocketHandlers; unanswered: string[]; isOpen: boolean } | null = null;
+  readonly #timers = new Set<number>();
+  readonly #time: FakeTime;
+  readonly #server: Server;
+  readonly keeper: ReturnType<typeof createKeeper>;
+  readonly courier: ReturnType<typeof createCourier>;
+  #unlock: (() => void) | null = null;
+
+  constructor(name: string, time: FakeTime, server: Server, storage: Storage, hasLocks: boolean) {
+    this.#time = time;
+    this.#server = server;
+    this.view = {
+      v: 1,
+      view_id: name,
+      video_id: "v",
+      viewer_id: "p",
+      viewer_kind: "stored",
+      session_id: name,
+      started_at_ms: time.wallMs(),
+      context: { player_name: "viewbox" },
+    };
+    const timers = {
+      set: (callback: () => void, delayMs: number) => {
+        const timer = time.set(() => {
+          this.#timers.delete(timer);
+          callback();
+        }, delayMs);
+        this.#timers.add(timer);
+        return timer;
+      },
+      clear: (timer: number | undefined) => {
+        if (timer !== undefined) time.clear(timer);
+      },
+    };
+    /** A transaction: done after a while, or never, because the page died. */
+    const commit = <T>(act: () => T) => new Promise<T>((resolve) => timers.set(() => resolve(act()), COMMIT_MS));
+    this.courier = createCourier({
+      outbox: this.outbox,
+      transport: {
+        connect: (handlers) => {
+          const line = { handlers, unanswered: [] as string[], isOpen: false };
+          this.line = line;
+          if (!server.socketsOpen) timers.set(() => this.line === line && this.break(1006), 1);
+          return {
+            send: (text) => line.unanswered.push(text),
+            close: () => {
+              if (this.line === line) this.line = null;
+            },
+          };
+        },
+        post: (text) => new Promise((resolve) => timers.set(() => resolve(server.post(text)), 5)),
+        beacon: (text) => {
+          if (server.beaconsArrive) server.store(text);
+          return true;
+        },
+      },
+      clock: time,
+      timers,
+      random: () => 0.5,
+      onAnswer: () => this.keeper.save(),
+      onTrouble: () => this.keeper.trouble(),
+    });
+    this.keeper = createKeeper({
+      name,
+      outbox: this.outbox,
+      tails: {
+        keys: () => [...storage.tails.keys()],
+        get: (key) => storage.tails.get(key) ?? null,
+        set: (key, text) => storage.tails.set(key, text),
+        remove: (key) => storage.tails.delete(key),
+      },
+      archive: {
+        put: (text) =>
+          commit(() => {
+            storage.records.set(storage.nextKey, text);
+            return storage.nextKey++;
+          }),
+        all: () => commit(() => [...storage.records]),
+        remove: (keys) => commit(() => keys.forEach((key) => void storage.records.delete(key))),
+      },
+      alone: (act) => {
+        if (!hasLocks) {
+          void act();
+          return;
+        }
+        const begin = () => {
+          if (!this.alive) {
+            storage.lockQueue.shift()?.();
+            return;
+          }
+          storage.lockHeld = true;
+          this.#unlock = () => {
+            this.#unlock = null;
+            storage.lockHeld = false;
+            storage.lockQueue.shift()?.();
+          };
+          void act().then(() => this.#unlock?.());
+        };
+        if (storage.lockHeld) storage.lockQueue.push(begin);
+        else begin();
+      },
+      clock: time,
+      timers,
+      onAdopted: () => this.courier.notify(true),
+    });
+    this.keeper.start();
+  }
+
+  add(value = "", urgent = false): void {
+    const event = { seq: this.seq++, type: "setting", name: "x", value, t_ms: this.seq, position_s: 0 } as ViewEvent;
+    this.outbox.add(this.view, event);
+    this.keeper.save();
+    this.courier.notify(urgent);
+  }
+
+  open(): void {
+    const { line } = this;
+    if (!line || line.isOpen || !this.#server.socketsOpen) return;
+    line.isOpen = true;
+    line.handlers.opened();
+  }
+
+  /** The server answers the oldest message: stored, if `status` says nothing else. */
+  answer(refuse = false): void {
+    const { line } = this;
+    const text = line?.isOpen ? line.unanswered.shift() : undefined;
+    if (!line || text === undefined) return;
+    if (refuse) line.handlers.answered(`{"retry_after_ms":500}`);
+    else {
+      const { view_id, events } = this.#server.store(text);
+      line.handlers.answered(JSON.stringify({ ack: { view_id, seq: events.length, server_ms: this.#time.wallMs() } }));
+    }
+  }
+
+  /** The line breaks; what was on it may have been stored all the same. */
+  break(code: number, stored = false): void {
+    const { line } = this;
+    this.line = null;
+    if (stored) for (const text of line?.unanswered ?? []) this.#server.store(text);
+    line?.handlers.closed(code);
+  }
+
+  /** The renderer dies: no code of this page runs any more. */
+  crash(): void {
+    this.alive = false;
+    this.line = null;
+    for (const timer of this.#timers) this.#time.clear(timer);
+    this.#unlock?.();
+  }
+
+  /** Closed or navigated away: `pagehide` first. */
+  leave(): void {
+    this.courier.park();
+    this.keeper.release();
+    this.crash();
+  }
+}

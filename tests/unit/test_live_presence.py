@@ -1,0 +1,156 @@
+"""viewers_now: open views whose newest interval or heartbeat happened in the last 15 s, as events pass the door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ingest_api.live.presence import Presence
+from tests.messages import START_MS, door, interval, play, settings_in, view_id, wire
+from viewbox.errors import Overloaded
+from viewbox.events import decode_message
+from viewbox.testing.clock import FakeClock
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(START_MS)
+
+
+@pytest.fixture
+def presence(clock: FakeClock) -> Presence:
+    return Presence(clock)
+
+
+def heartbeat(seq: int, t_ms: int) -> dict[str, Any]:
+    return {"seq": seq, "type": "heartbeat", "t_ms": t_ms, "position_s": t_ms / 1000}
+
+
+def view_end(seq: int, t_ms: int) -> dict[str, Any]:
+    return {"seq": seq, "type": "view_end", "t_ms": t_ms, "position_s": t_ms / 1000, "reason": "unload"}
+
+
+def say(presence: Presence, *events: dict[str, Any], number: int = 0, sent_t_ms: int, **fields: Any) -> None:
+    """A message that leaves the player `sent_t_ms` after its view began."""
+    raw = wire(*events, number=number, sent_at_ms=START_MS + sent_t_ms, **fields)
+    presence.hear([decode_message(raw)])
+
+
+def now(presence: Presence, video_id: str = "video-1") -> int:
+    return presence.counts()[video_id]
+
+
+def test_a_viewer_counts_from_the_first_interval_or_heartbeat_on(presence):
+    say(presence, play(0), sent_t_ms=0)
+    assert now(presence) == 0
+    say(presence, heartbeat(1, 10_000), sent_t_ms=10_000)
+    assert now(presence) == 1
+
+
+def test_an_interval_counts_as_a_heartbeat_does(presence):
+    say(presence, interval(1, t_ms=10_000), sent_t_ms=10_000)
+    assert now(presence) == 1
+
+
+def test_silence_ends_presence_after_15_s_and_not_before(presence, clock):
+    say(presence, heartbeat(1, 10_000), sent_t_ms=10_000)
+    clock.advance(s=15)
+    assert now(presence) == 1
+    clock.advance(s=0.001)
+    assert now(presence) == 0
+    assert len(presence) == 0, "nothing is kept of those who are gone"
+
+
+def test_what_happened_before_it_was_sent_is_older_than_its_arrival(presence, clock):
+    say(presence, heartbeat(1, 10_000), sent_t_ms=16_000)  # 6 s in the outbox
+    clock.advance(s=9)
+    assert now(presence) == 1
+    clock.advance(s=0.001)
+    assert now(presence) == 0
+
+
+def test_a_view_end_removes_at_once(presence):
+    say(presence, heartbeat(1, 10_000), sent_t_ms=10_000)
+    say(presence, interval(2, t_ms=12_000), view_end(3, 12_000), sent_t_ms=12_000)
+    assert now(presence) == 0
+
+
+def test_late_events_of_lower_seq_do_not_bring_an_ended_view_back(presence):
+    say(presence, view_end(5, 12_000), sent_t_ms=12_000)
+    say(presence, heartbeat(4, 11_000), sent_t_ms=12_500)
+    assert now(presence) == 0
+
+
+def test_events_after_a_view_end_open_the_view_again(presence):
+    say(presence, heartbeat(1, 10_000), view_end(2, 12_000), sent_t_ms=12_000)
+    say(presence, heartbeat(3, 13_000), sent_t_ms=13_000)
+    assert now(presence) == 1
+
+
+def test_two_tabs_are_two_views(presence):
+    for number in (1, 2):
+        say(presence, heartbeat(1, 10_000), number=number, viewer_id="one-person", sent_t_ms=10_000)
+    assert now(presence) == 2
+
+
+def test_a_resent_message_neither_counts_twice_nor_lives_longer(presence, clock):
+    say(presence, heartbeat(1, 10_000), sent_t_ms=10_000)
+    clock.advance(s=10)
+    say(presence, heartbeat(1, 10_000), sent_t_ms=20_000)
+    assert now(presence) == 1
+    clock.advance(s=5.001)
+    assert now(presence) == 0
+
+
+def test_a_backlog_of_an_hour_offline_is_nobody(presence):
+    backlog = [heartbeat(seq, 10_000 * seq) for seq in range(1, 100)]
+    say(presence, *backlog, sent_t_ms=3_600_000)
+    assert now(presence) == 0
+
+
+def test_after_the_backlog_the_viewer_is_there(presence):
+    say(presence, heartbeat(1, 10_000), sent_t_ms=3_600_000)
+    say(presence, heartbeat(2, 3_600_000), sent_t_ms=3_601_000)
+    assert now(presence) == 1
+
+
+def test_a_clock_that_was_set_back_makes_no_event_of_the_future(presence, clock):
+    say(presence, heartbeat(1, 10_000), sent_t_ms=0)
+    clock.advance(s=15.001)
+    assert now(presence) == 0
+
+
+def test_videos_are_counted_apart(presence):
+    say(presence, heartbeat(1, 10_000), number=1, sent_t_ms=10_000)
+    say(presence, heartbeat(1, 10_000), number=2, video_id="video-2", sent_t_ms=10_000)
+    say(presence, heartbeat(1, 10_000), number=3, video_id="video-2", sent_t_ms=10_000)
+    assert presence.counts() == {"video-1": 1, "video-2": 2}
+
+
+def test_beyond_the_bound_the_longest_silent_make_room_and_are_counted(clock):
+    presence = Presence(clock, most=3)
+    for number in range(5):
+        clock.advance(s=0.1)
+        say(presence, heartbeat(1, 10_000), number=number, sent_t_ms=10_000)
+    assert len(presence) == 3
+    assert now(presence) == 3
+    assert presence.forgotten == 2
+
+
+def test_only_what_is_on_disk_is_heard(tmp_path, clock, monkeypatch):
+    presence = Presence(clock)
+    with door(settings_in(tmp_path), clock=clock, on_stored=presence.hear) as intake:
+        clock.advance(s=10)
+        raw = wire(heartbeat(1, 10_000), sent_at_ms=START_MS + 10_000)
+        monkeypatch.setattr(intake._spool, "append", _full_disk)
+        with pytest.raises(Overloaded):
+            intake.accept([raw])
+        assert now(presence) == 0
+        monkeypatch.undo()
+        intake.accept([raw, b"junk", wire(heartbeat(1, 1), number=1, view_id=view_id(at_ms=START_MS + 10**10))])
+    assert presence.counts() == {"video-1": 1}, "dead letters make nobody present"
+
+
+def _full_disk(_rows: object) -> None:
+    raise Overloaded("no space")
