@@ -21,7 +21,7 @@ const site: ViteUserConfig = {
   server: {
     proxy: { "/v1": { target: "http://127.0.0.1:8000", ws: true }, "/media": "http://127.0.0.1:8000" },
   },
-  test: { include: ["test/**/*.test.{ts,tsx}"] },
+  test: { include: ["test/**/*.test.{ts,tsx}"], testTimeout: 60_000 },
 };
 
 /** The dashboard's panel: other programs load it by its fixed name, so it holds all it needs, hls.js and React included. */
