@@ -104,7 +104,11 @@ function Stage({ video, now, masterVersion, next, audience, startS, theatre, onT
       <div className="watch-line">
         <p className="watch-state">
           {isBusy(video) && video.playable && <span role="status">{renditionsText(video)}</span>}
-          {video.tags.length > 0 && <span>{video.tags.join(" · ")}</span>}
+          {video.tags.map((tag) => (
+            <Link key={tag} href={`/?tag=${encodeURIComponent(tag)}`}>
+              {tag}
+            </Link>
+          ))}
         </p>
         {video.playable && <Share id={video.id} handle={handle} />}
         {dashboard && (video.playable || video.status === "external") && (

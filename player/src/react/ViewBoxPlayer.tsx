@@ -53,7 +53,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
     setStats(false);
   }, []);
   const [menus, approach] = useModule(loadMenus, menu !== null || help || stats, closeAll);
-  const [later] = useModule(loadLater, playback.durationS > 0 || playback.started || facts.preparing !== null);
+  const [later] = useModule(loadLater, playback.pictured || facts.preparing !== null);
   const { awake, wake, hide } = useAwake(playback.paused || playback.ended || menu !== null);
   const { jump, showJump } = useJumpNote();
   const onHelp = useCallback(() => setHelp(true), []);

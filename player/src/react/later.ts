@@ -1,4 +1,4 @@
-// What a player needs once its video is known and no sooner: one chunk, asked for with the first metadata.
+// What a player needs once there is a picture and no sooner: one chunk, asked for with the first frame.
 export { captionProperties } from "./captionStyle";
 export { Announcer } from "./controls/Announcer";
 export { Facts, PreparingCard } from "./controls/Facts";

@@ -77,7 +77,11 @@ export function ControlBar(props: ControlBarProps) {
             onChange={(event) => controls.setVolume(Number(event.target.value))}
           />
         </div>
-        <span className="vb-time" role="timer" aria-label={m.positionOf(spoken(playback.positionS), spoken(durationS))}>
+        <span
+          className="vb-time"
+          role="timer"
+          aria-label={durationS > 0 ? m.positionOf(spoken(playback.positionS), spoken(durationS)) : undefined}
+        >
           {clock(playback.positionS)} <span>/ {clock(durationS)}</span>
         </span>
         <span className="vb-space" />
