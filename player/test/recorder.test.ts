@@ -220,6 +220,58 @@ describe("stalls", () => {
     expect(stage.types().slice(3)).toEqual(["interval", "stall", "view_end"]);
   });
 
+  test("a currentTime that is told late after a busy moment is none", () => {
+    const stage = playing();
+    stage.run(700);
+    const { positionS } = stage.media;
+    stage.time.nowMs += 600; // the page did something else, the video played on
+    stage.recorder.look(); // and is still told to be where it was
+    stage.media.positionS = positionS + 0.6;
+    stage.run(2000);
+    stage.pause();
+    expect(stage.all("stall")).toEqual([]);
+    expect(stage.one("interval")).toMatchObject({ from_s: 0, wall_ms: 3600 });
+    expect(stage.one("interval").to_s).toBeCloseTo(3.6, 2);
+  });
+
+  test("a playhead that runs ahead after one, and then waits, is dated by the pace it finds", () => {
+    const stage = playing();
+    stage.run(700);
+    stage.starve(1000);
+    stage.media.positionS += 0.06; // ahead of its time
+    stage.starved = true;
+    stage.run(60);
+    stage.starved = false;
+    stage.run(1000);
+    stage.pause();
+    expect(Math.abs(stage.one("stall").wait_ms - 1000)).toBeLessThanOrEqual(20);
+    expect(stage.all("interval").map(({ wall_ms }) => Math.round(wall_ms / 50) * 50)).toEqual([1000, 1050]);
+  });
+
+  test("what is told in the middle of one comes after the interval that it closed, at that interval's time", () => {
+    const stage = playing();
+    stage.run(700);
+    stage.starved = true;
+    stage.media.canMove = false;
+    stage.run(1000);
+    stage.recorder.error(false, "bufferStalledError", null);
+    stage.starve(500);
+    stage.run(500);
+    expect(stage.types().slice(3)).toEqual(["interval", "error", "stall", "playing"]);
+    expect(stage.one("interval").t_ms).toBeCloseTo(1500, -2);
+    expect(stage.one("interval").wall_ms).toBeCloseTo(1000, -2);
+  });
+
+  test("one that ends in a pause a moment later is dated all the same", () => {
+    const stage = playing();
+    stage.run(700);
+    stage.starve(1000);
+    stage.run(100);
+    stage.pause();
+    expect(stage.types().slice(3)).toEqual(["interval", "stall", "playing", "interval", "pause"]);
+    expect(Math.abs(stage.one("stall").wait_ms - 1000)).toBeLessThanOrEqual(20);
+  });
+
   test("throttled looks, once a second, find it too", () => {
     const stage = playing();
     stage.throttledMs = 1000;

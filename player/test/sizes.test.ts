@@ -28,9 +28,9 @@ describe("the tracker", async () => {
     expect([...files.keys()].sort()).toEqual(["entry.js", "hls_adapter.js", "native_adapter.js", "offline.js"]);
   });
 
-  test("loads at most 7.1 KB before a view begins, 9.1 KB with hls adapter and offline queue", () => {
-    expect(of("entry.js")).toBeLessThanOrEqual(7100);
-    expect(of("entry.js", "hls_adapter.js", "offline.js")).toBeLessThanOrEqual(9100);
+  test("loads at most 7.2 KB before a view begins, 9.2 KB with hls adapter and offline queue", () => {
+    expect(of("entry.js")).toBeLessThanOrEqual(7200);
+    expect(of("entry.js", "hls_adapter.js", "offline.js")).toBeLessThanOrEqual(9200);
   });
 });
 

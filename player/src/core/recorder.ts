@@ -16,8 +16,11 @@ const WAITING_LOOK_MS = 25;
 const MAX_T_MS = 86_400_000;
 /** The playhead moved when it is this far from where it stood; decoders report tiny corrections while they wait. */
 const MOVED_S = 0.005;
-/** A drawn picture is announced this soon after the playhead left; otherwise there is none, as in a covered window. */
-const FRAME_PATIENCE_S = 0.25;
+/**
+ * A drawn picture is announced this soon after the playhead left; otherwise there is none, as in a covered window.
+ * After a stall the playhead runs ahead and waits, and has found its pace by then.
+ */
+const PATIENCE_S = 0.25;
 /** Farther than this beyond the last look, the playhead is not extrapolated. */
 const EXTRAPOLATE_MS = 250;
 /** Longer ago, an announcement belongs to a jump that never came. */
@@ -52,8 +55,9 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
     handOut({ type, ...fields, position_s: seconds(atS), seq: seq++, t_ms: lastTMs } as unknown as ViewEvent);
   }
 
-  /** Emits now; a jump whose frames already move again is told first, so that order and time agree. */
+  /** Emits now; what ended before, an interval or a jump whose frames already move again, is told first. */
   function emit<T extends EventType>(type: T, fields: FieldsOf<T>, atMs = now(), atS = here()): void {
+    if (phase.name === "stalled" && type !== "interval") close(phase.fromS, phase.sinceMs);
     if (jump?.resumed) tellJump();
     write(type, fields, atMs, atS);
   }
@@ -199,21 +203,21 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
     noticeSleep(nowMs, media);
     if (!media.seeking) follow(nowMs, media);
     if (jump && jump.settledMs !== null && !takesNext(jump, nowMs)) tellJump();
-    if (open && nowMs - open.fromMs >= INTERVAL_MS) split();
+    if (phase.name === "moving" && open && nowMs - open.fromMs >= INTERVAL_MS) split();
     if (watching && nowMs >= nextBeatMs) {
       nextBeatMs = Math.max(nextBeatMs + HEARTBEAT_MS, nowMs + HEARTBEAT_MS / 2); // missed ones are not made up for
       emit("heartbeat", health(), nowMs);
     }
   }
 
-  function follow(nowMs: number, media: MediaState): void {
+  /** `hurry`: what runs is about to be told, so a stall that has just ended cannot be looked at any longer. */
+  function follow(nowMs: number, media: MediaState, hurry = false): void {
     const s = media.positionS;
     if (phase.name === "moving") {
       const { line } = phase;
       positionS = s;
       if (!media.canMove) starvedMs = nowMs;
       if (lookAt(line, nowMs, s) < STALL_MIN_MS || media.ended) return;
-      close(line.s, line.ms);
       const cause = starvedMs >= line.ms ? "network" : "decode";
       phase = { name: "stalled", sinceMs: line.ms, fromS: line.s, cause, seenMs: line.seenMs };
       if (s > line.s + MOVED_S) follow(nowMs, media); // over already
@@ -223,14 +227,21 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
         if (phase.name === "waiting") phase.starved = true;
         if (phase.name === "stalled") phase.cause = "network";
       }
-      if (media.paused || s <= fromS + MOVED_S) {
+      const mayMove = !media.paused || (hurry && phase.name === "stalled"); // it moved before it was paused
+      if (!mayMove || s <= fromS + MOVED_S) {
         if (phase.name === "jumping" && jump && s < jump.toS) jump.toS = s;
         phase.seenMs = nowMs;
         return;
       }
-      // A start is dated by `frame`, which knows better.
-      if (phase.name === "waiting" && media.drawsFrames && s < fromS + FRAME_PATIENCE_S * rate) return;
-      beginMoving(leftAtMs(nowMs, (s - fromS) / rate, phase.seenMs), fromS);
+      const isNear = s < fromS + PATIENCE_S * rate;
+      // A start is dated by `frame`, which knows better; the end of a stall by the pace that the playhead finds.
+      if (isNear && (phase.name === "stalled" ? !hurry : phase.name === "waiting" && media.drawsFrames)) return;
+      const wayS = (s - fromS) / rate;
+      if (phase.name === "stalled") {
+        const endMs = Math.max(phase.sinceMs, nowMs - wayS * 1000);
+        if (endMs - phase.sinceMs < STALL_MIN_MS) goOn(phase.sinceMs, fromS);
+        else beginMoving(endMs, fromS);
+      } else beginMoving(leftAtMs(nowMs, wayS, phase.seenMs), fromS);
       follow(nowMs, media);
     }
   }
@@ -255,6 +266,13 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
     open = { fromS: s, fromMs: ms };
   }
 
+  /** No time was lost after all: `currentTime` had been told late, as browsers do after a busy moment. */
+  function goOn(ms: number, s: number): void {
+    const before = open;
+    move(ms, s);
+    open = before ?? open;
+  }
+
   function tellStall(endMs: number): void {
     if (phase.name !== "stalled") return;
     const wait_ms = Math.max(0, Math.round(endMs - phase.sinceMs));
@@ -270,7 +288,10 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
       if (wayMs(line, media.positionS) > gap.gapMs / 2) return; // timers slept, the video did not
       close(line.s, line.ms);
       move(nowMs, media.positionS);
-    } else if (phase.name === "waiting" || phase.name === "stalled") phase.sinceMs += gap.monoMs;
+    } else if (phase.name === "waiting" || phase.name === "stalled") {
+      if (phase.name === "stalled") close(phase.fromS, phase.sinceMs);
+      phase.sinceMs += gap.monoMs;
+    }
   }
 
   /** Closes whatever runs, at the place the media stopped at, and tells why. */
@@ -278,7 +299,7 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
     const nowMs = now();
     const media = read();
     noticeSleep(nowMs, media);
-    if (!media.seeking) follow(nowMs, media);
+    if (!media.seeking) follow(nowMs, media, true);
     leave(nowMs, media);
     tellJump();
     rest();
@@ -313,8 +334,9 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
   function split(change?: () => void): void {
     const nowMs = now();
     const media = read();
-    if (phase.name === "moving" && !media.seeking) follow(nowMs, media);
+    if (!media.seeking && (phase.name === "moving" || phase.name === "stalled")) follow(nowMs, media, true);
     if (phase.name !== "moving" || media.seeking) {
+      if (phase.name === "stalled") close(phase.fromS, phase.sinceMs);
       change?.();
       return;
     }
