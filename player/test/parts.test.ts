@@ -35,6 +35,10 @@ test("cues: hours or not, settings, line breaks of any kind, tags taken out", ()
   ]);
 });
 
+test("a file with too many cues is read as far as its bound", () => {
+  expect(parseCues("00:00.000 --> 00:01.000\nx\n\n".repeat(6000))).toHaveLength(5000);
+});
+
 test("all keys of the help do something; Space on a button is the button's", () => {
   const done: string[] = [];
   const actions = new Proxy({} as KeyActions, {

@@ -157,10 +157,10 @@ describe("intervals", () => {
       "pause",
     ]);
     expect(stage.all("interval").map(({ visible, muted, mode, height }) => [visible, muted, mode, height])).toEqual([
-      [true, false, "inline", null],
-      [false, false, "inline", null],
-      [true, true, "inline", null],
-      [true, true, "fullscreen", null],
+      [true, false, "inline", undefined],
+      [false, false, "inline", undefined],
+      [true, true, "inline", undefined],
+      [true, true, "fullscreen", undefined],
       [true, true, "fullscreen", 720],
     ]);
     expect(stage.all("interval").at(-1)).toMatchObject({ from_s: 4, to_s: 5, bitrate_bps: 2_500_000 });

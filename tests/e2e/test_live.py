@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-main")]
 
 LIVE = re.compile(r"/v1/live/[^/]+$")
 HOT_S = (4.0, 8.0)  # what the person in one window watches three times
-SEEN_WITHIN_S = 15.0  # interval → lake → tables → push → picture
+SEEN_WITHIN_S = 20.0  # interval → lake → tables → push → picture; 2 to 14 s were seen on a crowded machine
 
 
 @dataclass

@@ -9,8 +9,7 @@ export type Phase =
   | { name: "waiting"; sinceMs: number; fromS: number; starved: boolean; seenMs: number } // play asked, no frame moved yet
   | { name: "moving"; line: MotionLine }
   | { name: "stalled"; sinceMs: number; fromS: number; cause: StallCause; seenMs: number }
-  | { name: "jumping"; seenMs: number } // a jump while playing; ends when frames move again
-  | { name: "closed" };
+  | { name: "jumping"; seenMs: number }; // a jump while playing; ends when frames move again
 
 /** A stretch that still goes on. */
 export interface OpenInterval {
@@ -34,8 +33,8 @@ export function intervalFields(
     rate: knownRate(rate),
     wall_ms: Math.round(toMs - open.fromMs),
     ...conditions,
-    height: rendition?.height ?? null,
-    bitrate_bps: rendition?.bitrate_bps ?? null,
+    height: rendition?.height,
+    bitrate_bps: rendition?.bitrate_bps,
   };
 }
 

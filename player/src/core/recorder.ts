@@ -40,14 +40,14 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
   let lastTMs = 0;
   let watching = false; // the watch clock: from `play` to pause, end, refusal, fatal error or the view's end
   let nextBeatMs = 0;
+  let over = false; // the view has ended: what still happens is nobody's
   let moved = false; // a frame has moved in this view
   let atEnd = false;
   let starvedMs = Number.NEGATIVE_INFINITY; // when data was last seen missing
 
-  const closed = () => phase.name === "closed";
-
   /** Gives an event its stamp: no gaps, never back in time, within the contract's bounds. */
   function write<T extends EventType>(type: T, fields: FieldsOf<T>, atMs: number, atS: number): void {
+    if (over) return;
     lastTMs = Math.max(lastTMs, bounded(Math.round(atMs - startMs), 0, MAX_T_MS));
     handOut({ type, ...fields, position_s: seconds(atS), seq: seq++, t_ms: lastTMs } as unknown as ViewEvent);
   }
@@ -67,7 +67,7 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
   // -- what the element does ---------------------------------------------------------------------------------------
 
   function play(): void {
-    if (closed() || watching) return;
+    if (watching) return;
     const nowMs = now();
     const media = read();
     if (jump && jump.settledMs !== null) tellJump();
@@ -109,7 +109,6 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
   }
 
   function seeking(): void {
-    if (closed()) return;
     const nowMs = now();
     const media = read();
     const toS = media.positionS; // browsers show the target while they seek
@@ -144,7 +143,7 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
 
   function rateChanged(): void {
     const next = read().rate;
-    if (closed() || next === rate || next <= 0) return;
+    if (next === rate || next <= 0) return;
     split(() => {
       rate = next;
       emit("rate", { rate: knownRate(next) });
@@ -156,7 +155,7 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
   /** Visibility, mute or mode changed. Each splits the interval; mute and mode are settings too. */
   function change(next: Conditions): void {
     const { visible, muted, mode } = conditions;
-    if (closed() || (next.visible === visible && next.muted === muted && next.mode === mode)) return;
+    if (next.visible === visible && next.muted === muted && next.mode === mode) return;
     split(() => {
       conditions = next;
       if (next.muted !== muted) setting("mute", next.muted);
@@ -165,11 +164,11 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
   }
 
   function setting(name: string, value: string | number | boolean): void {
-    if (!closed()) emit("setting", { name, value });
+    emit("setting", { name, value });
   }
 
   function rendition(next: Rendition): void {
-    if (closed() || (shown && shown.height === next.height && shown.bitrate_bps === next.bitrate_bps)) return;
+    if (shown && shown.height === next.height && shown.bitrate_bps === next.bitrate_bps) return;
     split(() => {
       shown = next;
       emit("rendition", next);
@@ -178,12 +177,11 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
 
   function error(fatal: boolean, code: string | null, message: string | null): void {
     if (fatal) stop("error", { fatal, code, message });
-    else if (!closed()) emit("error", { fatal, code, message });
+    else emit("error", { fatal, code, message });
   }
 
   /** The browser refused to start by itself. */
   function autoplayBlocked(): void {
-    if (closed()) return;
     play(); // it was asked for: browsers fire no `play` for what they refuse
     rest();
     emit("autoplay_blocked", {});
@@ -191,12 +189,11 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
 
   function end(reason: EndReason): void {
     stop("view_end", { reason });
-    phase = { name: "closed" };
+    over = true;
   }
 
   /** Every 100 ms, and at every event that says little by itself (timeupdate, playing, waiting). */
   function look(): void {
-    if (closed()) return;
     const nowMs = now();
     const media = read();
     noticeSleep(nowMs, media);
@@ -220,7 +217,7 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
       const cause = starvedMs >= line.ms ? "network" : "decode";
       phase = { name: "stalled", sinceMs: line.ms, fromS: line.s, cause, seenMs: line.seenMs };
       if (s > line.s + MOVED_S) follow(nowMs, media); // over already
-    } else if (phase.name !== "resting" && phase.name !== "closed") {
+    } else if (phase.name !== "resting") {
       const fromS = phase.name !== "jumping" ? phase.fromS : (jump?.toS ?? s);
       if (!media.canMove) {
         if (phase.name === "waiting") phase.starved = true;
@@ -278,7 +275,6 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
 
   /** Closes whatever runs, at the place the media stopped at, and tells why. */
   function stop<T extends EventType>(type: T, fields: FieldsOf<T>): void {
-    if (closed()) return;
     const nowMs = now();
     const media = read();
     noticeSleep(nowMs, media);
@@ -356,11 +352,11 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
       return now() - startMs;
     },
     get closed() {
-      return closed();
+      return over;
     },
     /** How often `look` has to be called, in ms; null = not at all. A start is dated by looks, so a standing playhead gets more. */
     get paceMs() {
-      if (closed() || (!watching && !jump)) return null;
+      if (over || (!watching && !jump)) return null;
       return phase.name === "moving" || phase.name === "resting" ? LOOK_MS : WAITING_LOOK_MS;
     },
     play,

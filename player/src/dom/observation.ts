@@ -163,7 +163,7 @@ export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }
       buffer_s: bufferedAhead(media),
       dropped_frames: Math.max(0, dropped - framesBefore.dropped),
       total_frames: Math.max(0, total - framesBefore.total),
-      bandwidth_bps: adapter?.bandwidthBps ?? null,
+      bandwidth_bps: adapter?.bandwidthBps,
     };
   }
 

@@ -10,7 +10,7 @@ export function pageContext(media: HTMLMediaElement): Context {
     player_name: "viewbox",
     player_version: PLAYER_VERSION,
     page_url: location.origin + location.pathname,
-    referrer: document.referrer.split("/")[2]?.replace(/:\d+$/, "") ?? null,
+    referrer: document.referrer.split("/")[2]?.replace(/:\d+$/, ""),
     language: navigator.language,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     screen_w: screen.width,
@@ -19,7 +19,7 @@ export function pageContext(media: HTMLMediaElement): Context {
     player_h: Math.round(box.height),
     duration_s: durationOf(media),
     autoplay: media.autoplay,
-    connection: connection?.effectiveType ?? null,
+    connection: connection?.effectiveType,
   };
 }
 

@@ -61,6 +61,15 @@ export interface Tracker {
   setConsent(consent: boolean): void;
 }
 
+/** A media element that a tracker listens to. */
+interface Watched {
+  view?: View;
+  /** Adds page and element to the view's context, and again once the duration is known. */
+  describe(): void;
+  /** Begins a new view. */
+  restart(): void;
+}
+
 /** These change what a live dashboard shows, or may be the last that is heard. All others wait for company. */
 const URGENT = /^(view_start|playing|interval|pause|ended|error|autoplay_blocked|view_end)$/;
 /** A person's clock that is farther off than this would give ids outside the server's range sooner or later. */
@@ -86,7 +95,7 @@ export function createTracker({ endpoint, token, viewer, consent }: TrackerOptio
     onAnswer: answered,
     onTrouble: () => keeper?.trouble(),
   });
-  const restarts = new Map<string, () => void>(); // by view_id
+  const watched = new Set<Watched>();
   let keeper: Keeper | null = null;
   let stores = false;
   let clockErrorMs = 0; // server minus client, as far as it matters
@@ -95,13 +104,19 @@ export function createTracker({ endpoint, token, viewer, consent }: TrackerOptio
   addEventListener("pageshow", courier.wake);
   // Observations listen in the capture phase: their last events are in the outbox by now.
   addEventListener("pagehide", () => {
+    describeAll();
     courier.park();
     keeper?.release();
   });
   addEventListener("visibilitychange", () => {
+    describeAll();
     if (document.hidden) courier.farewell();
     else courier.wake();
   });
+
+  function describeAll(): void {
+    for (const { describe } of watched) describe();
+  }
 
   async function setConsent(given: boolean): Promise<void> {
     stores = given && !asksForPrivacy();
@@ -118,7 +133,7 @@ export function createTracker({ endpoint, token, viewer, consent }: TrackerOptio
     }
   }
 
-  function newView(media: HTMLMediaElement, { videoId, meta }: AttachOptions): View {
+  function newView(videoId: string): View {
     session_id ||= randomId(randomBytes);
     const nowMs = Date.now();
     return {
@@ -128,7 +143,7 @@ export function createTracker({ endpoint, token, viewer, consent }: TrackerOptio
       ...currentViewer(viewer, stores),
       session_id,
       started_at_ms: nowMs,
-      context: boundedContext({ ...pageContext(media), ...meta }),
+      context: {},
     };
   }
 
@@ -139,7 +154,8 @@ export function createTracker({ endpoint, token, viewer, consent }: TrackerOptio
     }
     for (const { view_id, code } of rejected ?? []) {
       // The server cannot place a view whose id came from a wrong clock; one with a corrected id takes its place.
-      if (clockErrorMs && code === OUT_OF_RANGE) restarts.get(view_id)?.();
+      if (!clockErrorMs || code !== OUT_OF_RANGE) continue;
+      for (const { view, restart } of watched) if (view?.view_id === view_id) restart();
     }
     keeper?.save();
   }
@@ -152,39 +168,41 @@ export function createTracker({ endpoint, token, viewer, consent }: TrackerOptio
     },
 
     attach(media, options) {
-      let view: View | undefined;
-      const observation = observe(media, {
-        clock,
-        begin() {
-          const current = newView(media, options);
-          leave();
-          view = current;
-          restarts.set(current.view_id, () => observation.restart());
-          return (event) => {
-            outbox.add(current, event);
-            keeper?.save();
-            courier.notify(URGENT.test(event.type));
-            options.onEvent?.(event, current);
-          };
-        },
-        durationKnown() {
-          const duration_s = durationOf(media);
-          if (!view || view.context.duration_s || !duration_s) return;
-          view.context.duration_s = duration_s;
+      let described: View | undefined;
+      const begin = () => {
+        const view = newView(options.videoId);
+        self.view = view;
+        whenIdle(self.describe);
+        return (event: ViewEvent) => {
+          outbox.add(view, event);
+          keeper?.save();
+          courier.notify(URGENT.test(event.type));
+          options.onEvent?.(event, view);
+        };
+      };
+      const durationKnown = () => {
+        if (described) self.describe();
+      };
+      const self: Watched = {
+        describe() {
+          const { view } = self;
+          if (!view || (described === view && (view.context.duration_s || !durationOf(media)))) return;
+          described = view;
+          view.context = boundedContext({ ...pageContext(media), ...options.meta });
           outbox.contextChanged(view);
         },
-      });
+        restart: () => observation.restart(),
+      };
+      const observation = observe(media, { clock, begin, durationKnown });
+      watched.add(self);
       findAdapter(media, options).then(observation.use, ignored);
-
-      function leave(): void {
-        if (view) restarts.delete(view.view_id);
-      }
 
       return {
         flush: courier.flush,
         detach(reason = "destroy") {
           observation.end(reason);
-          leave();
+          self.describe();
+          watched.delete(self);
           courier.flush();
         },
         announceJump: observation.announceJump,
@@ -202,6 +220,12 @@ async function findAdapter(media: HTMLMediaElement, { hls, adapter }: AttachOpti
   const earlier: HlsErrorData[] = [];
   hls.on("hlsError", (_, data: HlsErrorData) => earlier.push(data));
   return (await import("./hls_adapter")).observeHls(hls, undefined, earlier);
+}
+
+/** Asking for the time zone alone costs more than all else at the start: the first picture goes before. */
+function whenIdle(act: () => void): void {
+  const { requestIdleCallback: idle = setTimeout } = window as { requestIdleCallback?: (act: () => void) => number };
+  idle(act);
 }
 
 /** A file of the tracker that could not be loaded: it goes without what is in it. */

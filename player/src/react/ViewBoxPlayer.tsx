@@ -1,16 +1,14 @@
 import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from "react";
 import "./player.css";
 import "./overlays.css";
-import { captionProperties } from "./captionStyle";
 import { ControlBar, type MenuPage } from "./controls/ControlBar";
 import { Icon } from "./controls/icons";
 import { Overlay } from "./controls/Overlay";
 import { useCues } from "./cues";
 import { useDevice } from "./device/useDevice";
-import { useRemote } from "./device/useRemote";
 import { actOnKey, keysAreOn } from "./hotkeys";
 import { useLanguage, WordsProvider } from "./i18n/useWords";
-import { CAPTION_STYLE, preferences } from "./preferences";
+import { type CaptionStyle, preferences } from "./preferences";
 import type { CaptionTrack, ViewBoxPlayerProps } from "./types";
 import { useAwake } from "./useAwake";
 import { useControls } from "./useControls";
@@ -38,7 +36,6 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
   const [facts, onFacts] = useFacts(props);
   const session = useSession(video, { ...props, onFacts });
   const playback = usePlayback(video, box);
-  const remote = useRemote(video);
   const chapters = useCues(props.chapters);
   const storyboardCues = useCues(storyboard);
   const durationS = playback.durationS || (props.durationS ?? 0);
@@ -49,14 +46,14 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
   const [menu, setMenu] = useState<{ opener: MenuPage; page: MenuPage } | null>(null);
   const [held, setHeld] = useState<number | null>(null);
   const [noNext, setNoNext] = useState(false);
-  const [cueStyle, setCueStyle] = useState(() => captionProperties(CAPTION_STYLE));
+  const [cueStyle, setCueStyle] = useState<CaptionStyle>();
   const closeAll = useCallback(() => {
     setMenu(null);
     setHelp(false);
     setStats(false);
   }, []);
   const [menus, approach] = useModule(loadMenus, menu !== null || help || stats, closeAll);
-  const [later] = useModule(loadLater, playback.durationS > 0 || playback.started || facts.preparing !== null);
+  const [later] = useModule(loadLater, playback.pictured || facts.preparing !== null);
   const { awake, wake, hide } = useAwake(playback.paused || playback.ended || menu !== null);
   const { jump, showJump } = useJumpNote();
   const onHelp = useCallback(() => setHelp(true), []);
@@ -73,7 +70,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
     onHold: setHeld,
   });
 
-  useDevice(later, video, {
+  const remote = useDevice(later, video, {
     title,
     poster,
     onNext: next?.onPlay,
@@ -83,7 +80,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
   });
   useEffect(() => {
     const { volume, muted, captionStyle } = preferences();
-    if (captionStyle) setCueStyle(captionProperties(captionStyle));
+    setCueStyle(captionStyle);
     if (video.current && volume !== undefined) video.current.volume = volume;
     if (video.current && muted !== undefined) video.current.muted = muted;
   }, []);
@@ -128,7 +125,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
         tabIndex={-1}
         data-awake={awake}
         data-started={playback.started}
-        style={cueStyle}
+        style={later && cueStyle ? later.captionProperties(cueStyle) : undefined}
         onKeyDown={press}
         onPointerMove={(event) => event.pointerType !== "touch" && wake()}
         onPointerLeave={(event) => event.pointerType !== "touch" && hide()}
@@ -218,7 +215,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
             }}
             onPage={(page) => setMenu({ ...menu, page })}
             onClose={closeMenu}
-            onCaptionStyle={(style) => setCueStyle(captionProperties(style))}
+            onCaptionStyle={setCueStyle}
           />
         )}
         {menus && stats && <menus.Stats video={video} session={session} src={src} onClose={() => setStats(false)} />}

@@ -10,6 +10,8 @@ export interface Playback {
   seeking: boolean;
   /** It was asked to play: the big button has gone. */
   started: boolean;
+  /** There is a picture to see. */
+  pictured: boolean;
   /** In steps of timeupdate; what moves smoothly listens to the handle. */
   positionS: number;
   durationS: number;
@@ -30,6 +32,7 @@ const EVENTS = [
   "seeked",
   "timeupdate",
   "durationchange",
+  "loadeddata",
   "volumechange",
   "ratechange",
   "canplay",
@@ -46,6 +49,7 @@ const START: Playback = {
   waiting: false,
   seeking: false,
   started: false,
+  pictured: false,
   positionS: 0,
   durationS: 0,
   volume: 1,
@@ -85,6 +89,7 @@ function read(media: HTMLVideoElement, box: HTMLElement | null, started: boolean
     waiting: !media.paused && !media.ended && media.readyState < media.HAVE_FUTURE_DATA,
     seeking: media.seeking,
     started,
+    pictured: media.readyState >= media.HAVE_CURRENT_DATA,
     positionS: media.currentTime,
     durationS: Number.isFinite(media.duration) ? media.duration : 0,
     volume: media.volume,

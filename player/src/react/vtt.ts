@@ -9,6 +9,9 @@ export interface Picture {
   h: number;
 }
 
+/** Each chapter is an element on the bar, and a file may come from anybody. */
+const MOST_CUES = 5000;
+
 const TIMING = /^(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{3})\s+-->\s+(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{3})/;
 
 export function parseCues(vtt: string): Cue[] {
@@ -18,6 +21,7 @@ export function parseCues(vtt: string): Cue[] {
     const at = lines.findIndex((line) => TIMING.test(line));
     const match = at < 0 ? null : TIMING.exec(lines[at] ?? "");
     if (!match) continue;
+    if (cues.length === MOST_CUES) break;
     const number = (index: number) => Number(match[index] ?? 0);
     const secondsFrom = (index: number) =>
       number(index) * 3600 + number(index + 1) * 60 + number(index + 2) + number(index + 3) / 1000;

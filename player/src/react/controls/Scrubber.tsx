@@ -95,6 +95,8 @@ export function Scrubber({ video, handle, positionS, timeline, onSeek, onStep }:
   };
   const shownS = dragging && pointedS !== null ? pointedS : positionS;
   const chapter = cueAt(chapters, shownS);
+  // Without a length there is no place to speak of, and Intl, slow at its first use, stays out of the first frame.
+  const place = durationS > 0 ? m.positionOf(spoken(shownS), spoken(durationS)) : undefined;
 
   return (
     <div
@@ -107,7 +109,7 @@ export function Scrubber({ video, handle, positionS, timeline, onSeek, onStep }:
       aria-valuemin={0}
       aria-valuemax={Math.round(durationS)}
       aria-valuenow={Math.round(shownS)}
-      aria-valuetext={`${m.positionOf(spoken(shownS), spoken(durationS))}${chapter ? `, ${chapter.text}` : ""}`}
+      aria-valuetext={place && (chapter ? `${place}, ${chapter.text}` : place)}
       aria-describedby={peak ? peakId : undefined}
       onKeyDown={press}
       onPointerDown={(event) => {

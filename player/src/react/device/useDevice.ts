@@ -1,7 +1,8 @@
-// Lock screen, media keys and the screen's light, once it plays.
-import { type RefObject, useEffect } from "react";
+// Lock screen, media keys and the screen's light, once it plays; other screens.
+import { type RefObject, useEffect, useState } from "react";
 import type { PlayerHandle } from "../types";
 import type { Shown } from "./mediaSession";
+import type { Remote } from "./remote";
 
 interface Parts extends Shown {
   handle: PlayerHandle | null;
@@ -11,10 +12,21 @@ interface Parts extends Shown {
   moving: boolean;
 }
 
-type Device = Pick<typeof import("../later"), "holdMediaSession" | "holdWakeLock">;
+type Device = Pick<typeof import("../later"), "holdMediaSession" | "holdWakeLock" | "watchRemote">;
 
-/** `device` null: not here yet. */
-export function useDevice(device: Device | null, video: RefObject<HTMLVideoElement | null>, parts: Parts): void {
+/** The screens that could show the video, null while there is none. `device` null: not here yet. */
+export function useDevice(
+  device: Device | null,
+  video: RefObject<HTMLVideoElement | null>,
+  parts: Parts,
+): Remote | null {
+  const [remote, setRemote] = useState<Remote | null>(null);
+  useEffect(() => {
+    if (!device || !video.current) return;
+    const life = new AbortController();
+    device.watchRemote(video.current, setRemote, life.signal);
+    return () => life.abort();
+  }, [device, video]);
   const { title, poster, onNext, handle, started, moving } = parts;
   useEffect(() => {
     const media = video.current;
@@ -29,4 +41,5 @@ export function useDevice(device: Device | null, video: RefObject<HTMLVideoEleme
     device.holdWakeLock(life.signal);
     return () => life.abort();
   }, [device, moving]);
+  return remote;
 }
