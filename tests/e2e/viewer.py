@@ -30,6 +30,7 @@ SAMPLER = """
 STANDSTILL_MS = 250.0  # a playhead that is seen not to move for this long is not playing
 JUMP_S = 0.4  # more than any playhead moves in a frame, even at double speed on a busy machine
 TWITCH_S = 0.005  # decoders correct the place of a picture that stands
+SETTLED_S = 0.3  # so far from where it began, the playhead has found its pace
 LONGEST_FRAME_MS = 100.0  # a page that was not drawn for longer saw nothing, and so did not see anything stand still
 
 
@@ -58,10 +59,11 @@ def runs(samples: list[list[Any]]) -> list[Run]:
 
     After a while without frames, browsers tell the old `currentTime` once more, and in the next frame all of the way
     at once: as long as the playhead is not farther than its speed allows since the stretch began, that is no jump.
+    A stretch began where the line on which the playhead moves, once it has settled, meets its first place: at a start
+    the playhead twitches long before the picture moves, and after a stall it runs ahead and waits.
     """
     found: list[Run] = []
-    start: list[Any] | None = None
-    moved: list[Any] | None = None  # the last sample at which the playhead had moved
+    stretch: list[list[Any]] = []  # the samples of the current one, up to the latest at which the playhead had moved
     stood_ms = behind_s = 0.0  # seen to stand still; how far the playhead lags behind what its speed allows
     for before, sample in pairwise(samples):
         step_s, step_ms = sample[1] - before[1], sample[0] - before[0]
@@ -69,17 +71,21 @@ def runs(samples: list[list[Any]]) -> list[Run]:
         jumped = step_s < -JUMP_S / 4 or step_s > allowed_s + JUMP_S
         stood_ms = 0.0 if step_s else stood_ms + min(step_ms, LONGEST_FRAME_MS)
         behind_s = 0.0 if jumped else max(0.0, allowed_s - step_s)
-        if start is not None and (jumped or stood_ms > STANDSTILL_MS):
-            if moved is not None:
-                found.append(Run(start[1], moved[1], moved[0] - start[0]))
-            start = moved = None
-            behind_s = 0.0
-        if not jumped and step_s > (0 if start else TWITCH_S):
-            start = start or before
-            moved = sample
-    if start is not None and moved is not None:
-        found.append(Run(start[1], moved[1], moved[0] - start[0]))
-    return found
+        if stretch and (jumped or stood_ms > STANDSTILL_MS):
+            found.append(_run(stretch))
+            stretch, behind_s = [], 0.0
+        if not jumped and step_s > (0 if stretch else TWITCH_S):
+            stretch += [sample] if stretch else [before, sample]
+    return [*found, _run(stretch)] if stretch else found
+
+
+def _run(stretch: list[list[Any]]) -> Run:
+    (start_ms, from_s, *_), (end_ms, to_s, *_) = stretch[0], stretch[-1]
+    for ms, s, _, _, rate in stretch:
+        if s - from_s >= SETTLED_S:
+            start_ms = max(start_ms, ms - (s - from_s) / rate * 1000)
+            break
+    return Run(from_s, to_s, end_ms - start_ms)
 
 
 def position_s(page: Page) -> float:
