@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.axe import axe_findings
 from tests.e2e.browser import visitor
 from tests.e2e.house import House, started
 from tests.e2e.material import publish_clip
@@ -126,6 +127,26 @@ def test_a_card_tells_the_views_of_the_week_and_how_far_they_got(browser, shelf)
         page.get_by_role("searchbox").fill("ing")  # several at once
         expect(card(page, "Sailing with friends")).to_contain_text("No views this week")
         expect(told).to_contain_text("30 views this week")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_axe_finds_nothing_in_a_full_library(width, scheme, browser, shelf, tmp_path):
+    film = tmp_path / "on its way.mp4"
+    film.write_bytes(b"x" * 1_000_000)
+    kept = json.dumps({shelf.old: {"s": 30, "at": 2, "d": 84}})
+    with visitor(browser, width=width, scheme=scheme) as (page, _):
+        page.add_init_script(f"localStorage.setItem('viewbox.resume', {kept!r})")
+        page.route("**/v1/uploads/*", lambda _route: None)  # never answered: the upload stays on its way
+        page.goto(f"{shelf.house.site}/?q=ing")
+        expect(page.get_by_role("img", name=re.compile("^Retention"))).to_be_visible()
+        assert axe_findings(page) == []
+        page.get_by_role("searchbox").fill("")
+        expect(page.get_by_text("Continue watching")).to_be_visible()
+        page.locator("form input[type=file]").set_input_files(film)
+        page.get_by_role("button", name=f"Pause {film.name}").click()
+        expect(page.get_by_text(re.compile("Paused at"))).to_be_visible()
+        assert axe_findings(page) == []
 
 
 def test_arrow_keys_walk_through_the_cards(browser, shelf):

@@ -125,6 +125,14 @@ def test_who_watches_now_is_told_from_three_on_and_not_in_frames_elsewhere(brows
         assert_not_reloaded(page)
         assert frame.get_by_text("watching").count() == 0
 
+        house.api(f"/v1/videos/{calm}", method="PATCH", body={"metadata": {"hide_viewers": True}})
+        line = Line()
+        line.tap(page)
+        page.reload()
+        until_heard(page, lambda: len(line.of("live")) >= 2)  # the first one has been shown by then
+        assert line.of("live")[0]["viewers_now"] == 3
+        assert page.get_by_text("watching").count() == 0
+
 
 @pytest.mark.timeout(150)
 def test_a_real_encode_tells_how_far_it_is_and_plays_when_it_can(browser, files, house):
