@@ -91,8 +91,10 @@ async function live(steps: readonly (typeof STEPS)[number][], hasLocks: boolean,
   for (const step of steps) await acts[step](pages[0] as Page);
 
   server.socketsOpen = true;
+  const waiting = () => pages.flatMap(({ outbox }) => outbox.shelves.flatMap(({ texts }) => texts)).length;
+  /** A minute of POST, half a minute of back-off and a socket that never answers may lie before the server is found. */
   const recover = async () => {
-    for (let i = 0; i < 80; i++) {
+    for (let i = 0; i < 240 && (i < 20 || waiting() > 0); i++) {
       await time.pass(1000);
       for (const page of pages) {
         page.courier.notify(false);
@@ -100,7 +102,7 @@ async function live(steps: readonly (typeof STEPS)[number][], hasLocks: boolean,
         for (let k = 0; k < 40; k++) page.answer();
       }
     }
-    return pages.reduce((sum, { outbox }) => sum + outbox.shelves.flatMap(({ texts }) => texts).length, 0);
+    return waiting();
   };
   const unanswered = stays ? await recover() : 0;
   // The person closes everything and comes back another day, to a server that is well.
