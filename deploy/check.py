@@ -24,6 +24,7 @@ def checks() -> dict[str, list[str]]:
         "types (mypy)": [tool("mypy")],
         "import rules (import-linter)": [tool("lint-imports")],
         "player (Biome, TypeScript)": [bootstrap.find_npm(), "--prefix", "player", "run", "check"],
+        "player sizes": [bootstrap.find_npm(), "--prefix", "player", "run", "size"],
         "generated files": [PYTHON, "deploy/generated.py", "--check"],
         "docs": [tool("mkdocs"), "build", "--quiet", "--strict", "--config-file", "deploy/mkdocs.yml"],
     }

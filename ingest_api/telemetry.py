@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 Gauge = Literal["websocket_connections", "intake_queue_messages", "sql_running", "uploads_running"]
@@ -31,6 +33,15 @@ class Telemetry:
     def move(self, gauge: Gauge, by: int) -> None:
         with self._lock:
             self._gauges[gauge] += by
+
+    @contextmanager
+    def during(self, gauge: Gauge) -> Iterator[None]:
+        """One more for the length of a block."""
+        self.move(gauge, 1)
+        try:
+            yield
+        finally:
+            self.move(gauge, -1)
 
     def refusals(self) -> dict[str, int]:
         with self._lock:

@@ -7,7 +7,7 @@ milliseconds. Asset paths are relative to the media root.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -24,6 +24,7 @@ Status = Literal["queued", "fetching", "probing", "encoding", "ready", "failed",
 SourceKind = Literal["url", "upload", "sample", "external"]
 MAX_EXTERNAL_PER_DAY = 10_000  # new external videos a day; beyond, `too_many_videos`
 DAY_MS = 86_400_000
+MOST_AT_ONCE = 500  # ids in one statement; databases bound its parameters
 
 _VIDEO_COLUMNS = (
     "id", "external_id", "title", "tags", "metadata", "status", "playable", "duration_s", "revision",
@@ -119,11 +120,16 @@ class Catalog:
             row = connection.execute(sa.select(VIDEOS).where(VIDEOS.c.id == video_id)).mappings().first()
         return _video(row) if row else None
 
-    def several(self, video_ids: Sequence[str]) -> dict[str, Video]:
-        """Those of the videos that exist, by id, in one look."""
-        query = sa.select(VIDEOS).where(VIDEOS.c.id.in_(video_ids))
+    def several(self, video_ids: Collection[str]) -> dict[str, Video]:
+        """Those of the videos that exist, by id."""
+        found: dict[str, Video] = {}
+        wanted = sorted(video_ids)
         with self._reader.connect() as connection:
-            return {row["id"]: _video(row) for row in connection.execute(query).mappings()}
+            for start in range(0, len(wanted), MOST_AT_ONCE):
+                chosen = VIDEOS.c.id.in_(wanted[start : start + MOST_AT_ONCE])
+                for row in connection.execute(sa.select(VIDEOS).where(chosen)).mappings():
+                    found[row["id"]] = _video(row)
+        return found
 
     def find_external(self, external_id: str) -> Video | None:
         """The newest video that carries the caller's own `external_id`."""

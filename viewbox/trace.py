@@ -154,15 +154,11 @@ def _with_times(
     paths = actions["path"].to_pylist()
     times = dict(zip(map(_base, paths), actions["modification_time"].to_pylist(), strict=True))
     found = table.to_pyarrow_dataset().to_table(columns=[*columns, "__filename"], filter=condition)
-    return found, {path: _aware(moment) for path, moment in times.items()}
+    return found, {path: to_datetime(epoch_ms) for path, epoch_ms in times.items()}
 
 
 def _base(path: str) -> str:
     return path.rsplit("/", 1)[-1]
-
-
-def _aware(moment: datetime | int) -> datetime:
-    return to_datetime(moment) if isinstance(moment, int) else moment.astimezone()
 
 
 def _lake_legs(stored: list[_Stored], in_tables: int, rolled_up_at: datetime | None) -> Iterator[Leg]:

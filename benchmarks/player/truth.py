@@ -143,9 +143,11 @@ def _truth(frames: Sequence[tuple[float, float]], marks: Marks) -> Told:
             playing_ms += marks.seek_ms - earlier_ms
             continue
         stood_ms = later_ms - earlier_ms - moved_ms
+        if stood_ms <= STANDSTILL_MS:
+            playing_ms += later_ms - earlier_ms
+            continue
         playing_ms += moved_ms
-        paused = earlier_ms <= marks.again_ms and later_ms > marks.pause_ms
-        if stood_ms > STANDSTILL_MS and not paused:
+        if not (earlier_ms <= marks.again_ms and later_ms > marks.pause_ms):
             stalls_ms.append(stood_ms)
     startup_ms = frames[first][0] - marks.play_ms
     return Told(startup_ms, len(stalls_ms), sum(stalls_ms), 1, seek_ms, playing_ms)

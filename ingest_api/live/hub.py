@@ -2,7 +2,8 @@
 
     every second            the catalog's rows of all watched videos, in one look → `progress`, `master` on a change
     every two seconds       viewers of all videos, counted in one pass            → `live` to every page
-    when the lake changed   views and heat of each watched video, one at a time    → in the next `live`
+    every second            the lake's version; where it changed, views and heat
+                            of each watched video, one at a time                  → in the next `live`
 
 Nothing runs while nobody listens. Questions to catalog and lake are asked in threads of the hub's own.
 """
@@ -32,7 +33,7 @@ from viewbox.engine import Engine
 
 LOOK_S = 1.0
 LOOKS_PER_PUSH = 2  # the contract's `live` every two seconds
-REFRESH_S = 2.0  # how soon a changed lake is asked again
+REFRESH_S = 2.0  # how soon at most a lake that goes on changing is asked again
 REFRESH_REST = 3  # and three times as long as asking took: many videos must not take a core from the door
 UNKNOWN_VIDEO = Goodbye(4404, "no such video")
 TOO_MANY = Goodbye(1013, "too many open pages; try again later")
@@ -213,14 +214,15 @@ class LiveHub:
             await self._someone.wait()
             self._newcomer.clear()
             began = time.monotonic()
-            is_due = began >= due
+            before = self.counts.figures
             with self._reported("lake"):
-                await self._refresh_changed(only_new=not is_due)
+                await self._refresh_changed(only_new=began < due)
             ended = time.monotonic()
-            if is_due:
+            if began >= due and self.counts.figures > before:
                 due = ended + max(REFRESH_S, REFRESH_REST * (ended - began))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._newcomer.wait(), due - ended)
+                async with asyncio.timeout(LOOK_S):  # wait_for of Python 3.11 may lose a cancellation
+                    await self._newcomer.wait()
 
     async def _refresh_changed(self, *, only_new: bool) -> None:
         lake = tuple(sorted((await self._off_loop(self._engine.versions)).items()))

@@ -3,6 +3,9 @@
 A view counts while it is open and its newest `interval` or `heartbeat` happened at most 15 s ago. When an event
 happened is what events.md says, on one clock of ours: its age at sending is `sent_at_ms - started_at_ms - t_ms`,
 and the way here is not counted. So a backlog that a player resends after an hour offline makes nobody present.
+
+Some devices stop the player's monotonic clock while they sleep; from then on every event looks as old as the sleep was
+long. What is late by the same time over and over is not late: a backlog catches up, a stopped clock does not.
 """
 
 from __future__ import annotations
@@ -17,7 +20,10 @@ from viewbox.clock import SYSTEM_CLOCK, Clock
 from viewbox.events import Message
 from viewbox.events.schema import Heartbeat, Interval, ViewEnd
 
+KEPT_S = 120.0  # a view stays known for so long after its last word, so that words that come again are recognised
 WINDOW_S = 15.0  # trackers speak every 10 s while the watch clock runs; half as long again forgives a slow line
+STEADY_S = 5.0  # signals that far apart, equally late, come from a clock that stood still
+STEADY_TOLERANCE_S = 2.0
 MAX_VIEWS = 50_000  # about 10 MB; beyond, the view that was silent for longest is forgotten, and counted
 
 
@@ -27,6 +33,7 @@ class Heard(msgspec.Struct, frozen=True):
     view_id: str
     video_id: str
     age_ms: int | None
+    signal_seq: int  # of that interval or heartbeat; -1 when there is none
     top_seq: int
     ends: bool  # its event of the highest seq is a `view_end`
 
@@ -39,6 +46,9 @@ class Seen(msgspec.Struct, array_like=True):
     top_seq: int
     is_ended: bool
     heard_at: float
+    signal_seq: int = -1  # the highest of an interval or heartbeat: what comes again is no new sign of life
+    late_s: float = 0.0  # how late signals are since `late_since`, give or take STEADY_TOLERANCE_S
+    late_since: float = 0.0
 
 
 def heard_of(message: Message) -> Heard | None:
@@ -47,12 +57,14 @@ def heard_of(message: Message) -> Heard | None:
         return None
     envelope = message.envelope
     sent_ms = envelope.sent_at_ms - envelope.started_at_ms
-    signals = [event.t_ms for event in message.events if isinstance(event, Interval | Heartbeat)]
+    signals = [event for event in message.events if isinstance(event, Interval | Heartbeat)]
     last = max(message.events, key=lambda event: event.seq)
     return Heard(
         view_id=envelope.view_id,
         video_id=envelope.video_id,
-        age_ms=max(0, sent_ms - max(signals)) if signals else None,  # a clock set back makes no event of the future
+        # A clock set back makes no event of the future.
+        age_ms=max(0, sent_ms - max(event.t_ms for event in signals)) if signals else None,
+        signal_seq=max((event.seq for event in signals), default=-1),
         top_seq=last.seq,
         ends=isinstance(last, ViewEnd),
     )
@@ -80,6 +92,13 @@ def _update(seen: Seen, signal_at: float | None, top_seq: int, is_ended: bool) -
         seen.top_seq, seen.is_ended = top_seq, is_ended
     if signal_at is not None and (seen.signal_at is None or signal_at > seen.signal_at):
         seen.signal_at = signal_at
+
+
+def _happened_at(seen: Seen, late_s: float, now: float) -> float:
+    """When a signal that is `late_s` old happened, with the view's own clock taken for what it is."""
+    if abs(late_s - seen.late_s) > STEADY_TOLERANCE_S or seen.late_since == 0.0:
+        seen.late_s, seen.late_since = late_s, now
+    return now if now - seen.late_since >= STEADY_S else now - late_s
 
 
 class Presence:
@@ -112,29 +131,35 @@ class Presence:
             return present(self._views.values(), now)
 
     def views(self) -> dict[str, Seen]:
-        """What is known of each view, as it is now."""
+        """What is known of each view that was heard of within the window, as it is now."""
+        now = self._clock.monotonic()
         with self._lock:
-            self._drop_silent(self._clock.monotonic())
-            return {view_id: msgspec.structs.replace(seen) for view_id, seen in self._views.items()}
+            self._drop_silent(now)
+            return {
+                view_id: msgspec.structs.replace(seen)
+                for view_id, seen in self._views.items()
+                if now - seen.heard_at <= WINDOW_S
+            }
 
     def __len__(self) -> int:
         with self._lock:
             return len(self._views)
 
     def _note(self, word: Heard, now: float) -> None:
-        signal_at = None if word.age_ms is None else now - word.age_ms / 1000
         known = self._views.get(word.view_id)
         if known is None:
-            self._views[word.view_id] = Seen(word.video_id, signal_at, word.top_seq, word.ends, now)
-            return
+            known = self._views[word.view_id] = Seen(word.video_id, None, word.top_seq, word.ends, now)
+        signal_at = None
+        if word.age_ms is not None and word.signal_seq > known.signal_seq:
+            known.signal_seq = word.signal_seq
+            signal_at = _happened_at(known, word.age_ms / 1000, now)
         _update(known, signal_at, word.top_seq, word.ends)
         known.heard_at = now
         self._views.move_to_end(word.view_id)
 
     def _drop_silent(self, now: float) -> None:
-        """Nothing heard for a whole window means no signal within it either."""
         while self._views:
             view_id, seen = next(iter(self._views.items()))
-            if now - seen.heard_at <= WINDOW_S:
+            if now - seen.heard_at <= KEPT_S:
                 return
             del self._views[view_id]

@@ -48,7 +48,8 @@ async def _send(socket: WebSocket, listener: Listener) -> Goodbye:
             return news
         try:
             # Returns once the operating system took it; with a full buffer it waits, and newer states replace older.
-            await asyncio.wait_for(socket.send_text(news), LIVE_SEND_S)
+            async with asyncio.timeout(LIVE_SEND_S):
+                await socket.send_text(news)
         except TimeoutError:
             raise ReaderStuck from None
 

@@ -86,6 +86,10 @@ def exposition(services: Services) -> str:
             [sample("viewbox_intake_queue_messages", gauges.get("intake_queue_messages", 0))],
         ),
         family(
+            "viewbox_uploads_running", "gauge", "Files that are arriving.",
+            [sample("viewbox_uploads_running", gauges.get("uploads_running", 0))],
+        ),
+        family(
             "viewbox_jobs", "gauge", "Media jobs by status.",
             [
                 sample("viewbox_jobs", jobs.get(status, 0), status=status)

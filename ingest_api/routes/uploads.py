@@ -114,7 +114,7 @@ async def append(upload_id: str, request: Request, services: Parts) -> Response:
         if int(request.headers.get("content-length", "0")) > rest:
             raise _too_long(progress)
         if rest:
-            with services.upload_slots:
+            with services.upload_slots, services.telemetry.during("uploads_running"):
                 await _receive(request, held)
         progress = await _finish_if_whole(services, held)
     return Response(status_code=204, headers=tus.headers_of(progress))

@@ -198,7 +198,7 @@ def forget_upload(services: Services, video_id: str) -> None:
 
 async def _receive(request: Request, services: Services) -> uploads.Upload:
     folder = services.settings.work_dir / "uploads"
-    with services.upload_slots:
+    with services.upload_slots, services.telemetry.during("uploads_running"):
         return await uploads.receive(
             request.stream(),
             content_type=request.headers.get("content-type"),

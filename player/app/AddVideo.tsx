@@ -6,7 +6,7 @@ import { linksIn, sentence } from "./words";
 
 const MOST_LINKS = 20; // pasted at once; more are a job for `viewbox add --from`
 
-/** Adds one video after the other. Returns what became of it: the last one, and what went wrong, as a sentence. */
+/** Adds one video after the other. Returns what became of it: the last one, and what went wrong. */
 export async function addLinks(links: string[]): Promise<{ video: Video | null; problem: string | null }> {
   let video: Video | null = null;
   const problems: string[] = [];
@@ -15,11 +15,11 @@ export async function addLinks(links: string[]): Promise<{ video: Video | null; 
       video = await addByUrl(link);
     } catch (reason) {
       if (!(reason instanceof ApiError)) throw reason;
-      problems.push(links.length > 1 ? `${link}: ${reason.hint}` : reason.hint);
+      problems.push(links.length > 1 ? `${link}: ${reason.hint}` : sentence(reason.hint));
     }
   }
   if (links.length > MOST_LINKS) problems.push(m.onlyFirst(n.count(MOST_LINKS)));
-  return { video, problem: problems.length > 0 ? sentence(problems.join(" · ")) : null };
+  return { video, problem: problems.join(" · ") || null };
 }
 
 interface AddVideoProps {

@@ -28,10 +28,13 @@ export function SearchField({ search, tag }: { search: string; tag: string | nul
   return (
     <div className="search">
       {tag !== null && (
-        <button type="button" className="search-tag" onClick={() => searchFor(typed, null)}>
-          {tag}
-          <span aria-hidden="true">×</span>
-          <span className="hidden">{m.showAllTags}</span>
+        <button
+          type="button"
+          className="search-tag"
+          aria-label={m.showAllTags(tag)}
+          onClick={() => searchFor(typed, null)}
+        >
+          {tag} ×
         </button>
       )}
       <input

@@ -17,6 +17,7 @@ interface SitePlayerProps {
   /** What comes after this video. */
   next?: Video | null;
   skips?: SkipSection[] | null;
+  retention?: number[] | null;
   theatre?: boolean;
   onTheatre?: (on: boolean) => void;
 }

@@ -48,7 +48,7 @@ export function VideoCard({ video, week, onChanged }: VideoCardProps) {
       {video.status === "encoding" && video.renditions.length > 0 && (
         <p className="card-status">{renditionsText(video)}</p>
       )}
-      {week && video.playable && <WeekLine week={week} />}
+      {video.playable && <WeekLine week={week} />}
       {video.tags.length > 0 && (
         <ul className="tags" aria-label={m.tags}>
           {video.tags.map((tag) => (

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Now } from "../src/live";
-import type { PlayerHandle, SkipSection } from "../src/react";
+import type { PlayerHandle } from "../src/react";
 import type { ApiError, Video } from "./api";
 import { dashboardUrl } from "./dashboard";
 import { Header } from "./Header";
@@ -9,8 +9,8 @@ import { Link } from "./Link";
 import { Preparing } from "./Preparing";
 import { addressOf, SitePlayer } from "./SitePlayer";
 import { problemOf, Unreachable } from "./Unreachable";
+import { type AudienceOf, useAudience } from "./useAudience";
 import { useLiveVideo } from "./useLiveVideo";
-import { useSkips } from "./useSkips";
 import { isBusy, useLibrary } from "./useVideos";
 import { renditionsText } from "./words";
 
@@ -27,7 +27,7 @@ export function Watch({ id, startS }: WatchProps) {
   const [theatre, setTheatre] = useState(false);
   const library = useLibrary().content;
   const others = useOthers(library, id);
-  const skips = useSkips(library ? id : null);
+  const audience = useAudience(library ? id : null);
   useEffect(() => {
     document.title = video ? `${video.title} · ViewBox` : "ViewBox";
   }, [video]);
@@ -47,7 +47,7 @@ export function Watch({ id, startS }: WatchProps) {
                   now={live.now}
                   masterVersion={masterVersion}
                   next={others[0] ?? null}
-                  skips={skips}
+                  audience={audience}
                   startS={startS}
                   onChanged={reload}
                   theatre={theatre}
@@ -71,15 +71,14 @@ interface StageProps {
   now: Now | null;
   masterVersion: number | null;
   next: Video | null;
-  /** Parts that people jump over. */
-  skips: SkipSection[] | null;
+  audience: AudienceOf;
   startS: number | null;
   theatre: boolean;
   onTheatre: (on: boolean) => void;
   onChanged: () => void;
 }
 
-function Stage({ video, now, masterVersion, next, skips, startS, theatre, onTheatre, onChanged }: StageProps) {
+function Stage({ video, now, masterVersion, next, audience, startS, theatre, onTheatre, onChanged }: StageProps) {
   const handle = useRef<PlayerHandle>(null);
   const dashboard = dashboardUrl(video.id);
   return (
@@ -91,7 +90,7 @@ function Stage({ video, now, masterVersion, next, skips, startS, theatre, onThea
           heat={now?.heat}
           watching={video.metadata.hide_viewers === true ? undefined : now?.viewers_now}
           next={next}
-          skips={skips}
+          {...audience}
           theatre={theatre}
           onTheatre={onTheatre}
           autoPlay={goesOn()}
@@ -105,7 +104,11 @@ function Stage({ video, now, masterVersion, next, skips, startS, theatre, onThea
       <div className="watch-line">
         <p className="watch-state">
           {isBusy(video) && video.playable && <span role="status">{renditionsText(video)}</span>}
-          {video.tags.length > 0 && <span>{video.tags.join(" · ")}</span>}
+          {video.tags.map((tag) => (
+            <Link key={tag} href={`/?tag=${encodeURIComponent(tag)}`}>
+              {tag}
+            </Link>
+          ))}
         </p>
         {video.playable && <Share id={video.id} handle={handle} />}
         {dashboard && (video.playable || video.status === "external") && (

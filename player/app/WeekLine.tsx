@@ -6,7 +6,8 @@ const WIDTH = 72;
 const HEIGHT = 18;
 
 /** `1,204 views this week` and how far they got, as a line from the video's start to its end. */
-export function WeekLine({ week }: { week: Week }) {
+export function WeekLine({ week }: { week: Week | undefined }) {
+  if (!week) return <p className="card-week" />; // the cards below do not move when it is known
   if (week.views === 0) return <p className="card-week">{m.noViews}</p>;
   return (
     <p className="card-week">
@@ -23,7 +24,7 @@ export function WeekLine({ week }: { week: Week }) {
 function Sparkline({ shares }: { shares: number[] }) {
   const points = shares.map((share, index) => {
     const x = (index / (shares.length - 1)) * WIDTH;
-    const y = 1 + (1 - Math.min(1, share)) * (HEIGHT - 2);
+    const y = 1 + (1 - Math.min(1, share)) * (HEIGHT - 1.5);
     return `${x.toFixed(1)},${y.toFixed(1)}`;
   });
   const half = percent(shares[Math.floor(shares.length / 2)] ?? 0);
@@ -31,6 +32,7 @@ function Sparkline({ shares }: { shares: number[] }) {
   return (
     <svg className="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={words}>
       <title>{words}</title>
+      <line x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
       <polyline points={points.join(" ")} />
     </svg>
   );

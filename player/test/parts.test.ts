@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { backoffMs } from "../src/core/backoff";
 import { uuid7 } from "../src/core/ids";
-import { parseCues } from "../src/react/cues";
 import { clockText, spokenTime } from "../src/react/format";
 import { actOnKey, type KeyActions } from "../src/react/hotkeys";
+import { parseCues } from "../src/react/vtt";
 
 test("a UUIDv7 carries its time, version and variant", () => {
   const id = uuid7(1_763_800_000_000, (count) => new Uint8Array(count).fill(0xff));
@@ -33,6 +33,10 @@ test("cues: hours or not, settings, line breaks of any kind, tags taken out", ()
     { startS: 0, endS: 5.5, text: "Intro" },
     { startS: 3600, endS: 3602, text: "a b" },
   ]);
+});
+
+test("a file with too many cues is read as far as its bound", () => {
+  expect(parseCues("00:00.000 --> 00:01.000\nx\n\n".repeat(6000))).toHaveLength(5000);
 });
 
 test("all keys of the help do something; Space on a button is the button's", () => {

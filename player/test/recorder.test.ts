@@ -34,6 +34,23 @@ describe("start", () => {
     expect(stage.one("playing").t_ms).toBe(73);
   });
 
+  test.each([
+    { betweenMs: 130, startupMs: 500, what: "the first of two close pictures, though nothing was known to follow it" },
+    { betweenMs: 400, startupMs: 900, what: "the second, when the first stood still" },
+  ])("playing is dated by $what", ({ betweenMs, startupMs }) => {
+    const stage = new Stage();
+    stage.media.drawsFrames = true;
+    stage.play();
+    stage.starved = true;
+    stage.media.canMove = false;
+    stage.run(500);
+    expect(stage.recorder.frame(stage.time.nowMs)).toBe(false);
+    stage.run(betweenMs);
+    stage.media.canMove = true;
+    expect(stage.recorder.frame(stage.time.nowMs)).toBe(true);
+    expect(stage.one("playing").t_ms - stage.one("play").t_ms).toBe(startupMs);
+  });
+
   test("without a frame the moving playhead is believed", () => {
     const stage = new Stage();
     stage.media.drawsFrames = true;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Video } from "../app/api";
-import { sectionsOf } from "../app/useSkips";
+import { curveOf, sectionsOf } from "../app/useAudience";
 import { countText, linksIn, renditionsText, sentText } from "../app/words";
 
 test("how much of a file has gone, in the unit of the whole", () => {
@@ -48,4 +48,14 @@ test("what at least three in ten jump over is offered, as an intro where the vid
     { fromS: 0, toS: 13, kind: "intro" },
     { fromS: 40, toS: 50, kind: "section" },
   ]);
+});
+
+test("the audience is drawn from ten views on, from start to end", () => {
+  const rows = [
+    { from_s: 30, unique: 0.4, n: 10 },
+    { from_s: 0, unique: 0.9, n: 10 },
+  ];
+  expect(curveOf(rows)).toEqual([0.9, 0.4]);
+  expect(curveOf(rows.map((row) => ({ ...row, n: 9 })))).toBeNull();
+  expect(curveOf([])).toBeNull();
 });

@@ -176,9 +176,13 @@ test("position and stretches are remembered, and forgotten with the switch", () 
 });
 
 test("what another version or a hand left in storage does no harm", () => {
-  localStorage.setItem("viewbox.resume", '{"old": {"s": 70, "at": 1}, "odd": {"s": 5, "at": 2, "r": [[1, 2], 3]}}');
+  localStorage.setItem(
+    "viewbox.resume",
+    '{"old": {"s": 70, "at": 1}, "odd": {"s": "x", "at": 2, "r": [[1, 2], 3, ["a", "b"]]}}',
+  );
   expect(resumePosition("old")).toBe(67);
   expect(seenBefore("odd")).toEqual([[1, 2]]);
+  expect(resumePosition("odd")).toBe(0);
   expect(resumePosition("__proto__")).toBe(0);
   localStorage.setItem("viewbox.player", "[1");
   expect(preferences()).toEqual({});

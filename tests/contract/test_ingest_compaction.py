@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
+import msgspec
+import polars as pl
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
@@ -50,6 +54,40 @@ def test_late_files_of_many_closed_days_are_merged_once_they_add_up():
 
 def test_a_day_with_one_file_has_nothing_to_merge():
     assert merged(*[partition(MIB, days_ago=days) for days in range(200)]) == []
+
+
+def test_a_large_closed_day_that_was_never_sorted_is_merged_and_a_sorted_one_waits_for_more():
+    unsorted = partition(9 * MIB, 9 * MIB, days_ago=2)
+    small = partition(MIB, MIB, days_ago=2)
+    assert merged(msgspec.structs.replace(unsorted, is_sorted=False)) == [("2026-11-21", CLOSED_TARGET_BYTES)]
+    assert merged(unsorted, msgspec.structs.replace(small, is_sorted=False)) == []
+
+
+def test_a_closed_day_becomes_one_file_by_view_and_seq_that_every_reader_knows(tmp_path: Path):
+    settings = settings_in(tmp_path)
+    with door(settings) as intake, Maintainer(settings, rollups=NoRollups, clock=FakeClock(START_MS)) as maintainer:
+        ids = [view_id(number, at_ms=START_MS - 3 * DAY_MS) for number in range(4)]
+        for seq in range(24, -1, -1):  # the last comes first
+            lines = [wire(interval(seq), number=number, view_id=one) for number, one in enumerate(ids)]
+            intake.accept(lines, received_at_ms=START_MS)
+            maintainer.step()
+        before = rows(settings)
+        maintainer.tidy()
+        (path,) = DeltaTable(f"{settings.lake}/events").file_uris()
+        assert rows(settings) == before
+
+        keys = [(one, seq) for one in sorted(ids) for seq in range(25)]
+        assert [(row["view_id"], row["seq"]) for row in pq.read_table(path, partitioning=None).to_pylist()] == keys
+        assert pl.read_parquet(path, hive_partitioning=False).select("view_id", "seq").rows() == keys
+        with duckdb.connect() as connection:
+            assert connection.sql(f"SELECT view_id, seq FROM '{path}'").fetchall() == keys
+        stored = DeltaTable(f"{settings.lake}/events").to_pyarrow_table().drop_columns(["dt"])
+        assert stored.equals(pq.read_table(path, partitioning=None).select(stored.column_names).cast(stored.schema))
+
+        lines = [wire(interval(7), interval(25), number=number, view_id=one) for number, one in enumerate(ids)]
+        intake.accept(lines, received_at_ms=START_MS)
+        maintainer.step()
+    assert counters(settings) == {"received": 108, "stored": 104, "duplicate": 4, "dead_lettered": 0, "pending": 0}
 
 
 def test_merging_keeps_every_row_and_readers_of_the_moment_before_keep_theirs(tmp_path: Path):

@@ -99,7 +99,7 @@ def beat(number: int, seq: int, *, began_ms: int, video_id: str, **event: Any) -
 
 def test_a_page_that_opens_hears_progress_and_live_at_once(live_api, video):
     with live(live_api, video.id) as socket:
-        first, second = (json.loads(socket.recv(timeout=1.5)) for _ in range(2))
+        first, second = (json.loads(socket.recv(timeout=5)) for _ in range(2))
     assert first == {"type": "progress", "status": "queued", "playable": False, "progress": 0.0, "renditions": []}
     assert second == {"type": "live", "viewers_now": 0, "views": 0, "heat": [0.0] * 100}
 
@@ -111,7 +111,7 @@ def test_live_comes_every_two_seconds_changed_or_not(live_api, video):
         began = time.monotonic()
         for _ in range(3):
             hear(socket, "live")
-        assert time.monotonic() - began == pytest.approx(6, abs=1)
+        assert time.monotonic() - began == pytest.approx(6, abs=1.5)
 
 
 def test_progress_is_pushed_when_the_catalog_changes_and_looks_as_get_does(live_api, catalog, video):
@@ -124,7 +124,7 @@ def test_progress_is_pushed_when_the_catalog_changes_and_looks_as_get_does(live_
         began = time.monotonic()
         catalog.report(video.id, status="encoding", progress=0.3, renditions=rungs)
         pushed = hear(socket, "progress")
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 4  # a look a second, on a busy machine
         shown = live_api.get(f"/v1/videos/{video.id}").json()
         assert pushed == {"type": "progress", **{name: shown[name] for name in pushed if name != "type"}}
         assert set(pushed) == {"type", "status", "playable", "progress", "renditions"}
@@ -272,17 +272,17 @@ def test_viewers_now_follows_who_comes_and_goes(live_api, catalog, video):
             assert "ack" in json.loads(sender.recv(timeout=5))
 
         send(1, 1)
-        hear_until(page, lambda message: message["viewers_now"] == 1, within_s=4)
+        hear_until(page, lambda message: message["viewers_now"] == 1, within_s=8)
         send(2, 1)
         send(3, 1)
         last_sign = time.monotonic()
-        hear_until(page, lambda message: message["viewers_now"] == 3, within_s=4)
+        hear_until(page, lambda message: message["viewers_now"] == 3, within_s=8)
         send(2, 2, type="view_end", reason="unload")
-        hear_until(page, lambda message: message["viewers_now"] == 2, within_s=4)
+        hear_until(page, lambda message: message["viewers_now"] == 2, within_s=8)
         send(4, 1, t_ms=30_000)  # half a minute old when it was sent
         assert hear(page, "live")["viewers_now"] == 2
         hear_until(page, lambda message: message["viewers_now"] == 0)
-        assert 15 <= time.monotonic() - last_sign < 18
+        assert 15 <= time.monotonic() - last_sign < 20  # 15 s, a beat, and what a busy machine takes
 
 
 def test_with_several_workers_every_page_hears_of_every_viewer(tmp_path):

@@ -46,6 +46,7 @@ def _(stage: Stage, page: Page) -> None:
 def _(stage: Stage, page: Page) -> None:
     page.goto(stage.house.site)
     expect(page.get_by_role("main").get_by_role("link", name=CLIP_TITLE)).to_be_visible()
+    expect(page.get_by_text("this week")).to_have_count(1)
     _all_pictures(page)
 
 
@@ -53,6 +54,7 @@ def _(stage: Stage, page: Page) -> None:
 def _(stage: Stage, page: Page) -> None:
     page.goto(stage.house.site)
     expect(page.get_by_text("10:00:00")).to_be_visible()
+    expect(page.get_by_text("this week")).to_have_count(2)
     _all_pictures(page)
 
 

@@ -28,6 +28,8 @@ FRAMES = """
 addEventListener('DOMContentLoaded', () => {
   const video = document.querySelector('video');
   window.frames_ = [];
+  window.begunAnew_ = 0;
+  video.addEventListener('emptied', () => { window.begunAnew_ += 1; });
   const look = (_, { width }) => {
     window.frames_.push([performance.now(), video.currentTime, width]);
     video.requestVideoFrameCallback(look);
@@ -82,11 +84,13 @@ def test_the_picture_never_stands_nor_jumps_while_a_new_master_arrives(browser, 
         wait_until_at(stage.page, 4.0)
         assert heights(stage) == [180]
         stage.meddle = pass_on
+        begun_anew = stage.page.evaluate("window.begunAnew_")
         asked_ms = stage.page.evaluate("performance.now()")
         assert stage.say("engine.switchTo('/stream/master.m3u8')") is True
         taken_ms = stage.page.evaluate("performance.now()")
         assert heights(stage) == [180, 360]
         wait_until_at(stage.page, 2 * FIRST_HELD + 4)
+        assert stage.page.evaluate("window.begunAnew_") == begun_anew, "the element keeps its source and its buffers"
         painted = frames(stage)
         larger_ms = next(frame.at_ms for frame in painted if frame.width == 640)
         for moments in (

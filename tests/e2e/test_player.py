@@ -11,15 +11,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Position, expect
 
+from tests.e2e.axe import axe_findings
 from tests.e2e.browser import visitor
-from tests.e2e.host_page import PLAYER
 from tests.e2e.streams import FILM_S, INTRO_END_S
 from tests.e2e.viewer import wait_until_at
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-main")]
 
-AXE = (PLAYER / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PICTURE: Position = {"x": 40, "y": 40}  # not on the big button
 
 
@@ -143,10 +141,7 @@ def test_axe_finds_nothing(bring_about: Callable[[Page], None], browser, house, 
     with visitor(browser) as (page, witness):
         open_film(page, house, film_id)
         bring_about(page)
-        page.evaluate(AXE)
-        found = page.evaluate("(values) => axe.run(document, { runOnly: { type: 'tag', values } })", RULES)
-        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]] == []
-        assert found["passes"]
+        assert axe_findings(page) == []
         assert witness.hosts == {house.site.removeprefix("http://")}
 
 
@@ -243,7 +238,7 @@ def test_what_most_people_skip_is_offered_without_a_chapter(browser, house, watc
 
 @pytest.mark.parametrize(("language", "direction", "library"), [("de", "ltr", "Bibliothek"), ("ar", "rtl", "المكتبة")])
 def test_the_site_speaks_the_chosen_language(language, direction, library, browser, house, film_id):
-    with visitor(browser) as (page, _):
+    with visitor(browser) as (page, witness):
         page.goto(house.site)
         page.get_by_role("button", name="Privacy").click()
         page.get_by_label("Language").select_option(language)
@@ -252,3 +247,4 @@ def test_the_site_speaks_the_chosen_language(language, direction, library, brows
         open_film(page, house, film_id)
         expect(page.locator(".vb-player")).to_have_attribute("lang", language)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert not witness.errors

@@ -250,9 +250,11 @@ def test_a_cut_connection_loses_none_of_the_bytes_that_came(live_api):
     place = begun(live_api)
     with closing(half_sent(live_api, place, CONTENT[:1_500_000], len(CONTENT))):
         until(lambda: part_size(live_api, place) >= 1_048_576, what="the first block is written")
+        assert "\nviewbox_uploads_running 1\n" in live_api.get("/metrics").text
     until(lambda: offset(live_api, place) == 1_500_000, what="all that came is kept")
     done = patch(live_api, place, CONTENT[1_500_000:], 1_500_000)
     assert stored(live_api, done.headers["viewbox-video-id"]) == CONTENT
+    assert "\nviewbox_uploads_running 0\n" in live_api.get("/metrics").text
 
 
 def part_size(server: Server, place: str) -> int:

@@ -62,6 +62,13 @@ def test_a_failure_leaves_an_earlier_revision_playable_and_a_report_forgets_it(c
     assert (again.status, again.error_code, again.error_retryable) == ("fetching", None, None)
 
 
+def test_many_videos_are_found_at_once(catalog, monkeypatch):
+    monkeypatch.setattr(catalog_module, "MOST_AT_ONCE", 2)
+    known = [catalog.add(title=f"video {number}", source_kind="url") for number in range(5)]
+    found = catalog.several([*(video.id for video in known[1:]), "unknown"])
+    assert found == {video.id: video for video in known[1:]}
+
+
 def test_each_revision_keeps_its_duration(catalog):
     video = catalog.add(title="t", source_kind="url")
     for revision, duration_s in ((1, 60.0), (2, 90.0)):

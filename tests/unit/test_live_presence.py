@@ -59,7 +59,9 @@ def test_silence_ends_presence_after_15_s_and_not_before(presence, clock):
     assert now(presence) == 1
     clock.advance(s=0.001)
     assert now(presence) == 0
-    assert len(presence) == 0, "nothing is kept of those who are gone"
+    clock.advance(s=120)
+    assert now(presence) == 0
+    assert len(presence) == 0, "nothing is kept of those who are long gone"
 
 
 def test_what_happened_before_it_was_sent_is_older_than_its_arrival(presence, clock):
@@ -103,6 +105,17 @@ def test_a_resent_message_neither_counts_twice_nor_lives_longer(presence, clock)
     assert now(presence) == 0
 
 
+@pytest.mark.parametrize("again_after_s", [1, 14, 16, 60])
+def test_the_same_bytes_again_are_no_new_sign_of_life(presence, clock, again_after_s):
+    """A sender that does not renew `sent_at_ms`, as the contract wants it to."""
+    say(presence, heartbeat(1, 10_000), sent_t_ms=10_000)
+    clock.advance(s=again_after_s)
+    say(presence, heartbeat(1, 10_000), sent_t_ms=10_000)
+    assert now(presence) == (1 if again_after_s <= 15 else 0)
+    clock.advance(s=15)
+    assert now(presence) == 0
+
+
 def test_a_backlog_of_an_hour_offline_is_nobody(presence):
     backlog = [heartbeat(seq, 10_000 * seq) for seq in range(1, 100)]
     say(presence, *backlog, sent_t_ms=3_600_000)
@@ -119,6 +132,29 @@ def test_a_clock_that_was_set_back_makes_no_event_of_the_future(presence, clock)
     say(presence, heartbeat(1, 10_000), sent_t_ms=0)
     clock.advance(s=15.001)
     assert now(presence) == 0
+
+
+def test_a_clock_that_stood_still_while_the_device_slept_is_seen_through(presence, clock):
+    """Ten minutes of sleep that the player's monotonic clock did not see: each event looks ten minutes old."""
+    say(presence, heartbeat(1, 10_000), sent_t_ms=10_000)
+    clock.advance(s=600)
+    say(presence, heartbeat(2, 20_000), sent_t_ms=620_000)
+    assert now(presence) == 0, "once it may be a backlog"
+    for seq in (3, 4, 5):
+        clock.advance(s=10)
+        say(presence, heartbeat(seq, 10_000 * seq), sent_t_ms=600_000 + 10_000 * seq)
+        assert now(presence) == 1
+    clock.advance(s=15.001)
+    assert now(presence) == 0
+
+
+@pytest.mark.parametrize("every_s", [0.01, 1, 4, 6])
+def test_a_backlog_that_trickles_in_is_nobody_however_slowly(presence, clock, every_s):
+    for seq in range(1, 40):
+        sent_t_ms = 3_600_000 + round(seq * every_s * 1000)
+        say(presence, heartbeat(seq, 10_000 * seq), sent_t_ms=sent_t_ms)
+        assert now(presence) == 0
+        clock.advance(s=every_s)
 
 
 def test_videos_are_counted_apart(presence):

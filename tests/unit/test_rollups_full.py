@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -45,6 +47,16 @@ def rebuild(world: World) -> None:
     rollups.close()
 
 
+def ledger(world: World) -> dict[str, list[tuple[object, ...]]]:
+    """What it holds of views and lengths, and what follows them."""
+    with closing(sqlite3.connect(world.settings.data_dir / "index.sqlite")) as database:
+        tables = ("rollup_views", "rollup_reported", "rollup_durations")
+        followers = "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = 'rollup_views' ORDER BY name"
+        return {name: database.execute(f"SELECT * FROM {name} ORDER BY 1, 2, 3").fetchall() for name in tables} | {
+            "followers": database.execute(followers).fetchall()
+        }
+
+
 @pytest.mark.parametrize("most", [1, 20, 100, 10_000])
 def test_chunks_of_any_size_make_the_same_tables(world: World, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     before = contents(world)
@@ -53,6 +65,15 @@ def test_chunks_of_any_size_make_the_same_tables(world: World, monkeypatch: pyte
     monkeypatch.setattr(full, "CHUNK_VIEWS", most)
     rebuild(world)
     assert contents(world) == before
+
+
+def test_a_rebuild_leaves_the_ledger_as_refreshes_did(world: World) -> None:
+    world.tell(*(Story(f"longer-{n}", context={"duration_s": 60.0 + n // 2}).play().watch(9) for n in range(5)))
+    world.settle()
+    before = ledger(world)
+    assert [row[2:] for row in before["rollup_reported"]] == [(60.0, 2), (61.0, 2), (62.0, 1)]
+    rebuild(world)
+    assert ledger(world) == before
 
 
 def test_neighbours_are_taken_together_up_to_a_size() -> None:

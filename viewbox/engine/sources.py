@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 import pyarrow as pa
-import pyarrow.dataset as ds
 from deltalake import DeltaTable
 
 from viewbox.catalog import Catalog, Rendition, Video
@@ -20,6 +20,9 @@ from viewbox.clock import to_datetime
 from viewbox.engine.snapshot import Snapshot
 from viewbox.lake.files import FOLDED_PREFIX
 from viewbox.tables import arrow_schema, dictionary
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as ds  # brings pandas: a quarter of a second for every process that starts
 
 DATE_IN_PATH = re.compile(r"dt(?:=|%3D)(\d{4}-\d{2}-\d{2})")
 LAKE_TABLES = ("events", "views", "intervals", "days", "seconds", "dead_letters")

@@ -1,4 +1,4 @@
-"""Few, large files: small commits are merged while a day is open, a closed day becomes one file.
+"""Few, large files: small commits are merged while a day is open, a closed day becomes one file, of events sorted.
 
 Merging rewrites files and never rows; readers of an older snapshot keep their files until `vacuum`, an hour later.
 """
@@ -11,6 +11,8 @@ from datetime import date
 import msgspec
 from deltalake import CommitProperties
 
+from viewbox.lake.files import FOLDED_PREFIX
+from viewbox.lake.sorting import can_sort, sort_day
 from viewbox.lake.table import WRITER, LakeTable
 
 OPEN_FILES = 20  # small files of one partition before they are merged
@@ -26,6 +28,7 @@ class Partition(msgspec.Struct, frozen=True):
     value: str | None
     day: date | None
     sizes: tuple[int, ...]
+    is_sorted: bool = True  # but for what came since, or there is no order to have
 
     @property
     def small(self) -> int:
@@ -35,7 +38,8 @@ class Partition(msgspec.Struct, frozen=True):
 def due(partitions: Sequence[Partition], today: date) -> list[tuple[Partition, int]]:
     """Which partitions to merge now, with the size to aim at; the fullest first.
 
-    A day counts as closed one day after it ended: until then late events still trickle in.
+    A day counts as closed one day after it ended: until then late events still trickle in. Of days that are not worth
+    merging for the number of their files, large ones are, once, for being sorted then.
     """
     spare = sum(len(partition.sizes) - 1 for partition in partitions)
     work: list[tuple[Partition, int]] = []
@@ -43,7 +47,8 @@ def due(partitions: Sequence[Partition], today: date) -> list[tuple[Partition, i
         closed = partition.day is not None and (today - partition.day).days > 1
         if len(partition.sizes) < 2:
             continue
-        if closed and (len(partition.sizes) > OPEN_FILES or spare > SPARE_FILES):
+        unsorted = not partition.is_sorted and sum(partition.sizes) >= OPEN_TARGET_BYTES
+        if closed and (len(partition.sizes) > OPEN_FILES or spare > SPARE_FILES or unsorted):
             work.append((partition, CLOSED_TARGET_BYTES))
             spare -= len(partition.sizes) - 1
         elif partition.small > OPEN_FILES:
@@ -58,10 +63,19 @@ def partitions(table: LakeTable) -> list[Partition]:
     key = f"partition.{table.partition_by}"
     values = actions[key].to_pylist() if table.partition_by else [None] * len(sizes)
     files: dict[object, list[int]] = {}
-    for value, size in zip(values, sizes, strict=True):
+    folded: set[object] = set()
+    for value, size, path in zip(values, sizes, actions["path"].to_pylist(), strict=True):
         files.setdefault(value, []).append(size)
+        if path.rsplit("/", 1)[-1].startswith(FOLDED_PREFIX):
+            folded.add(value)
+    ordered = can_sort(table)
     return [
-        Partition(None if value is None else str(value), value if isinstance(value, date) else None, tuple(found))
+        Partition(
+            None if value is None else str(value),
+            value if isinstance(value, date) else None,
+            tuple(found),
+            is_sorted=not ordered or value in folded,
+        )
         for value, found in files.items()
     ]
 
@@ -70,6 +84,9 @@ def compact(table: LakeTable, today: date, *, note: dict[str, str], at_most: int
     """Merge the files of at most so many partitions; returns of how many. Not on disk until the table is synced."""
     work = due(partitions(table), today)[:at_most]
     for partition, target_bytes in work:
+        if target_bytes == CLOSED_TARGET_BYTES and partition.day is not None and can_sort(table):
+            sort_day(table, partition.day, note=note)
+            continue
         table.delta.optimize.compact(
             partition_filters=[(table.partition_by, "=", partition.value)] if table.partition_by else None,
             target_size=target_bytes,

@@ -57,6 +57,7 @@ PLAIN_NUMBERS = (
     "t_ms", "occurred_at", "received_at", "clock_offset_ms", "position_s", "from_s", "to_s", "wait_ms", "wall_ms",
     "buffer_s", "dropped_frames", "total_frames", "bandwidth_bps",
 )  # fmt: skip
+SORTED_BY = {"events": ("view_id", "seq")}  # tables whose closed days are sorted
 
 # What makes two copies of an event the same one: its object, without envelope, times of transit and context.
 EVENT_OBJECT = ("type", "t_ms", "position_s", *EVENT_FIELDS)

@@ -113,10 +113,10 @@ def rebuild(
             for number, chunk in enumerate(chunks)
         ]
         with ledger.transaction():
-            with ledger.views_anew():
+            with ledger.views_anew() as put:
                 for drafted in executor.map(draft, tasks):
                     for facts in drafted.facts:
-                        ledger.put_facts(facts, published=True)
+                        put(facts)
                     files["intervals"] += drafted.intervals
                     drafts |= drafted.drafts
                     poison |= drafted.poison

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -12,9 +13,10 @@ from typing import Literal
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from viewbox.lake.files import DataFile
-from viewbox.rollups.ledger_schema import COUNT_REPORTED, FOLLOWERS, TABLES
+from viewbox.rollups.ledger_schema import FOLLOWERS, TABLES
 from viewbox.spool import connect
 
 Revision = tuple[str, int]  # video_id, revision
@@ -178,10 +180,39 @@ class Ledger:
 
     # --- facts and durations, in a transaction of the caller's ----------------------------------------------
 
-    def put_facts(self, facts: pa.Table, *, published: bool = False) -> None:
-        """Remember what a table of `FACTS` says. `published`: the views' rows lie in its `dt` already."""
+    def put_facts(self, facts: pa.Table) -> None:
+        """Remember what a table of `FACTS` says of views whose rows are not published yet, or lie where they lay."""
+        self._put_facts(facts, [None] * facts.num_rows)
+
+    @contextmanager
+    def views_anew(self) -> Iterator[Callable[[pa.Table], None]]:
+        """For a full rebuild: forget every view, and tell the function that is yielded of all there are, each once and
+        in its `dt` already.
+
+        Indexes are made at the end, and counts kept beside: following row by row they cost ten times as much as the
+        rows.
+        """
+        for follower in FOLLOWERS:
+            self._database.execute(f"DROP {follower}")
+        forgotten = ("views", "reported", "durations", "poison", "folded", "left")
+        for table in forgotten:
+            self._database.execute(f"DELETE FROM rollup_{table}")  # noqa: S608  # names from the line above
+        reported: Counter[tuple[str, int, float]] = Counter()
+
+        def put(facts: pa.Table) -> None:
+            self._put_facts(facts, facts["dt"].cast(pa.string()).to_pylist())
+            known = facts.filter(pc.is_valid(facts["reported_duration_s"]))
+            counts = known.group_by(["video_id", "revision", "reported_duration_s"]).aggregate([("view_id", "count")])
+            for row in counts.to_pylist():
+                reported[row["video_id"], row["revision"], row["reported_duration_s"]] += row["view_id_count"]
+
+        yield put
+        rows = [(*key, views) for key, views in reported.items()]
+        self._database.executemany("INSERT INTO rollup_reported VALUES (?, ?, ?, ?)", rows)
+        self._add_followers()
+
+    def _put_facts(self, facts: pa.Table, days: Sequence[str | None]) -> None:
         columns = [facts[name].to_pylist() for name in FACTS.names[:-1]]
-        days = facts["dt"].cast(pa.string()).to_pylist() if published else [None] * facts.num_rows
         self._database.executemany(
             "INSERT INTO rollup_views VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (view_id) DO UPDATE SET"
             " video_id = excluded.video_id, revision = excluded.revision,"
@@ -189,21 +220,6 @@ class Ledger:
             " is_valid = excluded.is_valid, due_ms = excluded.due_ms, dt = coalesce(excluded.dt, dt)",
             zip(*columns, days, strict=True),
         )
-
-    @contextmanager
-    def views_anew(self) -> Iterator[None]:
-        """For a full rebuild: forget every view, then let `put_facts` tell of all there are, each once.
-
-        Indexes and counts are made at the end: following row by row they cost ten times as much as the rows.
-        """
-        for follower in FOLLOWERS:
-            self._database.execute(f"DROP {follower}")
-        forgotten = ("views", "reported", "durations", "poison", "folded", "left")
-        for table in forgotten:
-            self._database.execute(f"DELETE FROM rollup_{table}")  # noqa: S608  # names from the line above
-        yield
-        self._database.execute(COUNT_REPORTED)
-        self._add_followers()
 
     def published_days(self, view_ids: Collection[str]) -> set[date]:
         """Partitions that hold the rows of these views."""

@@ -78,8 +78,3 @@ FOLLOWERS = {
             ON CONFLICT DO UPDATE SET views = views + 1;
         END""",
 }
-COUNT_REPORTED = """
-    INSERT INTO rollup_reported
-    SELECT video_id, revision, reported_duration_s, count(*) FROM rollup_views
-    WHERE reported_duration_s IS NOT NULL GROUP BY video_id, revision, reported_duration_s
-"""

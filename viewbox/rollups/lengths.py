@@ -7,9 +7,9 @@ report stands (ties: the longest); where nobody reports one, slices follow the f
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from viewbox.catalog import Catalog
+from viewbox.catalog import Catalog, Video
 from viewbox.rollups.ledger import Ledger, Length, Revision
 
 
@@ -30,13 +30,14 @@ class Lengths:
         known = self._ledger.lengths()
         return {revision: known[revision] for revision in revisions if revision in known}
 
-    def settle(self, revisions: Iterable[Revision]) -> set[Revision]:
+    def settle(self, revisions: Collection[Revision]) -> set[Revision]:
         """Work lengths out again; returns the revisions whose length is another one now."""
         before = self._ledger.lengths()
         published = self._catalog.revision_durations()
         changed: dict[Revision, Length] = {}
+        videos = self._catalog.several({video_id for video_id, _number in revisions})
         for revision in revisions:
-            length = self._settled(revision, published)
+            length = self._settled(revision, videos.get(revision[0]), published)
             if before.get(revision) != length:
                 changed[revision] = length
         self._ledger.put_lengths(changed)
@@ -51,17 +52,17 @@ class Lengths:
             if published.get(revision) != length.duration_s
         }
 
-    def tell_catalog(self, revisions: Iterable[Revision]) -> None:
+    def tell_catalog(self, revisions: Collection[Revision]) -> None:
         """List external videos with the duration that was settled for them."""
+        videos = self._catalog.several({video_id for video_id, _number in revisions})
         for (video_id, number), length in self.of(revisions).items():
-            video = self._catalog.find(video_id)
+            video = videos.get(video_id)
             if video is None or video.source_kind != "external" or video.revision != number:
                 continue
             if video.duration_s != length.duration_s:
                 self._catalog.set_external_duration(video_id, length.duration_s)
 
-    def _settled(self, revision: Revision, published: Mapping[Revision, float | None]) -> Length:
-        video = self._catalog.find(revision[0])
+    def _settled(self, revision: Revision, video: Video | None, published: Mapping[Revision, float | None]) -> Length:
         own = video is not None and video.source_kind != "external"
         duration_s = published.get(revision) if own else None
         if duration_s is None:

@@ -70,7 +70,11 @@ class Rollups:
         return written
 
     def keep_house(self, *, at_most: int = 2) -> int:
-        """Fold what was superseded, merge small files, now and then delete old ones. `refresh` does it by itself."""
+        """Fold what was superseded, merge small files, now and then delete old ones. `refresh` does it by itself.
+
+        A step that was cut short is finished first: it needs the rows that folding drops, to know what they counted.
+        """
+        self._finish_open_step()
         self._folding_due = self._clock.monotonic() + FOLDING_PERIOD_S
         folded = keep_house(self._published, self._ledger, to_datetime(self._clock.now_ms()).date(), at_most=at_most)
         if folded:

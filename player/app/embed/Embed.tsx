@@ -6,7 +6,9 @@ import { SitePlayer } from "../SitePlayer";
 import { problemOf } from "../Unreachable";
 import { useLiveVideo } from "../useLiveVideo";
 import { statusText } from "../words";
-import { openBridge, tellParent } from "./bridge";
+
+// Nobody commands a player that has not said it is ready, so its first frame does not wait for the bridge.
+const loadBridge = () => import("./bridge");
 
 /** The player alone, for a frame in somebody's page, which may command it and hears how it goes. */
 export function Embed({ id, startS }: { id: string; startS: number | null }) {
@@ -23,14 +25,32 @@ export function Embed({ id, startS }: { id: string; startS: number | null }) {
   known.current = video;
   useEffect(() => {
     const media = frame.current?.querySelector("video");
-    if (plays && known.current && media) return openBridge(known.current, media, () => handle.current);
+    if (!plays || !media) return;
+    let close: (() => void) | null = null;
+    let left = false;
+    const open = async () => {
+      const { openBridge } = await loadBridge();
+      if (!left && known.current) close = openBridge(known.current, media, () => handle.current);
+    };
+    open().catch(() => undefined); // a player that nobody can command still plays
+    return () => {
+      left = true;
+      close?.();
+    };
   }, [plays]);
 
   const gone = error?.status === 404;
   const failed = video?.status === "failed";
   useEffect(() => {
-    if (gone) tellParent({ event: "error", code: "video_not_found", hint: "there is no such video" });
-    if (failed) tellParent({ event: "error", code: "video_failed", hint: "this video could not be prepared" });
+    const told = gone
+      ? { event: "error" as const, code: "video_not_found", hint: "there is no such video" }
+      : { event: "error" as const, code: "video_failed", hint: "this video could not be prepared" };
+    if (gone || failed) {
+      loadBridge().then(
+        ({ tellParent }) => tellParent(told),
+        () => undefined,
+      );
+    }
   }, [gone, failed]);
 
   const words = gone ? m.notHereAnyMore : video ? wordsOf(video) : error ? problemOf(error) : "";

@@ -49,7 +49,7 @@ export const messages: SiteMessages = {
   showMore: "عرض المزيد",
   dropHere: "أفلت هنا للرفع",
   search: "ابحث في العناوين والوسوم",
-  showAllTags: ": عرض كل الوسوم",
+  showAllTags: (tag) => `${tag}: عرض كل الوسوم`,
   tags: "الوسوم",
   showOnly: (tag) => `عرض ${tag} فقط`,
   continueWatching: "متابعة المشاهدة",

@@ -50,7 +50,7 @@ export const messages: SiteMessages = {
   showMore: "Mehr zeigen",
   dropHere: "Zum Hochladen ablegen",
   search: "Titel und Schlagwörter suchen",
-  showAllTags: ": alle Schlagwörter zeigen",
+  showAllTags: (tag) => `${tag}: alle Schlagwörter zeigen`,
   tags: "Schlagwörter",
   showOnly: (tag) => `Nur ${tag} zeigen`,
   continueWatching: "Weiterschauen",

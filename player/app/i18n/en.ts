@@ -51,7 +51,7 @@ export const en = {
   showMore: "Show more",
   dropHere: "Drop to upload",
   search: "Search titles and tags",
-  showAllTags: ": show all tags",
+  showAllTags: (tag: string) => `${tag}: show all tags`,
   tags: "Tags",
   showOnly: (tag: string) => `Show only ${tag}`,
   continueWatching: "Continue watching",

@@ -1,8 +1,9 @@
 import { useCallback, useMemo, useRef, useState } from "react";
 import type { PlayerHandle } from "../../src/react";
 import { ViewBoxPlayer } from "../../src/react";
-import { type Cue, cueAt, pictureOf, useCues } from "../../src/react/cues";
+import { type Cue, cueAt, useCues } from "../../src/react/cues";
 import { clockText } from "../../src/react/format";
+import { pictureOf } from "../../src/react/vtt";
 import { Strips } from "./Strips";
 import type { PanelData, PanelHost, PanelMoment, PanelSelection } from "./types";
 

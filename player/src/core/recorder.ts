@@ -45,6 +45,7 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
   let nextBeatMs = 0;
   let over = false; // the view has ended: what still happens is nobody's
   let moved = false; // a frame has moved in this view
+  let pictureMs = 0; // the last picture that nothing was known to follow
   let atEnd = false;
   let starvedMs = Number.NEGATIVE_INFINITY; // when data was last seen missing
 
@@ -87,8 +88,13 @@ export function createRecorder({ clock, read, health, conditions, emit: handOut 
   function frame(ms: number): boolean {
     const media = read();
     if (phase.name !== "waiting") return true;
-    if (media.paused || media.seeking || !media.canMove) return false;
-    beginMoving(Math.max(ms, phase.sinceMs), phase.fromS);
+    if (media.paused || media.seeking) return false;
+    if (!media.canMove) {
+      pictureMs = ms; // the first of those that move, or a still one: the next tells
+      return false;
+    }
+    const firstMs = ms - pictureMs < STALL_MIN_MS ? pictureMs : ms;
+    beginMoving(Math.max(firstMs, phase.sinceMs), phase.fromS);
     return true;
   }
 

@@ -78,6 +78,7 @@ export async function attachEngine(
   startS: number,
   events: EngineEvents,
 ): Promise<Engine> {
+  if (isPlaylist(src) && hlsModule) preload(src);
   const hls = isPlaylist(src) ? await hlsModule : null;
   if (hls?.isSupported()) return hls.hlsEngine(media, src, startS, events);
   const { nativeEngine } = await import("./native_engine");
@@ -88,6 +89,14 @@ export async function attachEngine(
 
 function isPlaylist(src: string): boolean {
   return /\.m3u8($|[?#])/i.test(src);
+}
+
+/** The playlist travels while the engine does; hls.js's own request for it is answered by this one. */
+function preload(src: string): void {
+  const link = document.createElement("link");
+  Object.assign(link, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: src });
+  document.head.append(link);
+  link.onload = link.onerror = () => link.remove();
 }
 
 /** Not on iPhones before iOS 17.1, nor on a server. */

@@ -1,19 +1,14 @@
 import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from "react";
 import "./player.css";
 import "./overlays.css";
-import { captionProperties } from "./captionStyle";
-import { Announcer } from "./controls/Announcer";
 import { ControlBar, type MenuPage } from "./controls/ControlBar";
-import { Facts, PreparingCard } from "./controls/Facts";
 import { Icon } from "./controls/icons";
-import { HoldNote, JumpNote, ResumedNote } from "./controls/Notes";
 import { Overlay } from "./controls/Overlay";
 import { useCues } from "./cues";
 import { useDevice } from "./device/useDevice";
-import { useRemote } from "./device/useRemote";
 import { actOnKey, keysAreOn } from "./hotkeys";
 import { useLanguage, WordsProvider } from "./i18n/useWords";
-import { CAPTION_STYLE, preferences } from "./preferences";
+import { type CaptionStyle, preferences } from "./preferences";
 import type { CaptionTrack, ViewBoxPlayerProps } from "./types";
 import { useAwake } from "./useAwake";
 import { useControls } from "./useControls";
@@ -26,8 +21,7 @@ import { useSeen } from "./useSeen";
 import { useSession } from "./useSession";
 
 const loadMenus = () => import("./menus");
-const loadSkipOffer = () => import("./controls/SkipOffer");
-const loadNextUp = () => import("./controls/NextUp");
+const loadLater = () => import("./later");
 const NO_CAPTIONS: CaptionTrack[] = [];
 /** Below this the bar leaves out what the menu offers too; player.css has the same number. */
 const NARROW_PX = 560;
@@ -42,7 +36,6 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
   const [facts, onFacts] = useFacts(props);
   const session = useSession(video, { ...props, onFacts });
   const playback = usePlayback(video, box);
-  const remote = useRemote(video);
   const chapters = useCues(props.chapters);
   const storyboardCues = useCues(storyboard);
   const durationS = playback.durationS || (props.durationS ?? 0);
@@ -53,27 +46,31 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
   const [menu, setMenu] = useState<{ opener: MenuPage; page: MenuPage } | null>(null);
   const [held, setHeld] = useState<number | null>(null);
   const [noNext, setNoNext] = useState(false);
-  const [cueStyle, setCueStyle] = useState(() => captionProperties(CAPTION_STYLE));
+  const [cueStyle, setCueStyle] = useState<CaptionStyle>();
   const closeAll = useCallback(() => {
     setMenu(null);
     setHelp(false);
     setStats(false);
   }, []);
   const [menus, approach] = useModule(loadMenus, menu !== null || help || stats, closeAll);
-  const [nextUp] = useModule(loadNextUp, playback.ended && next != null);
-  const [skip] = useModule(loadSkipOffer, playback.started && (chapters.length > 0 || facts.skips !== null));
+  const [later] = useModule(loadLater, playback.pictured || facts.preparing !== null);
   const { awake, wake, hide } = useAwake(playback.paused || playback.ended || menu !== null);
   const { jump, showJump } = useJumpNote();
   const onHelp = useCallback(() => setHelp(true), []);
   const { onTheatre } = props;
   const controls = useControls({ video, box, session, theatre, onTheatre, onHelp, onSkip: showJump });
   const gestures = useGestures(video, {
-    onTap: () => (awake && playback.started ? hide() : wake()),
+    onTap: () => {
+      if (!playback.started && src)
+        controls.togglePlay(); // the whole poster is the button
+      else if (awake) hide();
+      else wake();
+    },
     onJump: controls.skip,
     onHold: setHeld,
   });
 
-  useDevice(video, {
+  const remote = useDevice(later, video, {
     title,
     poster,
     onNext: next?.onPlay,
@@ -83,7 +80,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
   });
   useEffect(() => {
     const { volume, muted, captionStyle } = preferences();
-    if (captionStyle) setCueStyle(captionProperties(captionStyle));
+    setCueStyle(captionStyle);
     if (video.current && volume !== undefined) video.current.volume = volume;
     if (video.current && muted !== undefined) video.current.muted = muted;
   }, []);
@@ -128,7 +125,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
         tabIndex={-1}
         data-awake={awake}
         data-started={playback.started}
-        style={cueStyle}
+        style={later && cueStyle ? later.captionProperties(cueStyle) : undefined}
         onKeyDown={press}
         onPointerMove={(event) => event.pointerType !== "touch" && wake()}
         onPointerLeave={(event) => event.pointerType !== "touch" && hide()}
@@ -163,31 +160,31 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
             }}
           />
         ) : (
-          facts.preparing && <PreparingCard preparing={facts.preparing} />
+          later && facts.preparing && <later.PreparingCard preparing={facts.preparing} />
         )}
         {src && !session.error && (
           <>
-            <Facts watching={facts.watching} preparing={facts.preparing} />
-            {jump && <JumpNote jump={jump} />}
-            {held !== null && <HoldNote rate={held} />}
-            {session.resumedAtS !== null && <ResumedNote atS={session.resumedAtS} session={session} />}
+            {later && (
+              <>
+                <later.Facts watching={facts.watching} preparing={facts.preparing} />
+                {jump && <later.JumpNote jump={jump} />}
+                {held !== null && <later.HoldNote rate={held} />}
+                {session.resumedAtS !== null && <later.ResumedNote atS={session.resumedAtS} session={session} />}
+                <later.SkipOffer
+                  chapters={chapters}
+                  suggested={facts.skips}
+                  positionS={playback.positionS}
+                  started={playback.started}
+                  onSkip={({ toS }) => controls.seek(toS, "skip")}
+                />
+                {playback.ended && next && !noNext && <later.NextUp next={next} onCancel={() => setNoNext(true)} />}
+              </>
+            )}
             {soundWaits && (
               <button type="button" className="vb-skip" data-sound onClick={controls.toggleMute}>
                 <Icon name="muted" />
                 {m.tapForSound}
               </button>
-            )}
-            {skip && (
-              <skip.SkipOffer
-                chapters={chapters}
-                suggested={facts.skips}
-                positionS={playback.positionS}
-                started={playback.started}
-                onSkip={({ toS }) => controls.seek(toS, "skip")}
-              />
-            )}
-            {nextUp && playback.ended && next && !noNext && (
-              <nextUp.NextUp next={next} onCancel={() => setNoNext(true)} />
             )}
             <ControlBar
               video={video}
@@ -218,12 +215,12 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
             }}
             onPage={(page) => setMenu({ ...menu, page })}
             onClose={closeMenu}
-            onCaptionStyle={(style) => setCueStyle(captionProperties(style))}
+            onCaptionStyle={setCueStyle}
           />
         )}
         {menus && stats && <menus.Stats video={video} session={session} src={src} onClose={() => setStats(false)} />}
         {menus && help && <menus.HelpDialog onClose={() => setHelp(false)} />}
-        <Announcer started={playback.started} status={{ ...playback, captions: session.text >= 0 }} />
+        {later && <later.Announcer started={playback.started} status={{ ...playback, captions: session.text >= 0 }} />}
       </section>
     </WordsProvider>
   );

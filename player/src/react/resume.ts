@@ -41,13 +41,13 @@ export function switchResume(on: boolean): void {
 /** Where to go on, in seconds; 0 = at the beginning. */
 export function resumePosition(key: string): number {
   const s = entry(key)?.s;
-  return s === undefined ? 0 : Math.max(0, s - REWIND_S);
+  return Number.isFinite(s) ? Math.max(0, Number(s) - REWIND_S) : 0;
 }
 
 /** What was seen on earlier visits. */
 export function seenBefore(key: string): Range[] {
   const ranges = resumeIsOn() ? entry(key)?.r : undefined;
-  return Array.isArray(ranges) ? ranges.filter((range) => Array.isArray(range) && range.length === 2) : [];
+  return Array.isArray(ranges) ? ranges.filter(isRange) : [];
 }
 
 /** Remembers a position, and what was seen; the first and last 5 % are the beginning and the end. */
@@ -67,9 +67,14 @@ export function rememberPosition(key: string, positionS: number, durationS: numb
 export function rememberedPositions(): Remembered[] {
   if (!resumeIsOn()) return [];
   return Object.entries(readObject<Entry>(KEY))
-    .filter(([, { s }]) => typeof s === "number")
+    .filter(([, { s }]) => Number.isFinite(s))
     .map(([key, { s = 0, d = 0, at }]) => ({ key, positionS: s, durationS: d, atMs: at }))
     .sort((a, b) => b.atMs - a.atMs);
+}
+
+/** Storage may hold what another version, or a hand, has written. */
+function isRange(value: unknown): value is Range {
+  return Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
 }
 
 function entry(key: string): Entry | undefined {

@@ -1,7 +1,7 @@
 // Fingers on the picture: a tap shows and hides the controls, a double tap jumps, a long press plays at double speed.
 import { type PointerEvent, type RefObject, useEffect, useMemo, useRef } from "react";
 
-const DOUBLE_TAP_MS = 300;
+const DOUBLE_TAP_MS = 350; // a phone that is busy decoding is slow to tell
 const LONG_PRESS_MS = 500;
 /** A finger that travels farther scrolls the page. */
 const MOVED_PX = 10;

@@ -10,6 +10,8 @@ export interface Playback {
   seeking: boolean;
   /** It was asked to play: the big button has gone. */
   started: boolean;
+  /** There is a picture to see. */
+  pictured: boolean;
   /** In steps of timeupdate; what moves smoothly listens to the handle. */
   positionS: number;
   durationS: number;
@@ -30,6 +32,7 @@ const EVENTS = [
   "seeked",
   "timeupdate",
   "durationchange",
+  "loadeddata",
   "volumechange",
   "ratechange",
   "canplay",
@@ -46,6 +49,7 @@ const START: Playback = {
   waiting: false,
   seeking: false,
   started: false,
+  pictured: false,
   positionS: 0,
   durationS: 0,
   volume: 1,
@@ -85,19 +89,22 @@ function read(media: HTMLVideoElement, box: HTMLElement | null, started: boolean
     waiting: !media.paused && !media.ended && media.readyState < media.HAVE_FUTURE_DATA,
     seeking: media.seeking,
     started,
+    pictured: media.readyState >= media.HAVE_CURRENT_DATA,
     positionS: media.currentTime,
     durationS: Number.isFinite(media.duration) ? media.duration : 0,
     volume: media.volume,
     muted: media.muted,
     rate: media.playbackRate,
-    fullscreen: fillsScreen(media, box),
-    pip: document.pictureInPictureElement === media,
+    fullscreen:
+      (media as FullscreenVideo).webkitDisplayingFullscreen === true || rootOf(box)?.fullscreenElement === box,
+    pip: rootOf(box)?.pictureInPictureElement === media,
   };
 }
 
-/** In a shadow tree the document names only its host; an iPhone fills the screen with the video alone. */
-function fillsScreen(media: HTMLVideoElement, box: HTMLElement | null): boolean {
-  const root = box?.getRootNode() as Document | ShadowRoot | undefined;
-  const byItself = (media as { webkitDisplayingFullscreen?: boolean }).webkitDisplayingFullscreen === true;
-  return byItself || (box !== null && root?.fullscreenElement === box);
+/** An iPhone fills the screen with the video alone. */
+type FullscreenVideo = HTMLVideoElement & { webkitDisplayingFullscreen?: boolean };
+
+/** In a shadow tree the document names only the host of what fills the screen. */
+function rootOf(box: HTMLElement | null): Document | ShadowRoot | undefined {
+  return box?.getRootNode() as Document | ShadowRoot | undefined;
 }

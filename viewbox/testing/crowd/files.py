@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from pyarrow import feather
 
 from viewbox.lake.durable import sync
-from viewbox.lake.layout import PLAIN_NUMBERS
+from viewbox.lake.sorting import event_writer
 from viewbox.maintainer.bulk import BulkFile
 from viewbox.maintainer.index import IndexedView
 from viewbox.testing.crowd.chunk import Made, make
@@ -99,7 +99,7 @@ class _Groups:
 
     def add(self, rows: pa.Table) -> None:
         if self._writer is None:
-            self._writer = writer(self._path, rows.schema)
+            self._writer = event_writer(self._path, rows.schema)
         if self._held is not None:
             rows = pa.concat_tables([self._held, rows]).unify_dictionaries()
         full = rows.num_rows // ROW_GROUP_ROWS * ROW_GROUP_ROWS
@@ -119,18 +119,6 @@ def _trimmed(rows: pa.Table) -> pa.Table:
         if name in _LARGE:
             rows = rows.set_column(place, name, column.cast(pa.string()).combine_chunks().dictionary_encode())
     return rows
-
-
-def writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    """The layout that came out smallest and that every reader knows; docs/explanation/synthetic-crowd.md has numbers.
-
-    Numbers hardly repeat: a dictionary of them costs more than they do, and zstd finds what repeats by itself.
-    """
-    return pq.ParquetWriter(
-        path, schema, compression="zstd", compression_level=6, store_schema=False, data_page_size=8 * 1024 * 1024,
-        use_dictionary=[name for name in schema.names if name not in PLAIN_NUMBERS and name != "seq"],
-        column_encoding={"seq": "DELTA_BINARY_PACKED", **dict.fromkeys(PLAIN_NUMBERS, "PLAIN")},
-    )  # fmt: skip
 
 
 class _Bounds:

@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useState } from "react";
-import type { Remote } from "../device/useRemote";
+import type { Remote } from "../device/remote";
 import { useWords } from "../i18n/useWords";
 import type { Controls } from "../useControls";
 import type { Playback } from "../usePlayback";
@@ -77,7 +77,11 @@ export function ControlBar(props: ControlBarProps) {
             onChange={(event) => controls.setVolume(Number(event.target.value))}
           />
         </div>
-        <span className="vb-time" role="timer" aria-label={m.positionOf(spoken(playback.positionS), spoken(durationS))}>
+        <span
+          className="vb-time"
+          role="timer"
+          aria-label={durationS > 0 ? m.positionOf(spoken(playback.positionS), spoken(durationS)) : undefined}
+        >
           {clock(playback.positionS)} <span>/ {clock(durationS)}</span>
         </span>
         <span className="vb-space" />

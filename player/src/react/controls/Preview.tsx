@@ -1,5 +1,6 @@
-import { type Cue, pictureOf } from "../cues";
+import type { Cue } from "../cues";
 import { useWords } from "../i18n/useWords";
+import { pictureOf } from "../vtt";
 
 interface PreviewProps {
   atS: number;

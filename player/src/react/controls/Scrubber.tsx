@@ -34,7 +34,7 @@ const PAGE_S = 60;
 /** Where the video is, how much of it is loaded, its chapters and audience, and a picture of the place pointed at. */
 export function Scrubber({ video, handle, positionS, timeline, onSeek, onStep }: ScrubberProps) {
   const { durationS, chapters, storyboard, storyboardUrl, seen } = timeline;
-  const { m, spoken } = useWords();
+  const { m, percent, spoken } = useWords();
   const bar = useRef<HTMLDivElement>(null);
   const peakId = useId();
   const [pointedS, setPointedS] = useState<number | null>(null);
@@ -84,12 +84,19 @@ export function Scrubber({ video, handle, positionS, timeline, onSeek, onStep }:
     if (act) event.preventDefault();
   };
   const noteAt = (seconds: number) => {
-    const share = seconds / durationS;
-    if (peak && peak[0] <= share && share < peak[1]) return m.mostReplayed;
-    return seen.some(([fromS, toS]) => fromS <= seconds && seconds < toS) ? m.seen : null;
+    const share = Math.min(0.999, seconds / durationS);
+    const here = timeline.retention?.[Math.floor(share * timeline.retention.length)];
+    const notes = [
+      peak && peak[0] <= share && share < peak[1] && m.mostReplayed,
+      here !== undefined && m.stillHere(percent(here)),
+      seen.some(([fromS, toS]) => fromS <= seconds && seconds < toS) && m.seen,
+    ];
+    return notes.filter(Boolean).join(" · ") || null;
   };
   const shownS = dragging && pointedS !== null ? pointedS : positionS;
   const chapter = cueAt(chapters, shownS);
+  // Without a length there is no place to speak of, and Intl, slow at its first use, stays out of the first frame.
+  const place = durationS > 0 ? m.positionOf(spoken(shownS), spoken(durationS)) : undefined;
 
   return (
     <div
@@ -102,7 +109,7 @@ export function Scrubber({ video, handle, positionS, timeline, onSeek, onStep }:
       aria-valuemin={0}
       aria-valuemax={Math.round(durationS)}
       aria-valuenow={Math.round(shownS)}
-      aria-valuetext={`${m.positionOf(spoken(shownS), spoken(durationS))}${chapter ? `, ${chapter.text}` : ""}`}
+      aria-valuetext={place && (chapter ? `${place}, ${chapter.text}` : place)}
       aria-describedby={peak ? peakId : undefined}
       onKeyDown={press}
       onPointerDown={(event) => {

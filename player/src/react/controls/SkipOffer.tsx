@@ -34,21 +34,28 @@ export function SkipOffer({ chapters, suggested, positionS, started, onSkip }: S
     return () => clearTimeout(timer);
   }, [offers, sections, positionS, started]);
 
-  if (!offer) return null;
+  const label = offer && m[LABELS[offer.kind]];
   return (
-    <button
-      ref={button}
-      type="button"
-      className="vb-skip"
-      onClick={() => {
-        focusPlayer(button.current);
-        offers.close();
-        setOffer(null);
-        onSkip(offer);
-      }}
-    >
-      {m[LABELS[offer.kind]]}
-    </button>
+    <div>
+      <span className="vb-hidden" role="status">
+        {label}
+      </span>
+      {offer && (
+        <button
+          ref={button}
+          type="button"
+          className="vb-skip"
+          onClick={() => {
+            focusPlayer(button.current);
+            offers.close();
+            setOffer(null);
+            onSkip(offer);
+          }}
+        >
+          {label}
+        </button>
+      )}
+    </div>
   );
 }
 

@@ -16,7 +16,6 @@ const PATHS = {
   airplay: "M3 4h18v13h-4v-2h2V6H5v9h2v2H3zM12 14l6 7H6z",
   remote: "M3 5h18v14h-7v-2h5V7H5v3H3zM3 12a7 7 0 0 1 7 7H8a5 5 0 0 0-5-5zM3 16a3 3 0 0 1 3 3H3z",
   theatre: "M2 6h20v12H2zm2 2v8h16V8z",
-  next: "M5 5v14l10-7zM17 5h2.5v14H17z",
   close: "M6.4 5 5 6.4 10.6 12 5 17.6 6.4 19 12 13.4 17.6 19 19 17.6 13.4 12 19 6.4 17.6 5 12 10.6z",
   before: "M15 5 8 12l7 7 1.4-1.4L10.8 12l5.6-5.6z",
   onwards: "M9 5 7.6 6.4 13.2 12l-5.6 5.6L9 19l7-7z",

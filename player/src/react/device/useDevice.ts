@@ -1,8 +1,8 @@
-// Lock screen, media keys and the screen's light, once it plays: nothing of it is loaded before the first picture.
-import { type RefObject, useEffect } from "react";
+// Lock screen, media keys and the screen's light, once it plays; other screens.
+import { type RefObject, useEffect, useState } from "react";
 import type { PlayerHandle } from "../types";
-import { useModule } from "../useModule";
 import type { Shown } from "./mediaSession";
+import type { Remote } from "./remote";
 
 interface Parts extends Shown {
   handle: PlayerHandle | null;
@@ -12,11 +12,22 @@ interface Parts extends Shown {
   moving: boolean;
 }
 
-const load = () => import(".");
+type Device = Pick<typeof import("../later"), "holdMediaSession" | "holdWakeLock" | "watchRemote">;
 
-export function useDevice(video: RefObject<HTMLVideoElement | null>, parts: Parts): void {
+/** The screens that could show the video, null while there is none. `device` null: not here yet. */
+export function useDevice(
+  device: Device | null,
+  video: RefObject<HTMLVideoElement | null>,
+  parts: Parts,
+): Remote | null {
+  const [remote, setRemote] = useState<Remote | null>(null);
+  useEffect(() => {
+    if (!device || !video.current) return;
+    const life = new AbortController();
+    device.watchRemote(video.current, setRemote, life.signal);
+    return () => life.abort();
+  }, [device, video]);
   const { title, poster, onNext, handle, started, moving } = parts;
-  const [device] = useModule(load, started);
   useEffect(() => {
     const media = video.current;
     if (!device || !started || !media || !handle) return;
@@ -30,4 +41,5 @@ export function useDevice(video: RefObject<HTMLVideoElement | null>, parts: Part
     device.holdWakeLock(life.signal);
     return () => life.abort();
   }, [device, moving]);
+  return remote;
 }

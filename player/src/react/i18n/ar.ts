@@ -35,6 +35,7 @@ export const messages: Messages = {
   mostReplayed: "الأكثر إعادة",
   mostReplayedAt: (from, to) => `الأكثر إعادة: من ${from} إلى ${to}`,
   seen: "شوهد",
+  stillHere: (share) => `يشاهد هذا ${share} من المشاهدات`,
   skipIntro: "تخطي المقدمة",
   skipRecap: "تخطي الملخص",
   skipCredits: "تخطي الختام",

@@ -35,6 +35,7 @@ export const messages: Messages = {
   mostReplayed: "Am häufigsten wiederholt",
   mostReplayedAt: (from, to) => `Am häufigsten wiederholt: ${from} bis ${to}`,
   seen: "gesehen",
+  stillHere: (share) => `${share} der Aufrufe sehen das`,
   skipIntro: "Vorspann überspringen",
   skipRecap: "Rückblick überspringen",
   skipCredits: "Abspann überspringen",

@@ -33,6 +33,7 @@ export const en = {
   mostReplayed: "Most replayed",
   mostReplayedAt: (from: string, to: string) => `Most replayed: ${from} to ${to}`,
   seen: "seen",
+  stillHere: (share: string) => `${share} of views see this`,
   skipIntro: "Skip intro",
   skipRecap: "Skip recap",
   skipCredits: "Skip credits",

@@ -2,7 +2,7 @@ import { type KeyboardEvent, useEffect, useRef } from "react";
 import type { MenuPage } from "../controls/ControlBar";
 import { Icon } from "../controls/icons";
 import type { Timeline } from "../controls/Scrubber";
-import type { Remote } from "../device/useRemote";
+import type { Remote } from "../device/remote";
 import { useWords } from "../i18n/useWords";
 import type { CaptionStyle } from "../preferences";
 import type { Controls } from "../useControls";
