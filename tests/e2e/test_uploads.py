@@ -146,6 +146,26 @@ def test_a_killed_server_is_waited_for(browser, line, film):
     assert stored(house, film.stem) == film.read_bytes()
 
 
+def test_a_full_disk_and_a_refused_file_say_what_to_do(browser, line, film):
+    house, bad_line = line
+    full = {"code": "disk_full", "title": "the disk is full", "hint": "free some space, then go on"}
+    with visitor(browser) as (page, _):
+        page.goto(bad_line.site)
+        page.route("**/v1/uploads/*", lambda route: route.fulfill(status=503, json=full))
+        choose(page, film)
+        expect(page.get_by_role("alert")).to_have_text("The disk is full: free some space, then go on.")
+        page.unroute("**/v1/uploads/*")
+        page.get_by_role("button", name=f"Go on with {film.name}").click()
+        expect(page.get_by_role("link", name=film.stem)).to_be_visible()
+        empty = film.with_name("empty.mp4")
+        empty.touch()
+        choose(page, empty)
+        expect(page.get_by_role("alert")).to_have_text("The file is empty: choose a video file.")
+        page.get_by_role("button", name="Give up empty.mp4").click()
+        expect(page.get_by_text("empty.mp4")).to_have_count(0)
+    assert stored(house, film.stem) == film.read_bytes()
+
+
 def test_what_is_dropped_or_pasted_anywhere_is_taken(browser, line):
     house, bad_line = line
     with visitor(browser) as (page, _):
