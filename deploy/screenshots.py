@@ -72,8 +72,9 @@ def take(browser: Browser, url: str, name: str, *, play: bool) -> None:
     page.locator("video").first.wait_for(timeout=30_000)
     if play:
         page.mouse.click(640, 300)
-        page.wait_for_timeout(4_000)  # a picture in motion, not the poster
-        page.mouse.move(640, 320)
+        page.wait_for_timeout(9_000)  # a picture in motion, not the poster, and of the rendition that fits
+        page.mouse.move(640, 420)
+        page.wait_for_timeout(400)  # the controls have come
     else:
         page.get_by_text("Retention").first.wait_for(timeout=30_000)
         page.wait_for_timeout(2_500)  # curves and poster are drawn
