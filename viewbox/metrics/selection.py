@@ -159,20 +159,15 @@ def selected_views(selection: Selection) -> BoundSql:
 def selected_days(selection: Selection) -> BoundSql:
     """The CTE `selected_days`: rows of `days` that hold the views of a selection with `is_unfiltered_days`."""
     values: dict[str, BoundValue] = {}
-    conditions = ["true"]
+    conditions = _subject(selection, values, "days")
     if selection.since is not None:
         values["since"] = selection.since
         conditions.append("days.dt >= ($since::TIMESTAMPTZ AT TIME ZONE 'UTC')::DATE")
     if selection.until is not None:
         values["until"] = selection.until
         conditions.append("days.dt < ($until::TIMESTAMPTZ AT TIME ZONE 'UTC')::DATE")
-    if selection.video_id is not None:
-        values["video_id"] = selection.video_id
-        conditions.append("days.video_id = $video_id")
-    if selection.tag is not None:
-        values["tag"] = selection.tag
-        conditions.append("days.video_id IN (SELECT video_id FROM videos WHERE list_contains(tags, $tag))")
-    return BoundSql(f"SELECT * FROM counted_days AS days WHERE {' AND '.join(conditions)}", values)  # noqa: S608  # our own words
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    return BoundSql(f"SELECT * FROM counted_days AS days{where}", values)  # noqa: S608  # our own words
 
 
 def _scope(selection: Selection, values: dict[str, BoundValue]) -> list[str]:
@@ -189,12 +184,18 @@ def _scope(selection: Selection, values: dict[str, BoundValue]) -> list[str]:
         conditions.append(f"views.dt < {until}" if _is_midnight(selection.until) else f"views.dt <= {until}")
         if not _is_midnight(selection.until):
             conditions.append("views.started_at < $until")
+    return [*conditions, *_subject(selection, values, "views")]
+
+
+def _subject(selection: Selection, values: dict[str, BoundValue], table: str) -> list[str]:
+    """The one video, or the videos of the tag, that the rows of `table` are about."""
+    conditions = []
     if selection.video_id is not None:
         values["video_id"] = selection.video_id
-        conditions.append("views.video_id = $video_id")
+        conditions.append(f"{table}.video_id = $video_id")
     if selection.tag is not None:
         values["tag"] = selection.tag
-        conditions.append("views.video_id IN (SELECT video_id FROM videos WHERE list_contains(tags, $tag))")
+        conditions.append(f"{table}.video_id IN (SELECT video_id FROM videos WHERE list_contains(tags, $tag))")  # noqa: S608  # our own words
     return conditions
 
 
