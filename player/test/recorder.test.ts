@@ -43,6 +43,33 @@ describe("start", () => {
     expect(stage.one("playing").t_ms - stage.one("play").t_ms).toBe(startupMs);
   });
 
+  test("a rendition that is told between the first picture and its successor does not put `playing` off", () => {
+    const stage = new Stage();
+    stage.drawsFrames = true;
+    stage.play();
+    stage.starved = true;
+    stage.media.readyState = 2;
+    stage.run(500);
+    stage.recorder.frame(stage.time.nowMs);
+    stage.run(60);
+    stage.recorder.rendition({ width: 1280, height: 720, bitrate_bps: 2_500_000, codec: null, cause: "auto" });
+    stage.media.readyState = 4;
+    stage.run(60);
+    stage.recorder.frame(stage.time.nowMs);
+    expect(stage.types()).toEqual(["view_start", "play", "rendition", "playing"]);
+    expect(stage.one("playing").t_ms).toBe(500);
+  });
+
+  test("`play` is dated by its own time, not by the moment it is heard", () => {
+    const stage = new Stage();
+    stage.run(1000);
+    stage.media.paused = false;
+    stage.recorder.play(stage.time.nowMs - 90);
+    stage.run(200);
+    expect(stage.one("play").t_ms).toBe(910);
+    expect(stage.one("playing").t_ms).toBeLessThanOrEqual(1010);
+  });
+
   test("without a frame the moving playhead is believed", () => {
     const stage = new Stage();
     stage.drawsFrames = true;

@@ -60,6 +60,12 @@ export function createPlayhead({ clock, media, drawsFrames, write, stretch }: Pl
     return positionS;
   }
 
+  /** When what is seen now came to be seen. While `playing` waits to be dated by a picture, nothing may be dated after it. */
+  function seenSinceMs(): number {
+    const nowMs = now();
+    return phase === WAITING && nowMs - pictureMs < STALL_MIN_MS ? Math.max(pictureMs, at.ms) : nowMs;
+  }
+
   function line(ms: number, s: number): MotionLine {
     return { ms, s, seenMs: ms, rate };
   }
@@ -313,6 +319,7 @@ export function createPlayhead({ clock, media, drawsFrames, write, stretch }: Pl
       return phase > MOVING ? WAITING_LOOK_MS : LOOK_MS;
     },
     emit,
+    seenSinceMs,
     split,
     stop,
     play,

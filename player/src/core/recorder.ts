@@ -34,7 +34,7 @@ export function createRecorder({ clock, media, drawsFrames, health, conditions, 
     write,
     stretch: (open, toS, toMs, rate) => intervalFields(open, toS, toMs, rate, conditions, shown),
   });
-  const { emit, split, stop, look: lookAtPlayhead } = playhead;
+  const { emit, seenSinceMs, split, stop, look: lookAtPlayhead } = playhead;
 
   /** Visibility, mute or mode changed. Each splits the interval; mute and mode are settings too. */
   function change(next: Conditions): void {
@@ -55,7 +55,7 @@ export function createRecorder({ clock, media, drawsFrames, health, conditions, 
     if (shown && shown.height === next.height && shown.bitrate_bps === next.bitrate_bps) return;
     split(() => {
       shown = next;
-      emit("rendition", next);
+      emit("rendition", next, seenSinceMs());
     });
   }
 

@@ -40,10 +40,10 @@ export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }
     return createRecorder({ clock, media, drawsFrames, health, conditions: conditions(), emit: begin() });
   }
 
-  const on = (target: EventTarget, types: string, act: () => void) => {
+  const on = (target: EventTarget, types: string, act: (event: Event) => void) => {
     for (const type of types.split(" ")) {
-      const heard = () => {
-        act();
+      const heard = (event: Event) => {
+        act(event);
         pace();
       };
       target.addEventListener(type, heard, { signal: listening.signal, capture: true }); // before the tracker's farewell
@@ -69,13 +69,13 @@ export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }
     if (recorder.closed()) renew(); // back from the back/forward cache
   });
 
-  function play(): void {
+  function play({ timeStamp }: Event): void {
     if (recorder.closed()) renew();
-    else start();
+    else start(timeStamp); // when it was asked for, which a busy page hears later
   }
 
-  function start(): void {
-    recorder.play();
+  function start(atMs?: number): void {
+    recorder.play(atMs);
     awaitFrame();
   }
 
