@@ -19,6 +19,7 @@ import { useModule } from "./useModule";
 import { usePlayback } from "./usePlayback";
 import { useSeen } from "./useSeen";
 import { useSession } from "./useSession";
+import { useSettled } from "./useSettled";
 
 const loadMenus = () => import("./menus");
 const loadLater = () => import("./later");
@@ -105,6 +106,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
   };
   const timeline = {
     durationS,
+    settled: useSettled(playback),
     chapters,
     storyboard: storyboardCues,
     storyboardUrl: storyboard,
