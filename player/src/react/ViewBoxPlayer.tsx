@@ -10,6 +10,7 @@ import { actOnKey, keysAreOn } from "./hotkeys";
 import { useLanguage, WordsProvider } from "./i18n/useWords";
 import { type CaptionStyle, preferences } from "./preferences";
 import type { CaptionTrack, ViewBoxPlayerProps } from "./types";
+import { useAtOnce } from "./useAtOnce";
 import { useAwake } from "./useAwake";
 import { useControls } from "./useControls";
 import { useFacts } from "./useFacts";
@@ -79,7 +80,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
     started: playback.started,
     moving: !playback.paused && !playback.ended && !playback.pip,
   });
-  useEffect(() => {
+  useAtOnce(() => {
     const { volume, muted, captionStyle } = preferences();
     setCueStyle(captionStyle);
     if (video.current && volume !== undefined) video.current.volume = volume;
