@@ -36,7 +36,7 @@ class Host:
 
     folder: Path
     deliveries: list[Delivery] = field(default_factory=list)
-    refuses: bool = False  # the sink answers 503
+    is_down: bool = False  # whoever sends something gets no answer, and nothing is kept
     _held: dict[str, threading.Event] = field(default_factory=dict)
     _waiting: dict[str, threading.Event] = field(default_factory=dict)
     port: int = 0
@@ -44,6 +44,10 @@ class Host:
     @property
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def takes(self) -> bool:
+        """Whether what is sent now is kept and answered."""
+        return not self.is_down
 
     def hold(self, path: str) -> None:
         self._held[path], self._waiting[path] = threading.Event(), threading.Event()
@@ -111,8 +115,8 @@ def _handler(host: Host) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = self.rfile.read(min(int(self.headers.get("Content-Length", "0")), LARGEST_BODY_BYTES))
             path = urlsplit(self.path).path
-            if host.refuses:
-                self._answer(503, "text/plain", b"down")
+            if host.is_down:
+                self.close_connection = True
                 return
             host.deliveries.append(Delivery(path, body.decode("utf-8", "replace")))
             answer = _acknowledgement(body) if path == "/v1/views" else b"{}"
@@ -121,8 +125,7 @@ def _handler(host: Host) -> type[BaseHTTPRequestHandler]:
         def _talk(self, path: str) -> None:
             """The socket on /v1/views, as a ViewBox server has it: each message is acknowledged."""
             self.close_connection = True
-            if path != "/v1/views" or host.refuses:
-                self._answer(503, "text/plain", b"down")
+            if path != "/v1/views" or host.is_down:
                 return
             self.send_response(101)
             key = self.headers["Sec-WebSocket-Key"]
@@ -130,6 +133,8 @@ def _handler(host: Host) -> type[BaseHTTPRequestHandler]:
                 self.send_header(name, value)
             self.end_headers()
             for text in texts_of(self.rfile):
+                if not host.takes():
+                    return
                 host.deliveries.append(Delivery(path, text))
                 self.wfile.write(frame_of(json.dumps({"ack": _acks(text)[0]})))
 
