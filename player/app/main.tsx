@@ -7,6 +7,7 @@ import "./styles/library.css";
 import "./styles/add.css";
 import "./styles/watch.css";
 import "./styles/phone.css";
+import { askFirst } from "./firstVideo";
 import { speak } from "./i18n";
 import { pageOf } from "./page";
 import { readAddress } from "./privacy";
@@ -41,7 +42,7 @@ function page(route: Route) {
 readAddress(new URL(location.href));
 applyTheme();
 const root = document.getElementById("root");
-const { name } = routeOf(new URL(location.href));
-void Promise.allSettled([speak(), PAGES[name].load()]).then(() => {
+const opened = routeOf(new URL(location.href));
+void Promise.allSettled([speak(), PAGES[opened.name].load(), "id" in opened && askFirst(opened.id)]).then(() => {
   if (root) createRoot(root).render(<Site />);
 });
