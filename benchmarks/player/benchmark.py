@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
-from benchmarks.player import first_frame, loss, tracker_cost, truth
+from benchmarks.player import first_frame, loss, site, tracker_cost, truth
 from benchmarks.player.browser import SLOWDOWN, chromium
 from benchmarks.player.pages import KB, NO_FRAMEWORK, PLAYERS, Weight, build_page, peer_versions
 from benchmarks.player.server import Host
@@ -34,6 +34,7 @@ TOLD = {
 FIGURES = (
     *(Figure(f"first frame, {PLAYERS[page]} ÷ bare", "×") for page in ("ours", *PEERS)),
     Figure("first frame, ViewBox ÷ bare, both from a ladder", "×"),
+    *(Figure(f"first frame, ViewBox's /{page} ÷ bare", "×") for page in site.PAGES),
     Figure("first frame, bare ÷ bare without React", "×"),
     Figure("first frame, bare", "ms"),
     *(Figure(f"script until then, {PLAYERS[page]} ÷ bare", "×") for page in ("ours", *PEERS)),
@@ -67,6 +68,7 @@ def rounds(folder: Path, count: int, tell: Tell) -> list[Readings]:
     weights = {page: build_page(page, folder / page) for page in (*PLAYERS, NO_FRAMEWORK)}
     for page in (*tracker_cost.TRACKERS, truth.PAGE):
         build_page(page, folder / page)
+    site.lay_out(folder)
     found: list[Readings] = []
     with Host(folder).running() as host, chromium() as browser:
         for number in range(count):
@@ -111,6 +113,15 @@ def _first_frames_of_a_ladder(browser: Browser, host: Host) -> dict[str, float]:
     return {"first frame, ViewBox ÷ bare, both from a ladder": ours / bare}
 
 
+def _first_frames_of_the_site(browser: Browser, host: Host) -> dict[str, float]:
+    paths: dict[str, str] = {"bare": "/bare/bare.html", **{str(page): path for page, path in site.PAGES.items()}}
+    starts = {
+        page: first_frame.median_of(visits) for page, visits in first_frame.starts(browser, host, paths, VISITS).items()
+    }
+    bare_ms = starts["bare"].first_frame_ms
+    return {f"first frame, ViewBox's /{page} ÷ bare": starts[page].first_frame_ms / bare_ms for page in site.PAGES}
+
+
 def _tracker_costs(browser: Browser, host: Host) -> dict[str, float]:
     costs: dict[str, list[tracker_cost.Cost]] = {page: [] for page in tracker_cost.TRACKERS}
     for _ in range(VISITS):
@@ -148,6 +159,7 @@ def _losses(browser: Browser, host: Host) -> dict[str, float]:
 MEASURES: Mapping[str, Callable[[Browser, Host], dict[str, float]]] = {
     "first frames": _first_frames,
     "first frames from a ladder": _first_frames_of_a_ladder,
+    "first frames of the site's pages": _first_frames_of_the_site,
     "trackers' costs": _tracker_costs,
     "trackers against the truth": _errors,
     "what trackers lose": _losses,
