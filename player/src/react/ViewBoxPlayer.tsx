@@ -107,7 +107,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
   };
   const timeline = {
     durationS,
-    settled: useSettled(playback),
+    settled: useSettled(durationS, playback.pictured),
     chapters,
     storyboard: storyboardCues,
     storyboardUrl: storyboard,
