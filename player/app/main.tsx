@@ -7,7 +7,6 @@ import "./styles/library.css";
 import "./styles/add.css";
 import "./styles/watch.css";
 import "./styles/phone.css";
-import { askFirst } from "./firstVideo";
 import { speak } from "./i18n";
 import { pageOf } from "./page";
 import { readAddress } from "./privacy";
@@ -43,6 +42,7 @@ readAddress(new URL(location.href));
 applyTheme();
 const root = document.getElementById("root");
 const opened = routeOf(new URL(location.href));
-void Promise.allSettled([speak(), PAGES[opened.name].load(), "id" in opened && askFirst(opened.id)]).then(() => {
+const answered = "id" in opened && import("./firstVideo").then(({ askFirst }) => askFirst(opened.id));
+void Promise.allSettled([speak(), PAGES[opened.name].load(), answered]).then(() => {
   if (root) createRoot(root).render(<Site />);
 });
