@@ -5,13 +5,14 @@ import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 import { hlsFromSource } from "./scripts/hls-build.ts";
+import { pageHints } from "./scripts/page-hints.ts";
 
 // light-dark() is left as it is: a rewritten form cannot follow a theme switched on an inner element.
 const CSS_TARGET = ["chrome123", "safari17.5", "firefox120"];
 
 /** index.html and hashed assets. */
 const site: ViteUserConfig = {
-  plugins: [react(), hlsFromSource(), swaggerFiles()],
+  plugins: [react(), hlsFromSource(), swaggerFiles(), pageHints()],
   build: {
     cssTarget: CSS_TARGET,
     chunkSizeWarningLimit: 600, // hls.js is one lazy chunk

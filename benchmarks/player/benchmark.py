@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
-from benchmarks.player import first_frame, tracker_cost, truth
+from benchmarks.player import first_frame, loss, site, tracker_cost, truth
 from benchmarks.player.browser import SLOWDOWN, chromium
 from benchmarks.player.pages import KB, NO_FRAMEWORK, PLAYERS, Weight, build_page, peer_versions
 from benchmarks.player.server import Host
@@ -34,6 +34,7 @@ TOLD = {
 FIGURES = (
     *(Figure(f"first frame, {PLAYERS[page]} ÷ bare", "×") for page in ("ours", *PEERS)),
     Figure("first frame, ViewBox ÷ bare, both from a ladder", "×"),
+    *(Figure(f"first frame, ViewBox's /{page} ÷ bare", "×") for page in site.PAGES),
     Figure("first frame, bare ÷ bare without React", "×"),
     Figure("first frame, bare", "ms"),
     *(Figure(f"script until then, {PLAYERS[page]} ÷ bare", "×") for page in ("ours", *PEERS)),
@@ -43,11 +44,13 @@ FIGURES = (
     Figure("tracker's start, ViewBox ÷ mux-embed", "×"),
     Figure("tracker's start, ViewBox", "ms"),
     Figure("tracker's start, mux-embed", "ms"),
-    Figure("start and half a second, ViewBox", "ms"),
-    Figure("start and half a second, mux-embed", "ms"),
+    Figure("start and the first second, ViewBox", "ms"),
+    Figure("start and the first second, mux-embed", "ms"),
     Figure("script while playing beyond none, ViewBox", "ms/s"),
     Figure("script while playing beyond none, mux-embed", "ms/s"),
     *(Figure(f"error of {word}, {who}", "ms" if name.endswith("_ms") else "") for name, word in TOLD.items()
+      for who in ("ViewBox", "mux-embed")),
+    *(Figure(f"lost of {loss.DONE.total()}, {case}, {who}", "") for case in loss.CASES
       for who in ("ViewBox", "mux-embed")),
 )  # fmt: skip
 PARAMETERS: Mapping[str, Any] = {
@@ -65,6 +68,7 @@ def rounds(folder: Path, count: int, tell: Tell) -> list[Readings]:
     weights = {page: build_page(page, folder / page) for page in (*PLAYERS, NO_FRAMEWORK)}
     for page in (*tracker_cost.TRACKERS, truth.PAGE):
         build_page(page, folder / page)
+    site.lay_out(folder)
     found: list[Readings] = []
     with Host(folder).running() as host, chromium() as browser:
         for number in range(count):
@@ -109,6 +113,15 @@ def _first_frames_of_a_ladder(browser: Browser, host: Host) -> dict[str, float]:
     return {"first frame, ViewBox ÷ bare, both from a ladder": ours / bare}
 
 
+def _first_frames_of_the_site(browser: Browser, host: Host) -> dict[str, float]:
+    paths: dict[str, str] = {"bare": "/bare/bare.html", **{str(page): path for page, path in site.PAGES.items()}}
+    starts = {
+        page: first_frame.median_of(visits) for page, visits in first_frame.starts(browser, host, paths, VISITS).items()
+    }
+    bare_ms = starts["bare"].first_frame_ms
+    return {f"first frame, ViewBox's /{page} ÷ bare": starts[page].first_frame_ms / bare_ms for page in site.PAGES}
+
+
 def _tracker_costs(browser: Browser, host: Host) -> dict[str, float]:
     costs: dict[str, list[tracker_cost.Cost]] = {page: [] for page in tracker_cost.TRACKERS}
     for _ in range(VISITS):
@@ -119,8 +132,8 @@ def _tracker_costs(browser: Browser, host: Host) -> dict[str, float]:
         "tracker's start, ViewBox ÷ mux-embed": ours.start_ms / mux.start_ms,
         "tracker's start, ViewBox": ours.start_ms,
         "tracker's start, mux-embed": mux.start_ms,
-        "start and half a second, ViewBox": ours.settled_ms,
-        "start and half a second, mux-embed": mux.settled_ms,
+        "start and the first second, ViewBox": ours.settled_ms,
+        "start and the first second, mux-embed": mux.settled_ms,
         "script while playing beyond none, ViewBox": ours.playing_ms_per_s - none.playing_ms_per_s,
         "script while playing beyond none, mux-embed": mux.playing_ms_per_s - none.playing_ms_per_s,
     }
@@ -135,9 +148,19 @@ def _errors(browser: Browser, host: Host) -> dict[str, float]:
     }
 
 
+def _losses(browser: Browser, host: Host) -> dict[str, float]:
+    return {
+        f"lost of {loss.DONE.total()}, {case}, {who}": count
+        for case, lost in loss.losses(browser, host).items()
+        for who, count in (("ViewBox", lost.ours), ("mux-embed", lost.mux))
+    }
+
+
 MEASURES: Mapping[str, Callable[[Browser, Host], dict[str, float]]] = {
     "first frames": _first_frames,
     "first frames from a ladder": _first_frames_of_a_ladder,
+    "first frames of the site's pages": _first_frames_of_the_site,
     "trackers' costs": _tracker_costs,
     "trackers against the truth": _errors,
+    "what trackers lose": _losses,
 }

@@ -1,4 +1,4 @@
-"""The one host of the benchmark: built pages, the stream, and a sink for what trackers send."""
+"""The one host of the benchmark: built pages, the stream, and doors for what trackers send, by POST and by socket."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from benchmarks.player.socket_frames import accepting, frame_of, texts_of
 
 TYPES = {
     ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".json": "application/json",
@@ -34,7 +36,7 @@ class Host:
 
     folder: Path
     deliveries: list[Delivery] = field(default_factory=list)
-    refuses: bool = False  # the sink answers 503
+    is_down: bool = False  # whoever sends something gets no answer, and nothing is kept
     _held: dict[str, threading.Event] = field(default_factory=dict)
     _waiting: dict[str, threading.Event] = field(default_factory=dict)
     port: int = 0
@@ -42,6 +44,10 @@ class Host:
     @property
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def takes(self) -> bool:
+        """Whether what is sent now is kept and answered."""
+        return not self.is_down
 
     def hold(self, path: str) -> None:
         self._held[path], self._waiting[path] = threading.Event(), threading.Event()
@@ -96,6 +102,9 @@ def _handler(host: Host) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             path = urlsplit(self.path).path
+            if self.headers.get("Upgrade", "").lower() == "websocket":
+                self._talk(path)
+                return
             host.pass_gate(path)
             place = host.folder / path.lstrip("/")
             if place.is_file():
@@ -106,12 +115,28 @@ def _handler(host: Host) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = self.rfile.read(min(int(self.headers.get("Content-Length", "0")), LARGEST_BODY_BYTES))
             path = urlsplit(self.path).path
-            if host.refuses:
-                self._answer(503, "text/plain", b"down")
+            if host.is_down:
+                self.close_connection = True
                 return
             host.deliveries.append(Delivery(path, body.decode("utf-8", "replace")))
             answer = _acknowledgement(body) if path == "/v1/views" else b"{}"
             self._answer(200, "application/json", answer)
+
+        def _talk(self, path: str) -> None:
+            """The socket on /v1/views, as a ViewBox server has it: each message is acknowledged."""
+            self.close_connection = True
+            if path != "/v1/views" or host.is_down:
+                return
+            self.send_response(101)
+            key = self.headers["Sec-WebSocket-Key"]
+            for name, value in {"Upgrade": "websocket", "Connection": "Upgrade", **accepting(key)}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            for text in texts_of(self.rfile):
+                if not host.takes():
+                    return
+                host.deliveries.append(Delivery(path, text))
+                self.wfile.write(frame_of(json.dumps({"ack": _acks(text)[0]})))
 
         def do_OPTIONS(self) -> None:
             self._answer(204, "text/plain", b"")
@@ -138,9 +163,12 @@ def messages_of(body: str) -> list[dict[str, Any]]:
 
 def _acknowledgement(body: bytes) -> bytes:
     """What ViewBox's door answers to messages that it has stored."""
+    return json.dumps({"acks": _acks(body.decode()), "rejected": [], "errors": []}).encode()
+
+
+def _acks(body: str) -> list[dict[str, Any]]:
     server_ms = int(time.time() * 1000)
-    acks = [
+    return [
         {"view_id": each["view_id"], "seq": max(event["seq"] for event in each["events"]), "server_ms": server_ms}
-        for each in messages_of(body.decode())
+        for each in messages_of(body)
     ]
-    return json.dumps({"acks": acks, "rejected": [], "errors": []}).encode()

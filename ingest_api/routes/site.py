@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 
 from ingest_api import site_headers
 from ingest_api.access import Access
+from ingest_api.page_hints import head_links
 from ingest_api.pages import STYLE, page
 from ingest_api.routes.media import is_unchanged
 from ingest_api.services import Parts
@@ -58,16 +59,21 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-@router.get("/watch/{video_id}")
 def site(request: Request, services: Parts) -> Response:
-    """Library and watch page: one application, which reads the address itself."""
+    """The library. All pages are one application, which reads the address itself."""
     return _application(request, services)
 
 
+@router.get("/watch/{video_id}")
+def watch(video_id: str, request: Request, services: Parts) -> Response:
+    """A video with its player, and what to watch next."""
+    return _application(request, services, head_links(DIST, "watch", video_id))
+
+
 @router.get("/embed/{video_id}")
-def embed(request: Request, services: Parts) -> Response:
+def embed(video_id: str, request: Request, services: Parts) -> Response:
     """The player alone, to be framed by the pages of `VIEWBOX_EMBED_ORIGINS`."""
-    response = _application(request, services)
+    response = _application(request, services, head_links(DIST, "embed", video_id))
     response.headers["Content-Security-Policy"] = site_headers.content_security_policy(
         site_headers.socket_sources(Access.of(services.settings)),
         frame_ancestors=frame_ancestors(services.settings.embed_origins),
@@ -109,7 +115,7 @@ def frame_ancestors(embed_origins: str) -> str:
     return " ".join(origins) if origins else "'none'"
 
 
-def _application(request: Request, services: Parts) -> Response:
+def _application(request: Request, services: Parts, links: str = "") -> Response:
     index = DIST / "index.html"
     if not index.is_file():
         return _not_built()
@@ -120,7 +126,7 @@ def _application(request: Request, services: Parts) -> Response:
     if is_unchanged(request, etag, facts.st_mtime):
         return Response(status_code=304, headers=headers)
     html = index.read_text(encoding="utf-8").replace(DASHBOARD_MARK, escape(dashboard, quote=True))
-    return HTMLResponse(html, headers=headers)
+    return HTMLResponse(html.replace("</head>", f"{links}</head>", 1), headers=headers)
 
 
 def _file(folder: Path, path: str, request: Request) -> Response:

@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import "../src/react/tokens.css";
 import "./styles/base.css";
@@ -8,16 +8,17 @@ import "./styles/add.css";
 import "./styles/watch.css";
 import "./styles/phone.css";
 import { speak } from "./i18n";
+import { pageOf } from "./page";
 import { readAddress } from "./privacy";
-import { type Route, useRoute } from "./router";
+import { type Route, routeOf, useRoute } from "./router";
 import { applyTheme } from "./theme";
 
 // Each page brings what it needs: the library has no player, the embedded player no library.
-const Library = lazy(() => import("./Library").then((module) => ({ default: module.Library })));
-const watchModule = () => import("./Watch");
-const Watch = lazy(() => watchModule().then((module) => ({ default: module.Watch })));
-const Lost = lazy(() => watchModule().then((module) => ({ default: module.Lost })));
-const Embed = lazy(() => import("./embed/Embed").then((module) => ({ default: module.Embed })));
+const Library = pageOf(() => import("./Library").then((module) => module.Library));
+const Watch = pageOf(() => import("./Watch").then((module) => module.Watch));
+const Lost = pageOf(() => import("./Watch").then((module) => module.Lost));
+const Embed = pageOf(() => import("./embed/Embed").then((module) => module.Embed));
+const PAGES = { library: Library, watch: Watch, embed: Embed, lost: Lost };
 
 function Site() {
   const route = useRoute();
@@ -40,6 +41,8 @@ function page(route: Route) {
 readAddress(new URL(location.href));
 applyTheme();
 const root = document.getElementById("root");
-void speak().then(() => {
+const opened = routeOf(new URL(location.href));
+const answered = "id" in opened && import("./firstVideo").then(({ askFirst }) => askFirst(opened.id));
+void Promise.allSettled([speak(), PAGES[opened.name].load(), answered]).then(() => {
   if (root) createRoot(root).render(<Site />);
 });

@@ -1,6 +1,7 @@
 // Videos as the API tells them, asked again as often as something is going on.
 import { useCallback, useEffect, useRef, useState } from "react";
 import { ApiError, listVideos, type Question, showVideo, unreachable, type Video } from "./api";
+import { takeFirst } from "./firstVideo";
 
 const BUSY_MS = 1000; // while something is being prepared
 const CALM_MS = 15_000;
@@ -54,17 +55,21 @@ export function useLibrary({ search, tag }: Question = EVERYTHING): Library {
 /** `pushed`: its progress arrives by itself, and is not asked for every second. */
 export function useVideo(id: string, pushed = false): Loaded<Video> {
   const load = useCallback((signal: AbortSignal) => showVideo(id, signal), [id]);
-  return usePolled(load, (video) => !pushed && isBusy(video));
+  const [first] = useState(() => takeFirst(id));
+  return usePolled(load, (video) => !pushed && isBusy(video), first);
 }
 
+/** `first`: the first answer, which is there already. */
 function usePolled<Content>(
   load: (signal: AbortSignal) => Promise<Content>,
   busy: (content: Content) => boolean,
+  first: Content | null = null,
 ): Loaded<Content> {
   const [state, setState] = useState<{ content: Content | null; error: ApiError | null }>({
-    content: null,
+    content: first,
     error: null,
   });
+  const unused = useRef(first);
   const [round, setRound] = useState(0);
   const isBusyNow = useRef(busy);
   isBusyNow.current = busy;
@@ -73,12 +78,13 @@ function usePolled<Content>(
   useEffect(() => {
     const life = new AbortController();
     let timer: ReturnType<typeof setTimeout>;
+    const delayAfter = (content: Content) => (isBusyNow.current(content) ? BUSY_MS : CALM_MS);
     const again = async () => {
       let delayMs: number;
       try {
         const content = await load(life.signal);
         setState({ content, error: null });
-        delayMs = isBusyNow.current(content) ? BUSY_MS : CALM_MS;
+        delayMs = delayAfter(content);
       } catch (reason) {
         if (life.signal.aborted) return;
         const error = reason instanceof ApiError ? reason : unreachable();
@@ -88,7 +94,10 @@ function usePolled<Content>(
       }
       if (!life.signal.aborted) timer = setTimeout(again, document.hidden ? CALM_MS : delayMs);
     };
-    void again();
+    const content = unused.current;
+    unused.current = null;
+    if (content) timer = setTimeout(again, delayAfter(content));
+    else void again();
     return () => {
       life.abort();
       clearTimeout(timer);

@@ -50,17 +50,17 @@ export class Stage {
   conditions: Conditions;
   readonly events: ViewEvent[] = [];
   readonly recorder: Recorder;
-  media: MediaState = {
-    positionS: 0,
-    durationS: 600,
+  media: { -readonly [Name in keyof MediaState]: MediaState[Name] } = {
+    currentTime: 0,
+    duration: 600,
     paused: true,
     ended: false,
     seeking: false,
     loop: false,
-    rate: 1,
-    canMove: true,
-    drawsFrames: false,
+    playbackRate: 1,
+    readyState: 4,
   };
+  drawsFrames = false;
   /** The network has nothing: the playhead stands although playing is asked for. */
   starved = false;
   /** Timers of a hidden page run this often only. */
@@ -70,7 +70,8 @@ export class Stage {
     this.conditions = { visible: true, muted: false, mode: "inline", ...conditions };
     this.recorder = createRecorder({
       clock: this.time,
-      read: () => ({ ...this.media }),
+      media: this.media,
+      drawsFrames: () => this.drawsFrames,
       health: () => ({ buffer_s: 12, dropped_frames: 0, total_frames: 100, bandwidth_bps: 5_000_000 }),
       conditions: this.conditions,
       emit: (event) => this.events.push(event),
@@ -81,7 +82,7 @@ export class Stage {
     for (let passed = 0; passed < ms; passed += 10) {
       this.time.nowMs += 10;
       const moves = !this.media.paused && !this.media.seeking && !this.starved && !this.media.ended;
-      if (moves) this.media.positionS += 0.01 * this.media.rate;
+      if (moves) this.media.currentTime += 0.01 * this.media.playbackRate;
       const { paceMs } = this.recorder;
       const everyMs = this.throttledMs ?? (paceMs === null ? null : Math.ceil(paceMs / 10) * 10);
       if (paceMs !== null && everyMs && this.time.nowMs % everyMs === 0) this.recorder.look();
@@ -107,7 +108,7 @@ export class Stage {
   /** A jump that takes `waitMs` until its picture is there. */
   seek(toS: number, waitMs: number): void {
     this.media.seeking = true;
-    this.media.positionS = toS;
+    this.media.currentTime = toS;
     this.recorder.seeking();
     this.run(waitMs);
     this.media.seeking = false;
@@ -116,10 +117,10 @@ export class Stage {
 
   starve(ms: number): void {
     this.starved = true;
-    this.media.canMove = false;
+    this.media.readyState = 2;
     this.run(ms);
     this.starved = false;
-    this.media.canMove = true;
+    this.media.readyState = 4;
   }
 
   finish(): void {
@@ -143,4 +144,13 @@ export class Stage {
     if (!event || more.length > 0) throw new Error(`${more.length + (event ? 1 : 0)} events of type ${type}`);
     return event;
   }
+}
+
+/** A view whose video has played for 0.3 s. */
+export function playing(): Stage {
+  const stage = new Stage();
+  stage.run(500);
+  stage.play();
+  stage.run(300);
+  return stage;
 }

@@ -75,6 +75,14 @@ def test_fourteen_keys_work_after_one_click_on_the_picture(browser, house, film_
         assert not witness.errors
 
 
+def test_a_place_is_put_into_words_before_anybody_plays(browser, house, film_id):
+    with visitor(browser) as (page, _):
+        open_film(page, house, film_id)
+        place = re.compile(r"^0 seconds of \d+ (seconds|minutes?)")
+        expect(page.get_by_role("slider", name="Position")).to_have_attribute("aria-valuetext", place)
+        expect(page.get_by_role("timer")).to_have_attribute("aria-label", place)
+
+
 def test_single_keys_can_be_switched_off_and_the_sliders_keep_theirs(browser, house, film_id):
     with visitor(browser) as (page, _):
         open_film(page, house, film_id)

@@ -33,6 +33,18 @@ def test_the_pages_are_the_built_player(live_api, path):
     assert again.status == 304
 
 
+@pytest.mark.parametrize("page", ["watch", "embed"])
+def test_a_page_with_a_player_names_what_it_needs_next(live_api, page):
+    text = live_api.get(f"/{page}/a:b").text
+    hinted = re.findall(r'<link rel="modulepreload" crossorigin href="/([^"]+)">', text)
+    assert any("hls_engine" in name for name in hinted)
+    assert any("tracker" in name for name in hinted)
+    assert any(page in name.lower() for name in hinted)
+    assert all(live_api.get(f"/{name}").status == 200 for name in hinted)
+    assert '<link rel="preload" as="fetch" crossorigin href="/v1/videos/a:b">' in text
+    assert "hls_engine" not in live_api.get("/").text  # the library has no player
+
+
 def test_a_page_may_load_from_this_host_only(live_api):
     answer = live_api.get("/watch/abc")
     policy = policy_of(answer)

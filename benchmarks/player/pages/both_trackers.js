@@ -6,7 +6,8 @@ import { attach } from "./attach.js";
 
 const video = document.querySelector("video");
 const hls = attach(video, "/stream/one.m3u8");
-createTracker({ endpoint: "/v1/views" }).attach(video, { videoId: "benchmark", hls });
+const consent = new URL(location.href).searchParams.has("consent");
+createTracker({ endpoint: "/v1/views", consent }).attach(video, { videoId: "benchmark", hls });
 mux.monitor(video, {
   debug: false,
   disableCookies: true,

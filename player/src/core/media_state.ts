@@ -1,19 +1,16 @@
 import type { Clock } from "./clock";
 import type { Health, Mode, ViewEvent } from "./events";
 
-/** What the element says at one instant. */
+/** What is read of a media element at one instant; every HTMLMediaElement says it. */
 export interface MediaState {
-  positionS: number;
-  durationS: number | null;
-  paused: boolean;
-  ended: boolean;
-  seeking: boolean;
-  loop: boolean;
-  rate: number;
-  /** Data for more than the current frame is there (`readyState >= HAVE_FUTURE_DATA`). */
-  canMove: boolean;
-  /** Pictures are on the screen, and each new one is announced (`Recorder.frame`). */
-  drawsFrames: boolean;
+  readonly currentTime: number;
+  readonly duration: number;
+  readonly paused: boolean;
+  readonly ended: boolean;
+  readonly seeking: boolean;
+  readonly loop: boolean;
+  readonly playbackRate: number;
+  readonly readyState: number;
 }
 
 /** Circumstances that split an interval when they change. */
@@ -26,8 +23,17 @@ export interface Conditions {
 /** What a recorder needs of the world. */
 export interface RecorderOptions {
   clock: Clock;
-  read: () => MediaState;
+  media: MediaState;
+  /** Pictures are on the screen, and each new one is announced (`Recorder.frame`). */
+  drawsFrames: () => boolean;
   health: () => Health;
   conditions: Conditions;
   emit: (event: ViewEvent) => void;
+}
+
+const HAVE_FUTURE_DATA = 3;
+
+/** Data for more than the current frame is there. */
+export function canMove({ readyState }: MediaState): boolean {
+  return readyState >= HAVE_FUTURE_DATA;
 }

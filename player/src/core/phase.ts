@@ -1,15 +1,16 @@
-import type { FieldsOf, Rendition, StallCause } from "./events";
+import type { FieldsOf, Rendition } from "./events";
 import type { Conditions } from "./media_state";
-import type { MotionLine } from "./motion";
 import { knownRate, seconds } from "./numbers";
 
-/** What a view is in the middle of. `seenMs` is the last look that saw the playhead stand. */
-export type Phase =
-  | { name: "resting" }
-  | { name: "waiting"; sinceMs: number; fromS: number; starved: boolean; seenMs: number } // play asked, no frame moved yet
-  | { name: "moving"; line: MotionLine }
-  | { name: "stalled"; sinceMs: number; fromS: number; cause: StallCause; seenMs: number }
-  | { name: "jumping"; seenMs: number }; // a jump while playing; ends when frames move again
+/** What a view is in the middle of. Numbers, since each is named in many places and a bundle carries them all. */
+export type Phase = number;
+export const RESTING = 0;
+export const MOVING = 1;
+/** Play is asked for, no frame has moved yet. */
+export const WAITING = 2;
+export const STALLED = 3;
+/** A jump while playing; ends when frames move again. */
+export const JUMPING = 4;
 
 /** A stretch that still goes on. */
 export interface OpenInterval {
@@ -36,9 +37,4 @@ export function intervalFields(
     height: rendition?.height,
     bitrate_bps: rendition?.bitrate_bps,
   };
-}
-
-/** When the playhead left its place, `wayS` seconds of time ago: after the last look that saw it stand. */
-export function leftAtMs(nowMs: number, wayS: number, seenMs: number): number {
-  return Math.min(nowMs, Math.max(seenMs, nowMs - wayS * 1000));
 }

@@ -2,7 +2,7 @@
 import type { Clock } from "../core/clock";
 import { cut } from "../core/context";
 import type { EndReason, Health, JumpCause, Mode, Rendition, ViewEvent } from "../core/events";
-import type { Conditions, MediaState } from "../core/media_state";
+import type { Conditions } from "../core/media_state";
 import { createRecorder, type Recorder } from "../core/recorder";
 import type { Adapter } from "./adapter";
 
@@ -37,13 +37,13 @@ export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }
 
   function newRecorder(): Recorder {
     framesBefore = frames();
-    return createRecorder({ clock, read, health, conditions: conditions(), emit: begin() });
+    return createRecorder({ clock, media, drawsFrames, health, conditions: conditions(), emit: begin() });
   }
 
-  const on = (target: EventTarget, types: string, act: () => void) => {
+  const on = (target: EventTarget, types: string, act: (event: Event) => void) => {
     for (const type of types.split(" ")) {
-      const heard = () => {
-        act();
+      const heard = (event: Event) => {
+        act(event);
         pace();
       };
       target.addEventListener(type, heard, { signal: listening.signal, capture: true }); // before the tracker's farewell
@@ -54,7 +54,7 @@ export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }
   on(media, "pause", () => recorder.pause());
   on(media, "ended", () => recorder.ended());
   on(media, "seeking", () => {
-    if (recorder.closed) renew();
+    if (recorder.closed()) renew();
     recorder.seeking();
   });
   on(media, "seeked", () => recorder.seeked());
@@ -66,16 +66,16 @@ export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }
   on(document, "fullscreenchange visibilitychange", change);
   on(window, "pagehide", () => recorder.end("unload"));
   on(window, "pageshow", () => {
-    if (recorder.closed) renew(); // back from the back/forward cache
+    if (recorder.closed()) renew(); // back from the back/forward cache
   });
 
-  function play(): void {
-    if (recorder.closed) renew();
-    else start();
+  function play({ timeStamp }: Event): void {
+    if (recorder.closed()) renew();
+    else start(timeStamp); // when it was asked for, which a busy page hears later
   }
 
-  function start(): void {
-    recorder.play();
+  function start(atMs?: number): void {
+    recorder.play(atMs);
     awaitFrame();
   }
 
@@ -87,13 +87,13 @@ export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }
 
   /** Looks as often as the recorder needs it; the idle timer runs only while nothing does. */
   function pace(): void {
-    const { paceMs, closed } = recorder;
+    const { paceMs } = recorder;
     if (paceMs !== lookingMs) {
       lookingMs = paceMs;
       clearInterval(looks);
       if (paceMs !== null) looks = setInterval(look, paceMs);
     }
-    if (paceMs !== null || closed) {
+    if (paceMs !== null || recorder.closed()) {
       clearTimeout(idle);
       idle = undefined;
     } else idle ??= setTimeout(() => recorder.end("idle"), IDLE_MS);
@@ -101,7 +101,7 @@ export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }
 
   function look(): void {
     recorder.look();
-    if (recorder.elapsedMs > MAX_VIEW_MS) {
+    if (recorder.elapsedMs() > MAX_VIEW_MS) {
       recorder.end("destroy"); // a view that long is two
       renew();
     }
@@ -113,7 +113,7 @@ export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }
     video.cancelVideoFrameCallback(frameRequest);
     frameRequest = video.requestVideoFrameCallback((_, { presentationTime }) => {
       // A still picture may come before the frames move.
-      if (!media.paused && !recorder.closed && !recorder.frame(presentationTime)) awaitFrame();
+      if (!media.paused && !recorder.closed() && !recorder.frame(presentationTime)) awaitFrame();
     });
   }
 
@@ -142,19 +142,8 @@ export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }
     return document.fullscreenElement?.contains(media) || webkitDisplayingFullscreen ? "fullscreen" : "inline";
   }
 
-  function read(): MediaState {
-    const { currentTime, duration, paused, ended, seeking, loop, playbackRate, readyState } = media;
-    return {
-      positionS: currentTime,
-      durationS: Number.isFinite(duration) ? duration : null,
-      paused,
-      ended,
-      seeking,
-      loop,
-      rate: playbackRate,
-      canMove: readyState > 2, // HAVE_FUTURE_DATA
-      drawsFrames: !!video.requestVideoFrameCallback && video.videoHeight > 0 && visible(),
-    };
+  function drawsFrames(): boolean {
+    return !!video.requestVideoFrameCallback && video.videoHeight > 0 && visible();
   }
 
   function health(): Health {
@@ -199,7 +188,7 @@ export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }
     },
     /** Begins a new view at once; the current one is not ended, since nobody would read it. */
     restart(): void {
-      if (!recorder.closed) renew();
+      if (!recorder.closed()) renew();
       pace();
     },
     /** The view is over; the element is no longer listened to. */

@@ -10,6 +10,7 @@ import { actOnKey, keysAreOn } from "./hotkeys";
 import { useLanguage, WordsProvider } from "./i18n/useWords";
 import { type CaptionStyle, preferences } from "./preferences";
 import type { CaptionTrack, ViewBoxPlayerProps } from "./types";
+import { useAtOnce } from "./useAtOnce";
 import { useAwake } from "./useAwake";
 import { useControls } from "./useControls";
 import { useFacts } from "./useFacts";
@@ -19,6 +20,7 @@ import { useModule } from "./useModule";
 import { usePlayback } from "./usePlayback";
 import { useSeen } from "./useSeen";
 import { useSession } from "./useSession";
+import { useSettled } from "./useSettled";
 
 const loadMenus = () => import("./menus");
 const loadLater = () => import("./later");
@@ -78,7 +80,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
     started: playback.started,
     moving: !playback.paused && !playback.ended && !playback.pip,
   });
-  useEffect(() => {
+  useAtOnce(() => {
     const { volume, muted, captionStyle } = preferences();
     setCueStyle(captionStyle);
     if (video.current && volume !== undefined) video.current.volume = volume;
@@ -105,6 +107,7 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
   };
   const timeline = {
     durationS,
+    settled: useSettled(durationS, playback.pictured),
     chapters,
     storyboard: storyboardCues,
     storyboardUrl: storyboard,

@@ -1,4 +1,5 @@
-import { type RefObject, useEffect, useState } from "react";
+import { type RefObject, useState } from "react";
+import { useAtOnce } from "./useAtOnce";
 
 /** What the controls show, as the media element says it. */
 export interface Playback {
@@ -61,7 +62,7 @@ const START: Playback = {
 
 export function usePlayback(video: RefObject<HTMLVideoElement | null>, box: RefObject<HTMLElement | null>): Playback {
   const [playback, setPlayback] = useState(START);
-  useEffect(() => {
+  useAtOnce(() => {
     const media = video.current;
     if (!media) return;
     const stop = new AbortController();

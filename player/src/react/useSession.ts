@@ -1,5 +1,5 @@
 // One source in one element: engine, tracker and handle live and die together.
-import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { type RefObject, useCallback, useRef, useState } from "react";
 import {
   AUTO_LEVEL,
   attachEngine,
@@ -15,6 +15,7 @@ import { prefer, preferences } from "./preferences";
 import { rememberPosition, resumeIsOn, resumePosition } from "./resume";
 import { playedRanges } from "./seen";
 import type { LiveFacts, PlayerHandle, ViewBoxPlayerProps } from "./types";
+import { useAtOnce } from "./useAtOnce";
 import { useMaster } from "./useMaster";
 
 /** What the engine offers, and what is chosen of it. */
@@ -78,7 +79,7 @@ export function useSession(video: RefObject<HTMLVideoElement | null>, props: Ses
   const attached = useRef<Attached | null>(null);
   const choices = useRef<Wishes>({ tries: 0 });
 
-  useEffect(() => {
+  useAtOnce(() => {
     const media = video.current;
     if (!media || src === null) return;
     const life = new AbortController();

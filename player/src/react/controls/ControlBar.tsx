@@ -28,7 +28,7 @@ export interface ControlBarProps {
 
 export function ControlBar(props: ControlBarProps) {
   const { video, playback, session, controls, timeline, remote, theatre, menu, onMenu, onApproach } = props;
-  const { durationS, chapters } = timeline;
+  const { durationS, settled, chapters } = timeline;
   const { m, clock, percent, rate, spoken, count } = useWords();
   const [pip, setPip] = useState(false);
   useEffect(() => setPip(document.pictureInPictureEnabled === true), []);
@@ -80,7 +80,9 @@ export function ControlBar(props: ControlBarProps) {
         <span
           className="vb-time"
           role="timer"
-          aria-label={durationS > 0 ? m.positionOf(spoken(playback.positionS), spoken(durationS)) : undefined}
+          aria-label={
+            settled && durationS > 0 ? m.positionOf(spoken(playback.positionS), spoken(durationS)) : undefined
+          }
         >
           {clock(playback.positionS)} <span>/ {clock(durationS)}</span>
         </span>

@@ -9,6 +9,8 @@ import { Seen } from "./Seen";
 /** What lies on the timeline. */
 export interface Timeline {
   durationS: number;
+  /** The first picture is over: places may be put into words. */
+  settled: boolean;
   chapters: Cue[];
   storyboard: Cue[];
   storyboardUrl: string | null | undefined;
@@ -95,8 +97,7 @@ export function Scrubber({ video, handle, positionS, timeline, onSeek, onStep }:
   };
   const shownS = dragging && pointedS !== null ? pointedS : positionS;
   const chapter = cueAt(chapters, shownS);
-  // Without a length there is no place to speak of, and Intl, slow at its first use, stays out of the first frame.
-  const place = durationS > 0 ? m.positionOf(spoken(shownS), spoken(durationS)) : undefined;
+  const place = timeline.settled && durationS > 0 ? m.positionOf(spoken(shownS), spoken(durationS)) : undefined;
 
   return (
     <div
