@@ -46,8 +46,8 @@ def audience_retention(shown: Sequence[View], question: Question) -> list[Row]:
     seen = [len({name for name, one in zip(who, passes, strict=True) if one[k]}) / n for k in range(length.n)]
     absolute, unique = resampled(plays, length, points), resampled(seen, length, points)
     return [
-        {"from_s": left["from_s"], "to_s": left["to_s"], "audience_retention": left["value"], "absolute": left["value"],
-         "unique": right["value"], "n": n}
+        {"second": math.floor(left["from_s"]), "from_s": left["from_s"], "to_s": left["to_s"],
+         "audience_retention": left["value"], "absolute": left["value"], "unique": right["value"], "n": n}
         for left, right in zip(absolute, unique, strict=True)
     ]  # fmt: skip
 
@@ -88,8 +88,8 @@ def most_replayed(shown: Sequence[View], question: Question) -> list[Row]:
         strict=True,
     ):
         found.append({
-            "from_s": left["from_s"], "to_s": left["to_s"], "most_replayed": left["value"], "extra": right["value"],
-            "n": n,
+            "second": math.floor(left["from_s"]), "from_s": left["from_s"], "to_s": left["to_s"],
+            "most_replayed": left["value"], "extra": right["value"], "n": n,
         })  # fmt: skip
     if not points:
         for k, row in enumerate(found):

@@ -72,6 +72,7 @@ def unique_viewers(chosen: Sequence[View], _question: Question, _all: Sequence[V
         "unique_viewers": len(people),
         "page_viewers": len(of_page),
         "page_viewer_share": len(of_page) / len(people),
+        "n": len(valid(chosen)),
     }
 
 
@@ -202,7 +203,10 @@ def rebuffer_frequency(chosen: Sequence[View], _question: Question, _all: Sequen
     stalls, playing_s = total(played(chosen), "stalls"), total(played(chosen), "playing_ms") / 1000
     if not played(chosen):
         return None
-    return {"rebuffer_frequency": ratio(stalls, playing_s / 3600), "mean_between_s": ratio(playing_s, stalls)}
+    between_s = ratio(playing_s, stalls)
+    return {
+        "rebuffer_frequency": ratio(stalls, playing_s / 3600), "mean_between_s": between_s, "n": len(played(chosen)),
+    }  # fmt: skip
 
 
 def pause_frequency(chosen: Sequence[View], _question: Question, _all: Sequence[View]) -> Row | None:
@@ -210,7 +214,10 @@ def pause_frequency(chosen: Sequence[View], _question: Question, _all: Sequence[
     if not valid(chosen):
         return None
     mean_pause_s = ratio(total(valid(chosen), "paused_ms") / 1000, pauses)
-    return {"pause_frequency": ratio(pauses, playing_s / 3600), "mean_pause_s": mean_pause_s, "pauses": pauses}
+    return {
+        "pause_frequency": ratio(pauses, playing_s / 3600), "mean_pause_s": mean_pause_s, "pauses": pauses,
+        "n": len(valid(chosen)),
+    }  # fmt: skip
 
 
 def playback_speed(chosen: Sequence[View], _question: Question, _all: Sequence[View]) -> Row | None:
@@ -231,20 +238,25 @@ def playback_speed(chosen: Sequence[View], _question: Question, _all: Sequence[V
 def time_saved(chosen: Sequence[View], _question: Question, _all: Sequence[View]) -> Row | None:
     if not valid(chosen):
         return None
-    return {"time_saved": total(valid(chosen), "media_s") - total(valid(chosen), "playing_ms") / 1000}
+    saved_s = total(valid(chosen), "media_s") - total(valid(chosen), "playing_ms") / 1000
+    return {"time_saved": saved_s, "n": len(valid(chosen))}
 
 
 def engagement_score(chosen: Sequence[View], _question: Question, _all: Sequence[View]) -> Row | None:
     if not valid(chosen):
         return None
-    scores = []
-    for view in valid(chosen):
-        row, duration_s = view.row, view.length.duration_s
-        if duration_s is not None:
-            again = min(1.0, row["rewatched_s"] / row["unique_s"]) if row["unique_s"] else 0.0
-            unskipped = 1 - min(1.0, row["skipped_s"] / duration_s)
-            scores.append(100 * (0.5 * row["coverage"] + 0.2 * row["completed"] + 0.2 * again + 0.1 * unskipped))
+    scores = [score for score in map(engagement, valid(chosen)) if score is not None]
     return {"engagement_score": mean(scores) if scores else None, "n": len(scores)}
+
+
+def engagement(view: View) -> float | None:
+    """None without a known duration."""
+    row, duration_s = view.row, view.length.duration_s
+    if duration_s is None:
+        return None
+    again = min(1.0, row["rewatched_s"] / row["unique_s"]) if row["unique_s"] else 0.0
+    unskipped = 1 - min(1.0, row["skipped_s"] / duration_s)
+    return float(100 * (0.5 * row["coverage"] + 0.2 * row["completed"] + 0.2 * again + 0.1 * unskipped))
 
 
 def experience_score(chosen: Sequence[View], _question: Question, _all: Sequence[View]) -> Row | None:
@@ -291,7 +303,10 @@ def rendition_switches(chosen: Sequence[View], _question: Question, _all: Sequen
         return None
     up, down = total(played(chosen), "switches_up"), total(played(chosen), "switches_down")
     hours = total(played(chosen), "playing_ms") / 3_600_000
-    return {"rendition_switches": ratio(up + down, hours), "up_per_hour": ratio(up, hours), "switches_down": down}
+    return {
+        "rendition_switches": ratio(up + down, hours), "up_per_hour": ratio(up, hours), "switches_down": down,
+        "n": len(played(chosen)),
+    }  # fmt: skip
 
 
 def average_bitrate(chosen: Sequence[View], _question: Question, _all: Sequence[View]) -> Row | None:

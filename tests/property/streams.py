@@ -24,7 +24,8 @@ Event = dict[str, Any]
 # Duration in the catalog by video; None: not in the catalog. Views of "reported" tell it, of "silent" nobody does.
 VIDEOS: dict[str, float | None] = {
     "0.4": 0.4, "0.99": 0.99, "1.0": 1.0, "1.5": 1.5, "5.28": 5.28, "5.6": 5.6, "59.999": 59.999, "60": 60.0,
-    "10h": 36_000.0, "remade": 60.0, "reported": None, **{f"silent-{number}": None for number in range(6)},
+    "10h": 36_000.0, "remade": 60.0, "48": 48.0, "52.25": 52.25, "75": 75.0,
+    "reported": None, **{f"silent-{number}": None for number in range(6)},
 }  # fmt: skip
 REMADE_S = 45.5  # the second revision of "remade"
 # Some more often, for numbers that need many views of one video.

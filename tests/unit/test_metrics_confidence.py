@@ -65,6 +65,15 @@ def test_many_viewers_are_drawn_in_groups() -> None:
     assert found == pytest.approx((0.478, 0.522), abs=0.004)
 
 
+def test_resamples_without_any_of_a_few_rare_events_do_not_blow_an_interval_up() -> None:
+    """One in 20 resamples draws none of 3 viewers in 31. No mean of theirs can be more than the most, 0.7."""
+    for most in (0.7, 0.3, 1.1):
+        rare = [(f"viewer-{one:02}", most if one < 3 else 0.0) for one in range(31)]
+        found = interval("bootstrap", rare)
+        assert found is not None
+        assert 0 <= found[0] < 3 * most / 31 < found[1] < most
+
+
 @pytest.mark.parametrize("sample", [[], [("ann", 3.0)], [("ann", 3.0), ("ben", None)]])
 def test_fewer_than_two_viewers_have_no_bootstrap_interval(sample: list[tuple[str, float | None]]) -> None:
     assert interval("bootstrap", sample) is None

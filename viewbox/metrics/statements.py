@@ -35,13 +35,14 @@ def _of_library(metric: Metric, selection: Selection) -> BoundSql:
     """A metric that sets a video beside others: they are left out at the end, not at the beginning."""
     whole = composing.compose(metric, replace(selection, video_id=None, tag=None))
     values: dict[str, BoundValue] = dict(whole.values)
+    # Names of their own: what is asked for must not reach the parts, which read `$video_id` as all there is.
     conditions = []
     if selection.video_id is not None:
-        values["video_id"] = selection.video_id
-        conditions.append("video_id = $video_id")
+        values["asked_video_id"] = selection.video_id
+        conditions.append("video_id = $asked_video_id")
     if selection.tag is not None:
-        values["tag"] = selection.tag
-        conditions.append("video_id IN (SELECT video_id FROM videos WHERE list_contains(tags, $tag))")
+        values["asked_tag"] = selection.tag
+        conditions.append("video_id IN (SELECT video_id FROM videos WHERE list_contains(tags, $asked_tag))")
     if not conditions:
         return whole
     order = ", ".join(["video_id", *(["period"] if selection.grain else []), *metric.grain[1:]])

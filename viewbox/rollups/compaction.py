@@ -11,22 +11,39 @@ have left, which holds older rows of theirs, must not be settled before the day 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import duckdb
 import msgspec
+import pyarrow as pa
 
 from viewbox.engine.sources import file_source
 from viewbox.engine.views import model
+from viewbox.executor import Workforce
 from viewbox.lake.compaction import compact, vacuum
+from viewbox.lake.files import DataFile
+from viewbox.rollups.derive import connect, work_alone_on
 from viewbox.rollups.ledger import Ledger
-from viewbox.rollups.published import Published
+from viewbox.rollups.published import Published, write_day_files
+from viewbox.rollups.stored import Stored, view_id_bounds
 from viewbox.tables import arrow_schema
 
 SLACK_ROWS = 20_000  # fewer new rows are not worth folding while their day is open
 NEW_SHARE = 0.25  # of the folded rows; beyond it new ones are folded in
+POOLED_ROWS = 1_000_000  # of several days to fold at once; fewer are folded before a pool has started
 CLOSED_AFTER_DAYS = 2  # until then late events still trickle in
 TOGETHER = (("intervals", "views"), ("days",), ("seconds",))  # tables that are folded by the day, in this order
+
+
+class Folding(msgspec.Struct, frozen=True):
+    """A day of tables that are folded together, as they were when folding began."""
+
+    names: tuple[str, ...]
+    day: date
+    lake: str
+    tables: dict[str, Stored]
+    cores: int | None
 
 
 class Extent(msgspec.Struct, frozen=True):
@@ -46,18 +63,32 @@ def needs_folding(extent: Extent, folded_rows: int, today: date) -> bool:
     return closed and extent.files > 1 and fresh > 0
 
 
-def keep_house(published: Published, ledger: Ledger, today: date, *, at_most: int) -> int:
+def keep_house(published: Published, ledger: Ledger, workforce: Workforce, today: date, *, at_most: int) -> int:
     """Fold and merge a few partitions of each table; returns how many. Only between steps."""
-    done = 0
-    for day in sorted(ledger.left_days()):
-        done += _fold_day(published, ledger, TOGETHER[0], day)
+    done = _fold(published, ledger, workforce, TOGETHER[0], sorted(ledger.left_days()))
     ledger.forget_left_days()
     for names in TOGETHER:
-        for day in _due(published, ledger, names, today)[:at_most]:
-            done += _fold_day(published, ledger, names, day)
+        done += _fold(published, ledger, workforce, names, _due(published, ledger, names, today)[:at_most])
         for name in names:
             done += compact(published.tables[name], today, note={}, at_most=at_most)
     return done
+
+
+def _fold(
+    published: Published, ledger: Ledger, workforce: Workforce, names: tuple[str, ...], days: Sequence[date]
+) -> int:
+    """Fold these days of these tables, each day through the executor, and commit them in their order."""
+    if not days:
+        return 0
+    rows = sum(extent.rows for name in names for extent in extents(published, name) if extent.day in days)
+    with workforce.executor(worth_a_pool=len(days) > 1 and rows >= POOLED_ROWS) as executor:
+        needed = {name: published.stored(name) for name in {*names, "views"}}
+        tasks = [Folding(names, day, published.root, needed, executor.cores) for day in days]
+        for day, files in zip(days, executor.map(fold, tasks), strict=True):
+            for name in names:
+                published.replace_day(name, day, files[name])
+                ledger.put_folded_day(name, day, sum(file.rows for file in files[name]))
+    return len(days) * len(names)
 
 
 def _due(published: Published, ledger: Ledger, names: tuple[str, ...], today: date) -> list[date]:
@@ -69,12 +100,6 @@ def _due(published: Published, ledger: Ledger, names: tuple[str, ...], today: da
             if needs_folding(extent, known.get(extent.day, 0), today):
                 rows[extent.day] = max(extent.rows, rows.get(extent.day, 0))
     return sorted(rows, key=lambda day: rows[day], reverse=True)
-
-
-def _fold_day(published: Published, ledger: Ledger, names: tuple[str, ...], day: date) -> int:
-    for name in names:
-        ledger.put_folded_day(name, day, fold(published, name, day))
-    return len(names)
 
 
 def tidy(published: Published) -> None:
@@ -93,18 +118,21 @@ def extents(published: Published, name: str) -> list[Extent]:
     return [Extent(day, rows[day], files[day]) for day in rows]
 
 
-def fold(published: Published, name: str, day: date) -> int:
-    """Rewrite one partition with what readers see of it; returns how many rows that is."""
+def fold(task: Folding) -> dict[str, list[DataFile]]:
+    """Write files with what readers see of one partition of each table; they take its place once they are committed."""
+    if task.cores:
+        work_alone_on(task.cores)
+    return {name: write_day_files(task.lake, name, _rows_kept(task, name)) for name in task.names}
+
+
+def _rows_kept(task: Folding, name: str) -> pa.Table:
     schema = arrow_schema(name)
-    with duckdb.connect() as connection:
-        connection.execute("SET enable_progress_bar = false; SET TimeZone = 'UTC'")
+    with connect() as connection:
         for table in {name, "views"} if name in TOGETHER[0] else {name}:
-            _stand_in(connection, published, table, name, day)
+            _stand_in(connection, task, table, name)
         columns = ", ".join(f'"{column}"' for column in schema.names)
-        kept = f"SELECT {columns} FROM ({_kept(name)}) WHERE dt = DATE '{day.isoformat()}'"  # noqa: S608  # our own names
-        rows = connection.sql(kept).to_arrow_table().cast(schema)
-    published.replace_day(name, day, rows)
-    return int(rows.num_rows)
+        kept = f"SELECT {columns} FROM ({_kept(name)}) WHERE dt = DATE '{task.day.isoformat()}'"  # noqa: S608  # our own names
+        return connection.sql(kept).to_arrow_table().cast(schema)
 
 
 def _kept(name: str) -> str:
@@ -114,22 +142,22 @@ def _kept(name: str) -> str:
     return model("analyst/newest_views.sql" if name == "views" else f"analyst/{name}.sql")
 
 
-def _stand_in(connection: duckdb.DuckDBPyConnection, published: Published, table: str, folded: str, day: date) -> None:
+def _stand_in(connection: duckdb.DuckDBPyConnection, task: Folding, table: str, folded: str) -> None:
     """The sources of the analysts' view of `table`, with the rows that decide on one partition of `folded`.
 
     For versions that is every row of the partition's views, wherever it lies: a view that moved to another day has
     its newest version there.
     """
-    condition = f"dt = DATE '{day.isoformat()}'"
+    condition = f"dt = DATE '{task.day.isoformat()}'"
     if table == "views":
-        bounds = published.view_id_bounds(folded, day)
-        condition = f"view_id BETWEEN '{bounds[0]}' AND '{bounds[1]}'"
-    files = tuple(published.tables[table].delta.file_uris())
+        lowest, highest = view_id_bounds(task.tables[folded], task.day)
+        condition = f"view_id BETWEEN '{lowest}' AND '{highest}'"
+    files = task.tables[table].files
     source = f"{'touched' if table in TOGETHER[0] else 'lake'}_{table}"
     connection.register("nothing", arrow_schema(table).empty_table())
-    connection.execute(f"CREATE TABLE settled_{table} AS FROM nothing")
+    connection.execute(f"CREATE TEMP TABLE settled_{table} AS FROM nothing")
     if files:
-        connection.execute(f"CREATE VIEW {source} AS {file_source(table, files)} WHERE {condition}")
+        connection.execute(f"CREATE TEMP VIEW {source} AS {file_source(table, files)} WHERE {condition}")
     else:
-        connection.execute(f"CREATE TABLE {source} AS FROM nothing")
+        connection.execute(f"CREATE TEMP TABLE {source} AS FROM nothing")
     connection.unregister("nothing")

@@ -46,7 +46,8 @@ def _database() -> duckdb.DuckDBPyConnection:
     return duckdb.connect()
 
 
-def _connect() -> duckdb.DuckDBPyConnection:
+def connect() -> duckdb.DuckDBPyConnection:
+    """A cursor of this process's DuckDB, with temporary tables of its own."""
     connection = _database().cursor()
     # In a pool's process DuckDB takes itself for a notebook and draws bars on stdout.
     connection.execute("SET enable_progress_bar = false; SET TimeZone = 'UTC'")
@@ -65,7 +66,7 @@ class Models:
     """The models over one set of views. Use as a context manager; one thread."""
 
     def __init__(self) -> None:
-        self._connection = _connect()  # its temporary tables are its own
+        self._connection = connect()
 
     def __enter__(self) -> Models:
         return self
@@ -184,7 +185,7 @@ def views_in(files: tuple[str, ...], within: Range | None = None) -> list[str]:
     """The ids of all views of these files of `events`, or of those `within` two, sorted."""
     condition = "true" if within is None else f"view_id BETWEEN '{within[0]}' AND '{within[1]}'"
     sql = f"SELECT DISTINCT view_id FROM ({file_source('events', files)}) WHERE {condition} ORDER BY view_id"  # noqa: S608  # our own files
-    with _connect() as connection:
+    with connect() as connection:
         found: list[str] = connection.sql(sql).to_arrow_table()["view_id"].to_pylist()
     return found
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -13,10 +12,9 @@ import pyarrow.compute as pc
 from deltalake import Schema
 
 from viewbox.engine.snapshot import ROLLUP_APP
-from viewbox.engine.sources import file_source
 from viewbox.lake.files import DataFile, commit_files, write_data_file
 from viewbox.lake.table import LakeTable
-from viewbox.rollups.derive import dates, one_of
+from viewbox.rollups.stored import Stored
 from viewbox.tables import arrow_schema
 
 # In the order of their commits; readers rely on `seconds` last.
@@ -67,12 +65,8 @@ class Published:
     """The derived tables of one lake. One process at a time holds one of these."""
 
     def __init__(self, root: str) -> None:
+        self.root = root.rstrip("/")
         self.tables = {name: LakeTable(root, name, arrow_schema(name), "dt") for name in DERIVED_TABLES}
-        self._duckdb = duckdb.connect()  # to read back what was published
-        self._duckdb.execute("SET GLOBAL TimeZone = 'UTC'")
-
-    def close(self) -> None:
-        self._duckdb.close()
 
     def step(self, name: str) -> int:
         """The newest step that a table holds."""
@@ -88,11 +82,9 @@ class Published:
             table.make_anew()
         commit_files(table, files, positions={ROLLUP_APP: step})
 
-    def replace_day(self, name: str, day: date, rows: pa.Table) -> None:
-        """Let one partition hold these rows and nothing else."""
-        table = self.tables[name]
-        files = write_day_files(table.uri.removesuffix(f"/{name}"), name, rows)
-        commit_files(table, files, replaced_day=day)
+    def replace_day(self, name: str, day: date, files: Sequence[DataFile]) -> None:
+        """Let one partition hold these files and nothing else."""
+        commit_files(self.tables[name], files, replaced_day=day)
 
     def is_of_another_make(self, name: str) -> bool:
         """Whether the table on disk has other columns than this version writes: it has to be made anew."""
@@ -100,15 +92,6 @@ class Published:
         return {(one.name, str(one.type)) for one in stored.fields} != {
             (one.name, str(one.type)) for one in wanted.fields
         }
-
-    def view_id_bounds(self, name: str, day: date) -> tuple[str, str]:
-        """Lowest and highest view_id of a partition that is not empty."""
-        files = tuple(self.tables[name].delta.file_uris())
-        condition = f"dt = DATE '{day.isoformat()}'"
-        with duckdb.connect() as connection:
-            sql = f"SELECT min(view_id), max(view_id) FROM ({file_source(name, files)}) WHERE {condition}"  # noqa: S608  # our own files
-            lowest, highest = connection.sql(sql).fetchall()[0]
-        return lowest, highest
 
     def drop_torn_tails(self, synced: Mapping[str, int]) -> None:
         """After a power cut: take back what was never on disk."""
@@ -121,32 +104,7 @@ class Published:
             table.sync(synced[name])
         return {name: table.version for name, table in self.tables.items()}
 
-    def written_by(self, name: str, step: int) -> pa.Table:
-        """A table's rows of one step."""
-        return self._read(name, "SELECT * FROM stored WHERE version = $step", {"step": step})
-
-    def before(self, step: int, view_ids: Collection[str], days: Collection[date]) -> pa.Table:
-        """Rows of `views` as they were published before a step, for views that lie in these days."""
-        if not days:
-            return arrow_schema("views").empty_table()
-        return self._read(
-            "views",
-            f"SELECT * FROM stored WHERE dt IN ({dates(days)}) AND version < $step AND {one_of(view_ids)}"  # noqa: S608  # our own literals
-            # A row that was left behind on another day stands there twice.
-            " QUALIFY row_number() OVER (PARTITION BY view_id ORDER BY version DESC) = 1",
-            {"step": step},
-        )
-
-    def _read(self, name: str, sql: str, params: Mapping[str, object]) -> pa.Table:
-        schema = arrow_schema(name)
-        table = self.tables[name].delta
-        files = tuple(table.file_uris())
-        if not files:
-            return schema.empty_table()
-        with self._duckdb.cursor() as connection:
-            if self.tables[name].path is None:
-                connection.register("stored", table.to_pyarrow_dataset())
-            else:
-                connection.execute(f"CREATE TEMP VIEW stored AS {file_source(name, files)}")
-            rows = connection.sql(sql, params=dict(params) or None).to_arrow_table()
-        return rows.select(schema.names).cast(schema)
+    def stored(self, name: str) -> Stored:
+        """A table as it is now, for whoever reads it elsewhere."""
+        table = self.tables[name]
+        return Stored(name, table.uri, table.version, tuple(table.delta.file_uris()))

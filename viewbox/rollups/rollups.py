@@ -6,11 +6,13 @@ carries its number; whoever dies in between leaves a step that the next refresh 
     waiting ──begin (ledger)──► views ──► intervals ──► days ──► seconds ──sync──► done (ledger)
 
 What a step adds to `days` and `seconds` is what its views' rows count now, less what the rows before it counted.
+All of it is worked out through the executor (`spread`); this process keeps the ledger and commits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager
 from datetime import date
 
 import pyarrow as pa
@@ -19,13 +21,14 @@ from deltalake import DeltaTable
 from viewbox import logs
 from viewbox.catalog import Catalog
 from viewbox.clock import SYSTEM_CLOCK, Clock, to_datetime
-from viewbox.rollups.batch import Batch
+from viewbox.executor import Workforce
 from viewbox.rollups.compaction import keep_house, tidy
-from viewbox.rollups.derive import Models
 from viewbox.rollups.full import days_of, rebuild
 from viewbox.rollups.ledger import Ledger, Revision, Step
 from viewbox.rollups.lengths import Lengths
 from viewbox.rollups.published import DERIVED_TABLES, Published
+from viewbox.rollups.spread import Spread, spread
+from viewbox.rollups.stored import before, written_by
 from viewbox.settings import Settings
 
 MAX_STEP_VIEWS = 20_000  # bounds a step's memory; a longer line becomes several steps
@@ -44,13 +47,12 @@ class Rollups:
         self._published = Published(settings.lake)
         self._published.drop_torn_tails(self._synced())
         self._lengths = Lengths(self._ledger, catalog)
-        self._counting = Models()
+        self._workforce = Workforce(settings, clock)
         self._folding_due = clock.monotonic() + FOLDING_PERIOD_S
         self._tidying_due = clock.monotonic() + TIDYING_PERIOD_S
 
     def close(self) -> None:
-        self._counting.close()
-        self._published.close()
+        self._workforce.close()
         self._ledger.close()
 
     def refresh(self, touched_view_ids: Iterable[str], *, now_ms: int) -> int:
@@ -76,7 +78,8 @@ class Rollups:
         """
         self._finish_open_step()
         self._folding_due = self._clock.monotonic() + FOLDING_PERIOD_S
-        folded = keep_house(self._published, self._ledger, to_datetime(self._clock.now_ms()).date(), at_most=at_most)
+        today = to_datetime(self._clock.now_ms()).date()
+        folded = keep_house(self._published, self._ledger, self._workforce, today, at_most=at_most)
         if folded:
             self._ledger.put_synced(self._published.sync(self._synced()))
         if self._clock.monotonic() >= self._tidying_due:
@@ -104,16 +107,17 @@ class Rollups:
     # --- a step ------------------------------------------------------------------------------------------
 
     def _refresh_some(self, view_ids: list[str], now_ms: int) -> int:
-        with Batch(self._event_files(), now_ms) as batch:
-            batch.add(view_ids)
-            step, others = self._begin(batch, view_ids, now_ms)
-            batch.add(others)
-            return self._publish(step, batch)
+        with self._spread(len(view_ids), self._next_step(), now_ms) as work:
+            files = self._event_files()
+            work.draft(files, view_ids)
+            step, others = self._begin(work, view_ids, now_ms)
+            work.draft(files, others)
+            return self._publish(step, work)
 
-    def _begin(self, batch: Batch, view_ids: list[str], now_ms: int) -> tuple[Step, list[str]]:
+    def _begin(self, work: Spread, view_ids: list[str], now_ms: int) -> tuple[Step, list[str]]:
         """Record a step's inputs; returns it, with the views that are in it for their video's changed duration."""
-        self._set_aside(batch.poison)
-        facts = batch.facts
+        self._set_aside(work.poison)
+        facts = work.facts
         drafted = facts["view_id"].to_pylist()
         with self._ledger.transaction():
             revisions = self._ledger.revisions_of(drafted)  # also those that views have left
@@ -129,46 +133,58 @@ class Rollups:
         self._lengths.tell_catalog(revisions)
         return step, others
 
-    def _publish(self, step: Step, batch: Batch | None = None) -> int:
-        """Commit a step to the tables that lack it. Without a batch its views' events are read again."""
+    def _publish(self, step: Step, work: Spread) -> int:
+        """Commit a step, whose views are drafted, to the tables that lack it."""
+        views = self._publish_rows(step.number, work, {"views", "intervals", "days", "seconds"}, standing=None)
+        return self._end(work, views)
+
+    def _resume(self, step: Step) -> int:
+        """Commit a step that was cut short to the tables that lack it: its views' events are read again. More may have
+        come since; rows of `views` that were committed stand, and a later step brings the rest.
+        """
+        lacking = {name for name in DERIVED_TABLES if self._published.step(name) < step.number}
         view_ids = self._ledger.touched()
-        number = step.number
-        if batch is None:
-            with Batch(self._event_files(), step.now_ms) as again:
-                again.add(view_ids)
-                return self._publish(step, again)
-        if self._published.step("views") < number:
-            lengths = self._lengths.of(self._ledger.revisions_of(view_ids))
-            views = batch.views(lengths, step=number)
-            self._published.append("views", pa.concat_tables([views, self._left_behind(views, number)]), number)
-        else:  # events may have come since; what was committed stands, and a later step brings the rest
-            views = self._published.written_by("views", number)
-        if self._published.step("intervals") < number:
-            self._published.append("intervals", batch.intervals(views, step=number), number)
-        self._publish_sums(views, number)
-        self._set_aside(batch.poison)
-        synced = self._published.sync(self._synced())
-        days: dict[str, date] = dict(zip(views["view_id"].to_pylist(), views["dt"].to_pylist(), strict=True))
-        self._ledger.end_step(days, synced)
+        with self._spread(len(view_ids), step.number, step.now_ms) as work:
+            standing = None if "views" in lacking else written_by(self._published.stored("views"), step.number)
+            if lacking & {"views", "intervals"}:
+                work.draft(self._event_files(), view_ids, standing)
+            views = self._publish_rows(step.number, work, lacking, standing=standing)
+            return self._end(work, views)
+
+    def _publish_rows(
+        self, number: int, work: Spread, lacking: Collection[str], *, standing: pa.Table | None
+    ) -> pa.Table:
+        """Commit to the tables that lack step `number`; returns its rows of `views`."""
+        view_ids = self._ledger.touched()
+        published = self._published.stored("views")
+        rows = work.count(
+            self._lengths.of(self._ledger.revisions_of(view_ids)),
+            standing=standing,
+            published=published,
+            days=self._ledger.published_days(view_ids),
+        )
+        views = rows["views"]
+        if "views" in lacking:
+            # The rows that views leave on another day than the new ones are on. Written once more, they tell readers
+            # that the day is not settled.
+            left = self._ledger.days_left_by(_days_of(views))
+            moved = before(published, number, list(left), set(left.values()))
+            self._published.append("views", pa.concat_tables([views, moved]), number)
+        if "intervals" in lacking:
+            self._published.append("intervals", work.intervals(), number)
+        for name in ("days", "seconds"):
+            if name in lacking:
+                self._published.append(name, rows[name], number)
+        return views
+
+    def _end(self, work: Spread, views: pa.Table) -> int:
+        self._set_aside(work.poison)
+        days = _days_of(views)
+        self._ledger.end_step(days, self._published.sync(self._synced()))
         return len(days)
 
-    def _left_behind(self, views: pa.Table, step: int) -> pa.Table:
-        """The rows that views leave on another day than the new ones are on. Written once more, they tell readers that
-        the day is not settled.
-        """
-        days = self._ledger.days_left_by(dict(zip(views["view_id"].to_pylist(), views["dt"].to_pylist(), strict=True)))
-        return self._published.before(step, list(days), set(days.values()))
-
-    def _publish_sums(self, views: pa.Table, step: int) -> None:
-        """Commit what the step's views count now, less what they counted before."""
-        lacking = [name for name in ("days", "seconds") if self._published.step(name) < step]
-        if not lacking:
-            return
-        view_ids = views["view_id"].to_pylist()
-        changed = _signed(views, self._published.before(step, view_ids, self._ledger.published_days(view_ids)))
-        if "days" in lacking:
-            self._published.append("days", self._counting.days(changed), step)
-        self._published.append("seconds", self._counting.seconds(changed), step)
+    def _spread(self, views: int, step: int, now_ms: int) -> AbstractContextManager[Spread]:
+        return spread(self._workforce, self._settings, views=views, step=step, now_ms=now_ms)
 
     def _finish_open_step(self) -> None:
         step = self._ledger.step()
@@ -185,7 +201,7 @@ class Rollups:
                 self.full(now_ms=step.now_ms)
             else:
                 self._lengths.tell_catalog(self._ledger.revisions_of(self._ledger.touched()))
-                self._publish(step)
+                self._resume(step)
 
     # --- inside ------------------------------------------------------------------------------------------
 
@@ -219,7 +235,5 @@ class Rollups:
         return DeltaTable(uri) if DeltaTable.is_deltatable(uri) else None
 
 
-def _signed(now: pa.Table, before: pa.Table) -> pa.Table:
-    """What is counts +1, what was counts -1."""
-    rows = pa.concat_tables([now, before])
-    return rows.append_column("sign", pa.array([1] * now.num_rows + [-1] * before.num_rows, pa.int64()))
+def _days_of(views: pa.Table) -> dict[str, date]:
+    return dict(zip(views["view_id"].to_pylist(), views["dt"].to_pylist(), strict=True))

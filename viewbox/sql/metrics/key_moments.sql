@@ -1,5 +1,5 @@
 -- title: Key moments
--- unit: ratio   grain: video_id, from_s, moment   empty: no rows   version: 1
+-- unit: ratio   grain: video_id, from_s, moment   empty: no rows   version: 2
 -- rule: Four kinds of moments, from 30 views on. intro: share of the views still playing at 30 s. top: the run of a tenth of
 --   the video (ten seconds at least) that loses the fewest views; the value is the share lost. spike and dip: seconds
 --   where smoothed absolute retention steps up or down from the second before by more than three median absolute

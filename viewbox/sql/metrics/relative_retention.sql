@@ -1,5 +1,5 @@
 -- title: Relative retention
--- unit: ratio   grain: video_id, slice   empty: no rows   version: 1   scope: library
+-- unit: ratio   grain: video_id, slice   empty: no rows   version: 2   scope: library
 -- rule: For each hundredth of the video, its percentile rank by unique retention among the videos whose length is within
 --   25 % of its own, itself included: the share of them that kept fewer of their views, and half of the share that kept
 --   as many. 0.5 is the middle. The others are counted over the same period and filters. Under five such videos, and

@@ -1,5 +1,5 @@
 -- The units of each interval as lists: what the bootstrap resamples. The residual numerator - ratio * denominator is what
--- a unit adds to the uncertainty of the ratio.
+-- a unit adds to the uncertainty of the ratio. A sample that adds up to nothing has no ratio, and no interval.
 SELECT
     video_id, period, count(*) AS units, any_value(ratio) AS ratio,
     sqrt(sum(residual ** 2)) / sum(denominator) AS standard_error,
@@ -20,4 +20,4 @@ FROM (
     )
 )
 GROUP BY video_id, period
-HAVING count(*) > 1
+HAVING count(*) > 1 AND sum(denominator) <> 0

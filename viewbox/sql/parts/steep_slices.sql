@@ -1,5 +1,6 @@
 -- Slices where the step of smoothed retention from the slice before lies outside median ± 3 median absolute deviations.
--- Steps are rounded, since a straight decline must not look steep for the last bits of its numbers.
+-- Steps are rounded, and outside is farther than rounding makes it: a straight decline must not look steep for the last
+-- bits of its numbers, nor a step of exactly three deviations.
 SELECT *
 FROM (
     SELECT *, median(abs(step - middle)) OVER (PARTITION BY video_id, period) AS deviation
@@ -14,4 +15,4 @@ FROM (
         WHERE step IS NOT NULL
     )
 )
-WHERE abs(step - middle) > 3 * deviation
+WHERE abs(step - middle) > 3 * deviation + 1e-11

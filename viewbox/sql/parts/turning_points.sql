@@ -1,8 +1,9 @@
 -- Steep slices whose 90 % interval (percentiles over resampled viewers) leaves zero out, in runs of neighbours. A spike
--- rises and a dip falls: where a decline just pauses, the curve is as steep as it is usual to be, and no moment.
+-- rises and a dip falls, by its largest step (of equal ones the first): where a decline just pauses, the curve is as steep as it is usual to be, and no moment.
 SELECT
     video_id, period, revision, kind, min(second) AS from_s, max(second) + 1 AS to_s,
-    arg_max(step, abs(step)) AS step, arg_max(ci_low, abs(step)) AS ci_low, arg_max(ci_high, abs(step)) AS ci_high,
+    arg_max(step, (abs(step), -second)) AS step,
+    arg_max(ci_low, (abs(step), -second)) AS ci_low, arg_max(ci_high, (abs(step), -second)) AS ci_high,
     any_value(n) AS n
 FROM (
     SELECT *, second - row_number() OVER (PARTITION BY video_id, period, kind ORDER BY second) AS run
