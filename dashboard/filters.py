@@ -67,6 +67,15 @@ def clear() -> None:
         st.session_state[dimension] = []
 
 
+def narrow(chosen: Sequence[tuple[str, Sequence[str]]], day: date | None = None) -> None:
+    """Filter by what a story is about: a cohort, a day, or both."""
+    for dimension, values in chosen:
+        st.session_state[dimension] = list(values)
+    if day is not None:
+        st.session_state["period"] = CUSTOM
+        st.session_state["dates"] = (day, day)
+
+
 def label(dimension: str) -> str:
     """What people call a dimension: `Browser`, `Experiment intro`."""
     for prefix, kind in OPEN_DIMENSIONS.items():

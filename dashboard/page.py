@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -19,6 +19,7 @@ from dashboard.question import Question
 from viewbox import export
 from viewbox.errors import ViewBoxError
 from viewbox.logs import get as get_logger
+from viewbox.stories import Finding
 
 REFRESH_S = 2  # how often an open page looks whether the data moved on; it re-runs only when they did
 SKELETON_PX = 480
@@ -113,6 +114,21 @@ def explain_emptiness(now: Moment, *, video_id: str | None = None, playable: boo
             st.write(f"There are views, but none in this period with these filters.{but}")
             st.button("Clear filters", on_click=filters.clear, type="primary")
     st.stop()
+
+
+def stories(found: Sequence[Finding], facts: Sequence[str | None] = ()) -> None:
+    """What happened, in words: plain facts, then what stands out, how sure that is, and a way to look at it alone."""
+    known = [fact for fact in facts if fact]
+    if known:
+        st.markdown("##### " + " ".join(known))
+    for number, one in enumerate(found):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"story_{number}"):
+            st.markdown(f"**{one.sentence}** :gray[{one.sure}]", width="content")
+            if one.filters or one.day is not None:
+                st.button(
+                    "Show", type="tertiary", key=f"show_story_{number}", icon=":material/filter_alt:",
+                    on_click=filters.narrow, args=(one.filters, one.day), help="Only the views that this is about",
+                )  # fmt: skip
 
 
 def synthetic_banner(quality: Mapping[str, Any]) -> None:

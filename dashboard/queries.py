@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ import pyarrow.compute as pc
 
 from dashboard import options
 from dashboard.question import Question
-from viewbox import export, metrics, settings
+from viewbox import export, metrics, settings, stories
 from viewbox.catalog import Catalog, Video
 from viewbox.database import open_database
 from viewbox.engine import Engine, Reading, open_engine
@@ -25,6 +26,7 @@ from viewbox.metrics.files import parse_metric
 from viewbox.presentation import media_url, video_json
 from viewbox.sandbox import SqlResult, run_sql
 from viewbox.settings import Settings
+from viewbox.stories import Finding, Scope
 
 KEPT_PAGES = 64  # pages' answers: a few hundred KB each for the longest videos
 WATCHING_S = 60  # an open view that said something in the last minute counts as watched now
@@ -32,6 +34,8 @@ HELD_VIEWS = 20_000  # some 100 MB with their intervals; beyond, each query read
 HELD_TABLES = ("views", "intervals", "seeks", "stalls", "pauses")
 BY_SECOND = "by_second"  # our own query in a metric's clothes: dashboard/sql/by_second.sql
 
+Ask = stories.Ask  # one metric: what its rows are about, per day or whole, and its own parameters
+Filters = dict[str, tuple[str, ...]]
 Stamp = tuple[int, ...]  # two equal stamps answer every question alike
 
 
@@ -40,16 +44,6 @@ class Moment(NamedTuple):
 
     stamp: Stamp
     as_of_ms: int
-
-
-class Ask(NamedTuple):
-    """One metric: what its rows are about, per day or whole, and its own parameters."""
-
-    name: str
-    by: str = "video"
-    grain: str | None = None
-    params: tuple[tuple[str, str], ...] = ()
-    intervals: bool = True  # lists and sentences that show none do without
 
 
 class Answer(NamedTuple):
@@ -111,9 +105,26 @@ def answers(question: Question, stamp: Stamp, asks: tuple[Ask, ...]) -> Answers:
     del stamp  # it is in the key of the cache: an older answer is never found again
     with _engine().reading() as reading:
         _hold(reading, question, asks)
-        told = {ask: _answer(reading, question, ask) for ask in asks}
+        told = {ask: _answer(reading, question, ask) for ask in dict.fromkeys(asks)}
         quality = compose_quality(_selection(question, Ask("views")))
         return Answers(told, reading.query(quality.sql, quality.values).to_pylist()[0])
+
+
+def scope(question: Question, stamp: Stamp, points: int = 0) -> Scope:
+    """What there is to look for stories in. `points`: what the page asks its curves with."""
+    experiments = tuple(name for name in filter_options(stamp) if name.startswith("experiment."))
+    return Scope(current_settings().timezone, question.video_id is not None, points, experiments)
+
+
+@lru_cache(maxsize=KEPT_PAGES)
+def findings(question: Question, stamp: Stamp, asks: tuple[Ask, ...], about: Scope) -> tuple[Finding, ...]:
+    """The stories that a page's data tell, each with a sentence. `asks` are the page's, with `stories.asks(about)`."""
+    first = answers(question, stamp, asks).told
+
+    def look(ask: Ask) -> stories.Rows:
+        return (first if ask in first else answers(question, stamp, (ask,)).told)[ask].rows
+
+    return stories.findings(look, about)
 
 
 def all_metrics() -> Mapping[str, metrics.Metric]:
@@ -209,10 +220,29 @@ def _answer(reading: Reading, question: Question, ask: Ask) -> Answer:
 
 def _selection(question: Question, ask: Ask) -> metrics.Selection:
     return metrics.Selection(
-        video_id=question.video_id, tag=question.tag, since=question.since, until=question.until, by=ask.by,
-        grain=ask.grain, filters=dict(question.filters), timezone=current_settings().timezone,
+        video_id=question.video_id, tag=question.tag, since=_later(question.since, ask.since),
+        until=_earlier(question.until, ask.until), by=ask.by, grain=ask.grain,
+        filters=_narrowed(dict(question.filters), dict(ask.filters)), timezone=current_settings().timezone,
         params=dict(ask.params), intervals=ask.intervals,
     )  # fmt: skip
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max(one, other) if one and other else one or other
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min(one, other) if one and other else one or other
+
+
+def _narrowed(filters: Filters, more: Filters) -> Filters:
+    """What both let through: values of a dimension that both name, or else those of the one that does."""
+    both = {
+        name: tuple(value for value in more[name] if value in values)
+        for name, values in filters.items()
+        if name in more
+    }  # fmt: skip
+    return {**filters, **more, **both}
 
 
 @cache

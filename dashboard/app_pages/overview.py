@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import charts, filters, page, queries, ranking, sentences, wording
 from dashboard.queries import Ask
+from viewbox import stories
 
 now = page.look()
 page.header("Overview", now, with_viewers=True)
@@ -13,7 +14,6 @@ question = page.ask_filters(now)
 
 
 RANKING = {name: Ask(name, intervals=False) for name in ranking.METRICS}
-BY_DEVICE = Ask("rebuffer_ratio", "device_type", "day", intervals=False)
 ASKS = (
     *(Ask(name, by="all") for name in (
         "views", "unique_viewers", "total_watch_time", "average_percentage_viewed", "completion_rate", "startup_time",
@@ -21,7 +21,6 @@ ASKS = (
     )),
     *RANKING.values(),
     Ask("views", "all", "day"),
-    BY_DEVICE,
 )  # fmt: skip
 
 with page.loading("overview"):
@@ -43,13 +42,7 @@ leaders = ranking.top_videos(
     {name: told(*ask).rows for name, ask in RANKING.items()}, {one.id: one for one in queries.listing(now.stamp)}
 )
 page.synthetic_banner(told.quality)
-said = [
-    sentences.no_valid_view(seen_instead),
-    sentences.busiest_day(per_day.rows),
-    sentences.leader(leaders),
-    sentences.incident_sentence(sentences.incident(told(*BY_DEVICE).rows)),
-]
-st.markdown("##### " + " ".join(sentence for sentence in said if sentence))
+told_first = st.container()  # filled last: what takes longest to find out keeps no number waiting
 with page.numbers(columns=4):
     page.number("Views", wording.count(n_views), note="played for a second or more")
     page.viewers(viewers, n_views)
@@ -116,3 +109,13 @@ if chosen := st.session_state.pop("go_to_video", None):
     st.switch_page("app_pages/video.py", query_params={**st.query_params.to_dict(), "video": chosen})
 st.caption("Ranked by playing time, waiting left out. A title opens its page.")
 page.quality_line(told.quality)
+
+about = queries.scope(question, now.stamp)
+found = queries.findings(question, now.stamp, stories.asks(about), about)
+with told_first:
+    facts = (
+        sentences.no_valid_view(seen_instead),
+        sentences.busiest_day(per_day.rows),
+        sentences.leader(leaders),
+    )
+    page.stories(found, facts)

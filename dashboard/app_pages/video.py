@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import charts, page, player_component, queries, sentences, strips, video_choice, wording
 from dashboard.player_component import Selection
 from dashboard.queries import Ask
+from viewbox import stories
 
 now = page.look()
 views_by_video = queries.views_by_video(now.stamp)
@@ -23,41 +24,30 @@ asked = page.ask_filters(now, first=partial(video_choice.box, listed, chosen, vi
 question = asked.about(chosen.id)
 
 
-points = (("points", str(strips.points_for(video["duration_s"]))),)
-BY_DEVICE = Ask("rebuffer_ratio", "device_type", "day", intervals=False)
+about = queries.scope(question, now.stamp, strips.points_for(video["duration_s"]))
+points = about.curve
 ASKS = (
     *(Ask(name) for name in (
         "views", "unique_viewers", "playback_failures", "average_watch_time", "average_percentage_viewed",
         "completion_rate", "startup_time", "rebuffer_ratio", "pause_frequency", "playback_speed", "exits_before_start",
-        "skipped_sections", "by_second",
     )),
-    BY_DEVICE,
-    Ask("audience_retention", params=points),
-    Ask("most_replayed", params=points),
+    *stories.asks(about),
 )  # fmt: skip
 
 with page.loading(f"video {chosen.id}"):
     told = queries.answers(question, now.stamp, ASKS)
+    found = queries.findings(question, now.stamp, ASKS, about)
 failures = told("playback_failures").row
 retention = told("audience_retention", "video", None, points)
 replayed = told("most_replayed", "video", None, points).rows
-skipped = told("skipped_sections").rows
 seconds = told("by_second").rows
 n_views = told("views").row.get("views") or 0
 seen_instead = "" if n_views else sentences.seen_instead(told.quality, failures, told("exits_before_start").row)
-moments = [*sentences.skips(skipped), *sentences.replays(replayed)]
 
 # What happened, in words.
 page.synthetic_banner(told.quality)
-said = [
-    sentences.no_valid_view(seen_instead),
-    sentences.skip_sentence(sentences.skips(skipped), skipped),
-    sentences.replay_sentence(sentences.replays(replayed)),
-    sentences.incident_sentence(sentences.incident(told(*BY_DEVICE).rows)),
-]
-if any(said):
-    st.markdown("##### " + " ".join(sentence for sentence in said if sentence))
-elif 0 < n_views < wording.MIN_VIEWS:
+page.stories(found, [sentences.no_valid_view(seen_instead)])
+if not found and 0 < n_views < wording.MIN_VIEWS:
     st.markdown(f"##### {wording.too_few(n_views).capitalize()} to tell what is skipped or replayed.")
 
 # The numbers.
@@ -110,7 +100,7 @@ if n_views or failures.get("n"):
 # Player and curves on one axis.
 curves = strips.strips(retention.rows, replayed, seconds)
 selected = player_component.show(
-    strips.panel_data(video, curves, moments, views=n_views),
+    strips.panel_data(video, curves, sentences.moments(found), views=n_views),
     site_url=queries.current_settings().site_url,
     key=f"player_panel_{chosen.id}",
 )
