@@ -35,7 +35,7 @@ PARAMS = {
     "completed_at": ["0.5", "0.9"],
 }
 # Made of chance or of other metrics; their golden cases and simulations prove them.
-ELSEWHERE = {"compare", "key_moments", "relative_retention"}
+ELSEWHERE = {"compare", "key_moments", "relative_retention", "arrivals", "segment_stalls", "slow_starts"}
 VIDEO_CHOICES = [None, "60", "60", "60", "remade", "5.6", "0.4", "10h", "reported", "silent-1"]
 CURRENT_REVISION = {"remade": 2}
 

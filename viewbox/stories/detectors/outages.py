@@ -14,7 +14,7 @@ from viewbox.stories.finding import Ask, Candidate, Finding, Look, Rows
 LEAST_LATE = 10  # late events within an hour: fewer are one device without a network
 TIMES_USUAL = 5.0  # against the mean hour
 LEAST_MINUTES = 10
-LEAST_VIEWS = 5  # that were playing and all went unheard
+LEAST_VIEWS = 4  # that were playing and all went unheard
 BEFORE, AFTER = timedelta(hours=4), timedelta(hours=4)  # views that may have played in the hour; what a gap may last
 MINUTE = timedelta(minutes=1)
 COUNTS = ("received", "views", "late_views", "first_late_views")
@@ -49,7 +49,7 @@ def find(hours: Rows, look: Look, timezone: str) -> tuple[list[Candidate], int]:
         return [], len(hours)
     start, end = gap
     unheard = _unheard(minutes, start, end)
-    outside = [row for row in minutes if not start <= row["minute"] < end]
+    outside = [row for row in minutes if not start <= row["minute_at"] < end]
     late = (sum(row["late_views"] for row in outside) + 1) / (sum(row["views"] for row in outside) + 2)
     if unheard < LEAST_VIEWS:
         return [], len(hours)
@@ -70,7 +70,7 @@ def _together(rows: Rows) -> list[dict[str, Any]]:
     """The minutes of all videos: a collector knows no videos."""
     minutes: dict[datetime, dict[str, Any]] = {}
     for row in rows:
-        minute = minutes.setdefault(row["minute"], {"minute": row["minute"], **dict.fromkeys(COUNTS, 0)})
+        minute = minutes.setdefault(row["minute_at"], {"minute_at": row["minute_at"], **dict.fromkeys(COUNTS, 0)})
         for name in COUNTS:
             minute[name] += row[name]
     return [minutes[minute] for minute in sorted(minutes)]
@@ -78,7 +78,7 @@ def _together(rows: Rows) -> list[dict[str, Any]]:
 
 def _gaps(minutes: Rows) -> list[tuple[datetime, datetime]]:
     """[start, end) between arrivals, ten minutes and more; minutes without anything have no row."""
-    arrived = [row["minute"] for row in minutes if row["received"]]
+    arrived = [row["minute_at"] for row in minutes if row["received"]]
     return [
         (one + MINUTE, other)
         for one, other in pairwise(arrived)
@@ -88,4 +88,4 @@ def _gaps(minutes: Rows) -> list[tuple[datetime, datetime]]:
 
 def _unheard(minutes: Rows, start: datetime, end: datetime) -> int:
     """Views whose first late event happened in the gap."""
-    return sum(row["first_late_views"] for row in minutes if start <= row["minute"] < end)
+    return sum(row["first_late_views"] for row in minutes if start <= row["minute_at"] < end)
