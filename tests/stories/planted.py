@@ -45,7 +45,7 @@ TOGETHER: dict[str, tuple[tuple[Planting, ...], float, int]] = {
 
 def audiences(seed: int) -> list[tuple[Told, tuple[Planting, ...]]]:
     """Each audience at each size."""
-    found = []
+    found: list[tuple[Told, tuple[Planting, ...]]] = []
     for name, (plantings, duration_s, views) in TOGETHER.items():
         for size in range(3):
             planted = [f"{one.story}={one.sizes[size]:g}" for one in plantings]

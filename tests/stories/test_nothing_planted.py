@@ -22,6 +22,6 @@ def test_of_twenty_audiences_without_a_story_at_most_one_is_told_one(tmp_path):
     ]
     bring(tmp_path, told)
     with reading(tmp_path):
-        found = [(one, finding) for one in told for finding in named(one.video_id)]
+        found = [(one.video_id, finding) for one in told for finding in named(one.video_id)]
         found += [("all", finding) for finding in named(None)]
     assert len(found) <= 1, (seed, found)

@@ -55,7 +55,7 @@ def test_viewers_who_come_often_count_once():
 
 
 def replayed(extra: float, share: float, n: int, usual: float = 0.002) -> Found:
-    inside = {
+    inside: dict[str, Any] = {
         "section": 1, "section_from_s": 130, "section_to_s": 145, "section_share": share, "extra": extra, "n": n,
     }  # fmt: skip
     rows = [

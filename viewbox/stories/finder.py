@@ -26,6 +26,7 @@ ALPHA_EXPERIMENT = 0.005  # somebody set it up to be read: one comparison, told 
 MOST_OF_A_KIND = 3
 MOST_EXPERIMENTS = 3  # keys that are looked at
 LEAST_VIEWS = 10  # below it nothing is told
+LANDING_S = 4  # who jumps looks at the new place so long before leaving
 
 BY_BROWSER = Ask("playback_failures", failures.DIMENSION)
 BY_COUNTRY = Ask("startup_time", slow_starts.DIMENSION, intervals=False)
@@ -135,14 +136,17 @@ def _surest(find: Callable[[], Found], alpha: float = ALPHA) -> list[Finding]:
 
 
 def _without_echoes(found: list[Finding]) -> list[Finding]:
-    """Viewers who leave where it stalls are told with the stall, not as a cliff of their own."""
+    """Who leaves where it stalls, or on landing behind a part that is skipped, is told with that, not as a cliff."""
     stalling = [finding.span for finding in found if finding.kind == "stall" and finding.span]
+    skipped = [finding.span for finding in found if finding.kind == "skip" and finding.span]
+    told = [(low - stalls.WINDOW_S, high + stalls.WINDOW_S) for low, high in stalling]
+    told += [(high - LANDING_S, high + LANDING_S) for _low, high in skipped]
     return [
         finding
         for finding in found
-        if finding.kind != "cliff" or not any(_near(finding.span, span) for span in stalling)
+        if finding.kind != "cliff" or finding.span is None or not any(_meet(finding.span, span) for span in told)
     ]
 
 
-def _near(span: tuple[float, float] | None, other: tuple[float, float]) -> bool:
-    return span is not None and span[0] < other[1] + stalls.WINDOW_S and span[1] > other[0] - stalls.WINDOW_S
+def _meet(span: tuple[float, float], other: tuple[float, float]) -> bool:
+    return span[0] < other[1] and span[1] > other[0]
