@@ -172,6 +172,13 @@ def test_one_device_without_a_network_is_no_outage():
     assert outage(6, late_events=4) == []  # nobody even looks closer
 
 
+def test_a_quiet_hour_before_an_outage_is_no_part_of_it():
+    told = minutes(6, range(30, 50))
+    told = told[:10] + told[30:]  # nobody was there from 12:10 to 12:30, and so nothing arrived
+    (said,) = named(outages.find(hours(late_events={0: 200}), lambda _: told, "UTC"))
+    assert "from 12:30 to 12:50 (20\u2009min)" in said
+
+
 def test_quiet_nights_are_no_outage():
     quiet = [{**minute, "late_views": 0, "first_late_views": 0} for minute in minutes(0, range(10, 50))]
     assert named(outages.find(hours(late_events={0: 50}), lambda _: quiet, "UTC")) == []

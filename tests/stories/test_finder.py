@@ -34,7 +34,7 @@ def test_nothing_is_told_of_nothing():
 
 def test_who_leaves_on_landing_behind_a_skipped_part_makes_no_cliff():
     skipped = dict.fromkeys(range(13), 0.4)
-    answers = {
+    answers: dict[str, list[dict[str, Any]]] = {
         ALL_VIEWERS.name: [{"unique_viewers": 1000, "n": 1000}],
         SKIPS.name: [{"section": 1, "from_s": 0, "to_s": 13, "share": 0.4, "landed": 13}],
         SECONDS.name: by_second(skip_share=skipped, exits={15: 150, 180: 200}),
@@ -44,7 +44,7 @@ def test_who_leaves_on_landing_behind_a_skipped_part_makes_no_cliff():
 
 
 def test_what_is_broken_is_told_before_what_viewers_do():
-    answers = {
+    answers: dict[str, list[dict[str, Any]]] = {
         ALL_VIEWERS.name: [{"unique_viewers": 1000, "n": 1000}],
         SECONDS.name: by_second(exits={180: 200}),
         "playback_failures": [

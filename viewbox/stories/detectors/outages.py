@@ -49,6 +49,10 @@ def find(hours: Rows, look: Look, timezone: str) -> tuple[list[Candidate], int]:
         return [], len(hours)
     start, end = gap
     unheard = _unheard(minutes, start, end)
+    # Minutes in which nothing happened are quiet, not out: what went unheard first is where it began.
+    start = min(
+        (row["minute_at"] for row in minutes if row["late_views"] and start <= row["minute_at"] < end), default=start
+    )
     outside = [row for row in minutes if not start <= row["minute_at"] < end]
     late = (sum(row["late_views"] for row in outside) + 1) / (sum(row["views"] for row in outside) + 2)
     if unheard < LEAST_VIEWS:
