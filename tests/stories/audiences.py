@@ -36,11 +36,11 @@ class Told:
     days: float = 14.0
 
 
-def bring(folder: Path, told: Sequence[Told]) -> None:
-    """All audiences into one lake, and its tables."""
+def bring(folder: Path, told: Sequence[Told], *, until_ms: int | None = None) -> None:
+    """All audiences into one lake, and its tables. `until_ms`: when the last of them came; now, if not said."""
     settings = Settings(data_dir=folder, executor="inline", sample=False, _env_file=None)
     catalog = Catalog(open_database(settings.database))
-    until_ms = SYSTEM_CLOCK.now_ms() // HOUR_MS * HOUR_MS
+    until_ms = until_ms or SYSTEM_CLOCK.now_ms() // HOUR_MS * HOUR_MS
     for one in told:
         catalog.add(title=one.video_id, source_kind="upload", video_id=one.video_id)
         catalog.publish(one.video_id, revision=1, duration_s=one.duration_s, assets={}, ready=True)

@@ -22,7 +22,7 @@ from viewbox.stories.detectors import (
 from viewbox.stories.finding import Ask, Candidate, Finding, Look
 
 ALPHA = 0.001  # chance of a false story of one kind in one audience, over everything that was looked at
-ALPHA_EXPERIMENT = 0.005  # somebody set it up to be read: one comparison, told with its interval
+ALPHA_EXPERIMENT = 0.01  # somebody set it up to be read: a 99 % interval of the difference leaves zero out
 MOST_OF_A_KIND = 3
 MOST_EXPERIMENTS = 3  # keys that are looked at
 LEAST_VIEWS = 10  # below it nothing is told
