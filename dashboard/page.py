@@ -121,14 +121,19 @@ def stories(found: Sequence[Finding], facts: Sequence[str | None] = ()) -> None:
     known = [fact for fact in facts if fact]
     if known:
         st.markdown("##### " + " ".join(known))
-    for number, one in enumerate(found):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"story_{number}"):
-            st.markdown(f"**{one.sentence}** :gray[{one.sure}]", width="content")
-            if one.filters or one.day is not None:
-                st.button(
-                    "Show", type="tertiary", key=f"show_story_{number}", icon=":material/filter_alt:",
-                    on_click=filters.narrow, args=(one.filters, one.day), help="Only the views that this is about",
-                )  # fmt: skip
+    with st.container(gap="xsmall"):
+        for number, one in enumerate(found):
+            _story(number, one)
+
+
+def _story(number: int, one: Finding) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"story_{number}"):
+        st.markdown(f"**{one.sentence}** :gray[{one.sure}]", width="content")
+        if one.filters or one.day is not None:
+            st.button(
+                "Show", type="tertiary", key=f"show_story_{number}", icon=":material/filter_alt:",
+                on_click=filters.narrow, args=(one.filters, one.day), help="Only the views that this is about",
+            )  # fmt: skip
 
 
 def synthetic_banner(quality: Mapping[str, Any]) -> None:
