@@ -92,6 +92,7 @@ class Listed:
     status: str
     tags: tuple[str, ...]
     duration_s: float | None
+    revision: int = 1
 
 
 @cache
@@ -149,7 +150,7 @@ def listing(stamp: Stamp) -> tuple[Listed, ...]:
     """All videos, newest first."""
     del stamp
     return tuple(
-        Listed(one.id, one.title, one.status, tuple(one.tags), one.duration_s)
+        Listed(one.id, one.title, one.status, tuple(one.tags), one.duration_s, one.revision)
         for one in reversed(_catalog().everything())
     )
 

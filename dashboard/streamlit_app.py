@@ -18,6 +18,10 @@ video = st.Page(
     "app_pages/video.py", title="Video", icon=":material/smart_display:",
     help="One video, second by second: what is watched, replayed, skipped, and where it stalls.",
 )  # fmt: skip
+compare = st.Page(
+    "app_pages/compare.py", title="Compare", icon=":material/compare_arrows:",
+    help="Two videos, revisions, periods or groups of viewers: what differs, and how sure that is.",
+)  # fmt: skip
 metrics = st.Page(
     "app_pages/metrics.py", title="Metrics", icon=":material/functions:",
     help="Every number by name: how it counts, and its answer for any period, filter and group.",
@@ -29,7 +33,7 @@ sql = st.Page(
 
 settings = queries.current_settings()
 signed_in = signin.is_signed_in(settings, st.context.cookies)
-page = st.navigation([overview, video, metrics, sql], position="top" if signed_in else "hidden")
+page = st.navigation([overview, video, compare, metrics, sql], position="top" if signed_in else "hidden")
 if not signed_in:
     signin.show(settings)
     st.stop()
