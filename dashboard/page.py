@@ -20,6 +20,7 @@ from dashboard.trust import MARKS, Trust, trust
 from viewbox import export
 from viewbox.errors import ViewBoxError
 from viewbox.logs import get as get_logger
+from viewbox.metrics import Metric
 
 REFRESH_S = 2  # how often an open page looks whether the data moved on; it re-runs only when they did
 SKELETON_PX = 480
@@ -173,6 +174,21 @@ def _sure(unit: str, row: Mapping[str, Any]) -> str:
     """`n 1,204 · 95 % interval 34 %–42 %`."""
     said = [f"n {row.get('n') or 0:,}", metric_view.interval(unit, row)]
     return " · ".join(part for part in said if part)
+
+
+def metric_number(metric: Metric, row: Mapping[str, Any], *, label: str, note: str = "") -> None:
+    """Any metric's row as a number in its unit, with its interval; too few views show none."""
+    if metric_view.is_shown(metric, row):
+        value = metric_view.value_with_margin(metric.unit, row, metric.name)
+        number(label, value, of=metric.name, note=note, sure=_sure(metric.unit, row))
+    else:
+        number(label, wording.NONE, of=metric.name, note=wording.too_few(row.get("n") or 0))
+
+
+def link_params() -> dict[str, str | list[str]]:
+    """The page's URL parameters, repeated ones included, for the way to another page."""
+    found = {name: st.query_params.get_all(name) for name in st.query_params}
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
 def viewers(row: Mapping[str, Any], views: int) -> None:

@@ -22,6 +22,14 @@ compare = st.Page(
     "app_pages/compare.py", title="Compare", icon=":material/compare_arrows:",
     help="Two videos, revisions, periods or groups of viewers: what differs, and how sure that is.",
 )  # fmt: skip
+quality = st.Page(
+    "app_pages/quality.py", title="Quality", icon=":material/network_check:",
+    help="Start-up, stalls, failures, renditions: for whom, where, since when; and how complete the data are.",
+)  # fmt: skip
+library = st.Page(
+    "app_pages/library.py", title="Library", icon=":material/video_library:",
+    help="Import videos, follow their encoding, mend what failed, name and tag them.",
+)  # fmt: skip
 metrics = st.Page(
     "app_pages/metrics.py", title="Metrics", icon=":material/functions:",
     help="Every number by name: how it counts, and its answer for any period, filter and group.",
@@ -33,7 +41,9 @@ sql = st.Page(
 
 settings = queries.current_settings()
 signed_in = signin.is_signed_in(settings, st.context.cookies)
-page = st.navigation([overview, video, compare, metrics, sql], position="top" if signed_in else "hidden")
+page = st.navigation(
+    [overview, video, compare, quality, library, metrics, sql], position="top" if signed_in else "hidden"
+)
 if not signed_in:
     signin.show(settings)
     st.stop()

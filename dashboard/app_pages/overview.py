@@ -115,6 +115,6 @@ st.dataframe(
     },
 )  # fmt: skip
 if chosen := st.session_state.pop("go_to_video", None):
-    st.switch_page("app_pages/video.py", query_params={**st.query_params.to_dict(), "video": chosen})
+    st.switch_page("app_pages/video.py", query_params={**page.link_params(), "video": chosen})
 st.caption("Ranked by playing time, waiting left out. A title opens its page.")
 page.quality_line(told.quality)
