@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import math
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from email.utils import formatdate
 from typing import Any
@@ -25,6 +26,8 @@ VIDEO_HEADER = "Viewbox-Video-Id"  # ours: on PATCH and HEAD, once the upload ha
 MAX_METADATA_HEADER = 32 * 1024
 MAX_METADATA_KEYS = 32
 IDLE_S = 60.0  # a PATCH that sends nothing for so long ends; its client asks for the offset and goes on
+LEFTOVER_S = 0.1  # asked to leave, it takes what is already here: a broken connection's last bytes are not sent again
+LEFTOVERS_S = 2.0  # in all; a client that still sends does not hold up the newer request
 _MAX_LENGTH_DIGITS = 18
 
 
@@ -115,10 +118,16 @@ def headers_of(progress: Progress) -> dict[str, str]:
 async def arriving(receive: Receive, leave: asyncio.Event) -> AsyncIterator[bytes]:
     """A body's bytes until it ends, its client goes or falls silent, or somebody else wants the upload."""
     leaving = asyncio.ensure_future(leave.wait())
+    leaves_at = math.inf
+    clock = asyncio.get_running_loop().time
     try:
-        while True:
+        while clock() < leaves_at:
             coming: asyncio.Task[Message] = asyncio.ensure_future(_message(receive))
-            await asyncio.wait({coming, leaving}, timeout=IDLE_S, return_when=asyncio.FIRST_COMPLETED)
+            if not leaving.done():
+                await asyncio.wait({coming, leaving}, timeout=IDLE_S, return_when=asyncio.FIRST_COMPLETED)
+            if leaving.done():
+                leaves_at = min(leaves_at, clock() + LEFTOVERS_S)
+                await asyncio.wait({coming}, timeout=LEFTOVER_S)
             if not coming.done():
                 coming.cancel()
                 return
