@@ -191,6 +191,11 @@ def link_params() -> dict[str, str | list[str]]:
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
+def way_to(name: str, label: str, icon: str, **params: str) -> None:
+    """A link to another page that takes the filters along."""
+    st.page_link(f"app_pages/{name}.py", label=label, icon=icon, query_params={**link_params(), **params})
+
+
 def viewers(row: Mapping[str, Any], views: int) -> None:
     """The number of viewers, from a row of unique_viewers."""
     people = row.get("unique_viewers") or 0

@@ -40,9 +40,11 @@ sql = st.Page(
 )  # fmt: skip
 
 settings = queries.current_settings()
+report = st.Page("app_pages/report.py", title="Report", visibility="hidden")
+
 signed_in = signin.is_signed_in(settings, st.context.cookies)
 page = st.navigation(
-    [overview, video, compare, quality, library, metrics, sql], position="top" if signed_in else "hidden"
+    [overview, video, compare, quality, library, metrics, sql, report], position="top" if signed_in else "hidden"
 )
 if not signed_in:
     signin.show(settings)

@@ -174,3 +174,6 @@ with st.grid(2, min_column_width=420, gap="medium"):
 with st.container(horizontal=True, vertical_alignment="center"):
     page.quality_line(told.quality)
     page.source(retention, key="audience_retention", label="SQL of the retention curve")
+    page.way_to("report", "Report to print", ":material/print:", video=chosen.id)
+    sides = {f"{side}.video": chosen.id for side in ("a", "b")}
+    page.way_to("compare", "Compare", ":material/compare_arrows:", **sides)
