@@ -74,7 +74,7 @@ def is_shown(metric: Metric, row: Mapping[str, Any]) -> bool:
     return is_sum(metric) or (row.get("n") or 0) >= wording.MIN_VIEWS
 
 
-def value(unit: str, number: Any) -> str:
+def value(unit: str, number: Any) -> str:  # noqa: PLR0911  # one line per unit
     """A number in its unit, as people read it."""
     if number is None or isinstance(number, str | bool) or not _is_number(number):
         return wording.NONE if number is None else str(number)
@@ -84,6 +84,8 @@ def value(unit: str, number: Any) -> str:
         return f"−{value(unit, -number)}" if number < 0 else _seconds(number)
     if unit == "count":
         return wording.count(number)
+    if unit == "bits per second":
+        return wording.bitrate(number)
     if unit == "media seconds per second":
         return wording.speed(number)
     return wording.decimal(number) if abs(number) < wording.THOUSANDS_FROM else wording.count(number)
@@ -110,7 +112,7 @@ def interval(unit: str, row: Mapping[str, Any]) -> str:
 
 def title_with_unit(metric: Metric) -> str:
     """The title, and its unit where a value does not carry it."""
-    carried = {"ratio", "count", "media seconds per second", "text", *SECONDS}
+    carried = {"ratio", "count", "media seconds per second", "bits per second", "text", *SECONDS}
     return metric.title if metric.unit in carried else f"{metric.title}, {metric.unit}"
 
 

@@ -21,8 +21,8 @@ from viewbox import export, metrics, settings, stories
 from viewbox.catalog import Catalog, Video
 from viewbox.database import open_database
 from viewbox.engine import Engine, Reading, open_engine
-from viewbox.metrics.compose import compose_quality
 from viewbox.metrics.files import parse_metric
+from viewbox.metrics.statements import compose_quality
 from viewbox.presentation import media_url, video_json
 from viewbox.sandbox import SqlResult, run_sql
 from viewbox.settings import Settings
@@ -32,7 +32,9 @@ KEPT_PAGES = 64  # pages' answers: a few hundred KB each for the longest videos
 WATCHING_S = 60  # an open view that said something in the last minute counts as watched now
 HELD_VIEWS = 20_000  # some 100 MB with their intervals; beyond, each query reads the files
 HELD_TABLES = ("views", "intervals", "seeks", "stalls", "pauses")
-BY_SECOND = "by_second"  # our own query in a metric's clothes: dashboard/sql/by_second.sql
+BY_SECOND, RENDITIONS, WORST_SEGMENTS = "by_second", "renditions", "worst_segments"
+OWN = (BY_SECOND, RENDITIONS, WORST_SEGMENTS)  # our own queries in a metric's clothes: dashboard/sql/NAME.sql
+COMPARE = "compare"
 
 Ask = stories.Ask  # one metric: what its rows are about, per day or whole, and its own parameters
 Filters = dict[str, tuple[str, ...]]
@@ -52,6 +54,7 @@ class Answer(NamedTuple):
     table: pa.Table
     sql: str
     answered_by: str | None = None
+    name: str = ""  # of the metric
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -83,6 +86,7 @@ class Listed:
     status: str
     tags: tuple[str, ...]
     duration_s: float | None
+    revision: int = 1
 
 
 @cache
@@ -101,12 +105,16 @@ def moment() -> Moment:
 
 @lru_cache(maxsize=KEPT_PAGES)
 def answers(question: Question, stamp: Stamp, asks: tuple[Ask, ...]) -> Answers:
-    """What a page asks, answered from one moment. Raises InvalidInput for what cannot be asked."""
+    """What a page asks, answered from one moment. Raises InvalidInput for what cannot be asked.
+
+    A page that compares asks for nothing else: its quality facts are of both cohorts.
+    """
     del stamp  # it is in the key of the cache: an older answer is never found again
     with _engine().reading() as reading:
         _hold(reading, question, asks)
         told = {ask: _answer(reading, question, ask) for ask in dict.fromkeys(asks)}
-        quality = compose_quality(_selection(question, Ask("views")))
+        first = asks[0] if asks[0].name == COMPARE else Ask("views")
+        quality = compose_quality(metrics.find_metric(first.name), _selection(question, first))
         return Answers(told, reading.query(quality.sql, quality.values).to_pylist()[0])
 
 
@@ -132,6 +140,11 @@ def all_metrics() -> Mapping[str, metrics.Metric]:
     return metrics.metrics()
 
 
+def find(name: str) -> metrics.Metric:
+    """A metric by name, the pages' own queries included. Raises NotFound."""
+    return _own(name) if name in OWN else metrics.find_metric(name)
+
+
 def metric_columns(name: str) -> tuple[metrics.AnswerColumn, ...]:
     """The columns of a metric's rows: type, unit, meaning."""
     return metrics.answer_columns(_engine(), metrics.find_metric(name))
@@ -148,7 +161,7 @@ def listing(stamp: Stamp) -> tuple[Listed, ...]:
     """All videos, newest first."""
     del stamp
     return tuple(
-        Listed(one.id, one.title, one.status, tuple(one.tags), one.duration_s)
+        Listed(one.id, one.title, one.status, tuple(one.tags), one.duration_s, one.revision)
         for one in reversed(_catalog().everything())
     )
 
@@ -213,9 +226,9 @@ def _hold(reading: Reading, question: Question, asks: tuple[Ask, ...]) -> None:
 
 
 def _answer(reading: Reading, question: Question, ask: Ask) -> Answer:
-    metric = _by_second() if ask.name == BY_SECOND else metrics.find_metric(ask.name)
+    metric = find(ask.name)
     statement = metrics.compose(metric, _selection(question, ask))
-    return Answer(reading.query(statement.sql, statement.values), metrics.literal_sql(statement))
+    return Answer(reading.query(statement.sql, statement.values), metrics.literal_sql(statement), name=ask.name)
 
 
 def _selection(question: Question, ask: Ask) -> metrics.Selection:
@@ -246,8 +259,8 @@ def _narrowed(filters: Filters, more: Filters) -> Filters:
 
 
 @cache
-def _by_second() -> metrics.Metric:
-    return parse_metric(BY_SECOND, (files("dashboard") / "sql" / "by_second.sql").read_text(encoding="utf-8"))
+def _own(name: str) -> metrics.Metric:
+    return parse_metric(name, (files("dashboard") / "sql" / f"{name}.sql").read_text(encoding="utf-8"))
 
 
 @cache

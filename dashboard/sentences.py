@@ -12,6 +12,7 @@ from viewbox.stories import Finding, words
 
 # A story's kind -> how the panel shows its stretch.
 MOMENTS: dict[str, Literal["skip", "replay", "stall"]] = {"skip": "skip", "replay": "replay", "stall": "stall"}
+QUALITY = frozenset({"outage", "failure", "stall", "rebuffering", "slow_start", "bots"})
 Rows = Sequence[Mapping[str, Any]]
 plain = words.plain  # a stranger's text inside Markdown
 
@@ -23,6 +24,11 @@ def moments(found: Sequence[Finding]) -> list[Moment]:
         for one in found
         if one.kind in MOMENTS and one.span is not None
     ]
+
+
+def of_quality(found: Sequence[Finding]) -> list[Finding]:
+    """The stories about how well playing goes and how complete the data are."""
+    return [one for one in found if one.kind in QUALITY]
 
 
 def busiest_day(rows: Rows) -> str | None:
