@@ -12,7 +12,10 @@ from tests.dashboard.test_pages import said
 from tests.stories.audiences import Told, bring
 from tests.stories.planted import BOTS, FAILURE, Planting, audiences
 
-pytestmark = pytest.mark.timeout(600)  # the first test waits for nine audiences of thousands of views
+pytestmark = [
+    pytest.mark.timeout(600),  # the first test waits for nine audiences of thousands of views,
+    pytest.mark.xdist_group("planted_stories"),  # which are made once
+]
 
 
 class Lake(NamedTuple):

@@ -125,6 +125,14 @@ def test_stalls_in_all_qualities_name_none_and_stay_without_exits():
     assert told.sentence == "12\u2009% of views stall at 1:30–1:36."
 
 
+def test_the_only_quality_there_is_is_named_too():
+    found, _ = stalls.find(by_second(stalls=dict.fromkeys(range(90, 96), 20)), 1.0)
+    told = stalls.explained(found[0].finding, lambda _: heights((720, 1000, 120, 20, 2)), 1.0)
+    assert told.sentence == "12\u2009% of views in 720p stall at 1:30–1:36."
+    unknown = stalls.explained(found[0].finding, lambda _: heights((None, 1000, 120, 20, 2)), 1.0)
+    assert unknown.sentence == "12\u2009% of views stall at 1:30–1:36."
+
+
 def test_stalls_all_over_the_video_are_no_place():
     assert named(stalls.find(by_second(stalls=dict.fromkeys(range(LENGTH), 5)), 1.0)) == []
     assert named(stalls.find(by_second(60, stalls={90: 1, 92: 1}), 1.0)) == []

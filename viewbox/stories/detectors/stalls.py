@@ -81,7 +81,8 @@ def explained(finding: Finding, look: Look, once: float) -> Finding:
     if worst is None or not worst["stalled"]:
         return finding
     others = [row for row in rows if row is not worst]
-    named = worst["height"] is not None and others and _stands_out(worst, others, once)
+    known = worst["height"] is not None
+    named = known and (not others or _stands_out(worst, others, once))
     chosen: Rows = [worst] if named else rows
     played, stalled = (sum(row[name] for row in chosen) for name in ("played", "stalled"))
     rate = Rate(stalled * once, played * once)
@@ -94,7 +95,7 @@ def explained(finding: Finding, look: Look, once: float) -> Finding:
     if fisher_tail(left, stayed) < SURE and left.value >= 2 * stayed.value:
         leave = f", and {wording.percent(left.value)} of these leave there ({wording.percent(stayed.value)} of others)"
     sure = words.surely(low, high, wording.number_of(played, "view came by", "views came by"))
-    if named:
+    if named and others:
         rest = Rate(sum(row["stalled"] for row in others), sum(row["played"] for row in others))
         sure = f"{wording.percent(rest.value)} in other qualities {sure}"
     where = wording.span(*finding.span)
