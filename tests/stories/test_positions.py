@@ -98,7 +98,7 @@ def test_four_exits_of_sixty_views_are_chance():
     assert named(cliffs.find(by_second(60, exits={180: 4}), 1.0)) == []
 
 
-def heights(*rows: tuple[int | None, int, int, int, int]) -> list[dict[str, Any]]:
+def heights(*rows: tuple[int, int, int, int, int]) -> list[dict[str, Any]]:
     names = ("height", "played", "stalled", "left", "stalled_left")
     return [dict(zip(names, row, strict=True)) for row in rows]
 
@@ -129,7 +129,7 @@ def test_the_only_quality_there_is_is_named_too():
     found, _ = stalls.find(by_second(stalls=dict.fromkeys(range(90, 96), 20)), 1.0)
     told = stalls.explained(found[0].finding, lambda _: heights((720, 1000, 120, 20, 2)), 1.0)
     assert told.sentence == "12\u2009% of views in 720p stall at 1:30–1:36."
-    unknown = stalls.explained(found[0].finding, lambda _: heights((None, 1000, 120, 20, 2)), 1.0)
+    unknown = stalls.explained(found[0].finding, lambda _: heights((0, 1000, 120, 20, 2)), 1.0)
     assert unknown.sentence == "12\u2009% of views stall at 1:30–1:36."
 
 

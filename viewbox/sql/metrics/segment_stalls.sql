@@ -7,7 +7,7 @@
 -- param: from_s float<=1000000 0: where the stretch begins
 -- param: to_s float<=1000000 6: where it ends
 -- param: revision int<=1000000 null: which revision of the video's source; newest
--- column: height px: of the picture; null where the player did not tell
+-- column: height px: of the picture; 0 where the player did not tell
 -- column: played count: views that played some of it
 -- column: stalled count: of these, views that stalled in it
 -- column: stall_s s: time stalled in it
@@ -30,7 +30,7 @@ FROM (
             AND last_position_s >= $from_s AND last_position_s < $to_s + 10 AS leaves
     FROM shown_views
     JOIN (
-        SELECT view_id, arg_min(height, (t_ms, seq)) AS height
+        SELECT view_id, coalesce(arg_min(height, (t_ms, seq)), 0) AS height
         FROM intervals
         WHERE from_s < $to_s AND to_s > $from_s AND video_id IN (SELECT watched_id FROM valid_views)
         GROUP BY view_id

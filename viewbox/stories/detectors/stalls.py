@@ -81,7 +81,7 @@ def explained(finding: Finding, look: Look, once: float) -> Finding:
     if worst is None or not worst["stalled"]:
         return finding
     others = [row for row in rows if row is not worst]
-    known = worst["height"] is not None
+    known = worst["height"] > 0
     named = known and (not others or _stands_out(worst, others, once))
     chosen: Rows = [worst] if named else rows
     played, stalled = (sum(row[name] for row in chosen) for name in ("played", "stalled"))
