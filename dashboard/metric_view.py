@@ -27,6 +27,7 @@ KINDS = {  # heading -> what a row of such a metric is
 }
 SECONDS = frozenset({"s", "seconds"})
 LOWS_AND_HIGHS = ("ci_low", "ci_high")
+FINE = 0.02  # an interval of a share that is narrower asks for a decimal
 UNKNOWN = "(unknown)"  # a dimension that a view has no value of
 STARTS, ENDS = "from_s", "to_s"
 
@@ -85,7 +86,7 @@ def value(unit: str, number: Any) -> str:  # noqa: PLR0911  # one line per unit
     if unit == "count":
         return wording.count(number)
     if unit == "bits per second":
-        return wording.bitrate(number)
+        return _bitrate(number)
     if unit == "media seconds per second":
         return wording.speed(number)
     return wording.decimal(number) if abs(number) < wording.THOUSANDS_FROM else wording.count(number)
@@ -95,7 +96,8 @@ def value_with_margin(unit: str, row: Mapping[str, Any], name: str) -> str:
     """`38 % ± 4`, `3:40 ± 0:12`: half the interval's width, in the value's unit; the value alone without one."""
     low, high = (row.get(end) for end in LOWS_AND_HIGHS)
     if unit == "ratio":
-        return wording.percent_with_margin(row[name], low, high)
+        fine = low is not None and high is not None and high - low < FINE  # `1.5 % ± 0.2`, not `2 % ± 0.2`
+        return wording.percent_with_margin(row[name], low, high, 1 if fine else None)
     if row[name] is None or low is None or high is None:
         return value(unit, row[name])
     half = (high - low) / 2
@@ -240,6 +242,13 @@ def nothing(metric: Metric, n_views: int) -> str:
     if n_views < wording.MIN_VIEWS:
         return f"Too few views ({n_views}) to say anything."
     return f"{metric.title}: none in {wording.number_of(n_views, 'view')}."
+
+
+def _bitrate(bits_per_s: float) -> str:
+    """`3.2 Mbit/s`; below a million `640 kbit/s`."""
+    if bits_per_s >= 999_500:
+        return f"{bits_per_s / 1e6:.1f}{wording.THIN}Mbit/s"
+    return f"{bits_per_s / 1e3:.0f}{wording.THIN}kbit/s"
 
 
 def _seconds(number: float) -> str:

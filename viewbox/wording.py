@@ -47,8 +47,6 @@ def percent_with_margin(ratio: float | None, low: float | None, high: float | No
     half = 50 * (high - low)
     if half < 0.05:  # as written it would be ± 0.0
         return said
-    if half < 1 and decimals is None:  # `1.5 % ± 0.2`: a value no coarser than its margin
-        said = percent(ratio, 1)
     return f"{said} ± {half:.1f}" if half < 1 or decimals else f"{said} ± {_round(half)}"
 
 
@@ -88,15 +86,6 @@ def decimal(value: float | None, unit: str = "") -> str:
 def speed(rate: float | None) -> str:
     """`1.25×`, `2×`."""
     return f"{rate:.2f}".rstrip("0").rstrip(".") + "×" if _is_number(rate) else NONE
-
-
-def bitrate(bits_per_s: float | None) -> str:
-    """`3.2 Mbit/s`; below a million `640 kbit/s`."""
-    if not _is_number(bits_per_s):
-        return NONE
-    if abs(bits_per_s) >= 999_500:
-        return f"{bits_per_s / 1e6:.1f}{THIN}Mbit/s"
-    return f"{_round(bits_per_s / 1e3)}{THIN}kbit/s"
 
 
 def watched(watch_s: float | None, playing_s: float | None) -> str:

@@ -16,8 +16,8 @@ NUMBERS = {
     "average_percentage_viewed": "Seen of the video", "completion_rate": "Completion", "startup_time": "Start-up",
     "rebuffer_ratio": "Rebuffering", "playback_failures": "Failures",
 }  # fmt: skip
-CURVE_PX = 130
-MOMENTS = 6
+CURVE_PX = 96
+MOMENTS = 5
 
 now = page.look()
 timezone = queries.current_settings().timezone
