@@ -31,6 +31,11 @@ def pairs(question: Question, ask: Ask) -> Pairs:
     return [*found, *((PARAM + name, value) for name, value in ask.params)]
 
 
+def cohort(question: Question) -> str:
+    """The question as one query string, as the parameters `a` and `b` of `compare` take it."""
+    return urlencode(pairs(question, Ask("")))
+
+
 def request(name: str, asked: Pairs) -> str:
     """`GET /v1/metrics/views?grain=day`."""
     return f"GET /v1/metrics/{name}{'?' if asked else ''}{urlencode(asked)}"

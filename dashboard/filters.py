@@ -43,11 +43,11 @@ def show(
         if period == CUSTOM:
             month = (day - timedelta(days=27), day)
             dates = st.date_input("From – to", value=month, key="dates", bind="query-params", width=220)
-        filters = _dimension(options, "device_type", width=180)
+        filters = dimension_box(options, "device_type", width=180)
         with st.popover(_more_label(), icon=":material/filter_list:"):
             tag = _tag(tags)
-            for dimension in [*list(DIMENSIONS)[1:], *_open_dimensions(options)]:
-                filters += _dimension(options, dimension)
+            for dimension in [*list(DIMENSIONS)[1:], *open_dimensions(options)]:
+                filters += dimension_box(options, dimension)
         st.button("Clear", on_click=clear, type="tertiary", disabled=not _is_filtered())
     _say_what_is_hidden(None if of_one_video else tag, filters)
     since, until = period_bounds(period, dates, today=day, timezone=timezone)
@@ -67,6 +67,15 @@ def clear() -> None:
         st.session_state[dimension] = []
 
 
+def narrow(chosen: Sequence[tuple[str, Sequence[str]]], day: date | None = None) -> None:
+    """Filter by what a story is about: a cohort, a day, or both."""
+    for dimension, values in chosen:
+        st.session_state[dimension] = list(values)
+    if day is not None:
+        st.session_state["period"] = CUSTOM
+        st.session_state["dates"] = (day, day)
+
+
 def label(dimension: str) -> str:
     """What people call a dimension: `Browser`, `Experiment intro`."""
     for prefix, kind in OPEN_DIMENSIONS.items():
@@ -75,9 +84,10 @@ def label(dimension: str) -> str:
     return DIMENSIONS[dimension]
 
 
-def _open_dimensions(options: Mapping[str, Sequence[str]]) -> list[str]:
+def open_dimensions(options: Mapping[str, Sequence[str]], side: str = "") -> list[str]:
     """Experiments and custom dimensions: those that occur, and those that the URL names."""
-    linked = [name for name in st.query_params if _is_open(name)][:MAX_LINKED]
+    named = (name.removeprefix(side) for name in st.query_params if name.startswith(side))
+    linked = [name for name in named if _is_open(name)][:MAX_LINKED]
     return list(dict.fromkeys([*filter(_is_open, options), *linked]))
 
 
@@ -85,16 +95,19 @@ def _is_open(name: str) -> bool:
     return any(name.startswith(prefix) and 0 < len(name) - len(prefix) <= MAX_KEY for prefix in OPEN_DIMENSIONS)
 
 
-def _dimension(
-    options: Mapping[str, Sequence[str]], dimension: str, width: int | None = None
+def dimension_box(
+    options: Mapping[str, Sequence[str]], dimension: str, width: int | None = None, side: str = ""
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """One dimension's box. What a link asks for can be chosen too, else its filter would vanish unsaid."""
+    """One dimension's box. What a link asks for can be chosen too, else its filter would vanish unsaid.
+
+    `side` stands before its name in the URL, where a page has two boxes of one dimension.
+    """
     offered = [value or UNKNOWN for value in options.get(dimension, ())]
     name = label(dimension)
     chosen = st.multiselect(
         name,
-        list(dict.fromkeys([*offered, *st.query_params.get_all(dimension)])),
-        key=dimension,
+        list(dict.fromkeys([*offered, *st.query_params.get_all(side + dimension)])),
+        key=side + dimension,
         bind="query-params",
         placeholder=f"All {name.lower()}s" if dimension in DIMENSIONS and not name.endswith("y") else "All",
         width=width or "stretch",

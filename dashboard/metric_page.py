@@ -76,7 +76,10 @@ def picture(shown: Shown) -> None:
             st.markdown(f":gray[{said or 'No picture of these rows; the table has them.'}]")
         else:
             st.plotly_chart(
-                figure, key="picture", config=charts.CONFIG, alt=f"{shown.metric.title}: {said or shown.kind}"
+                figure,
+                key="picture",
+                config=charts.config(shown.metric.name),
+                alt=f"{shown.metric.title}: {said or shown.kind}",
             )
             st.caption(said or "\u00a0")
 
@@ -146,7 +149,9 @@ def _number(shown: Shown) -> None:
         if figure is not None:
             with st.container(border=True):
                 st.markdown(f"**{metric_view.column_title(column.name)}**")
-                st.plotly_chart(figure, key=f"list_{column.name}", config=charts.CONFIG, alt=column.meaning)
+                st.plotly_chart(
+                    figure, key=f"list_{column.name}", config=charts.config(column.name), alt=column.meaning
+                )
                 st.caption(sentences.plain(column.meaning))
 
 

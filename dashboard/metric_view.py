@@ -27,6 +27,7 @@ KINDS = {  # heading -> what a row of such a metric is
 }
 SECONDS = frozenset({"s", "seconds"})
 LOWS_AND_HIGHS = ("ci_low", "ci_high")
+FINE = 0.02  # an interval of a share that is narrower asks for a decimal
 UNKNOWN = "(unknown)"  # a dimension that a view has no value of
 STARTS, ENDS = "from_s", "to_s"
 
@@ -74,7 +75,7 @@ def is_shown(metric: Metric, row: Mapping[str, Any]) -> bool:
     return is_sum(metric) or (row.get("n") or 0) >= wording.MIN_VIEWS
 
 
-def value(unit: str, number: Any) -> str:
+def value(unit: str, number: Any) -> str:  # noqa: PLR0911  # one line per unit
     """A number in its unit, as people read it."""
     if number is None or isinstance(number, str | bool) or not _is_number(number):
         return wording.NONE if number is None else str(number)
@@ -84,6 +85,8 @@ def value(unit: str, number: Any) -> str:
         return f"−{value(unit, -number)}" if number < 0 else _seconds(number)
     if unit == "count":
         return wording.count(number)
+    if unit == "bits per second":
+        return _bitrate(number)
     if unit == "media seconds per second":
         return wording.speed(number)
     return wording.decimal(number) if abs(number) < wording.THOUSANDS_FROM else wording.count(number)
@@ -93,7 +96,8 @@ def value_with_margin(unit: str, row: Mapping[str, Any], name: str) -> str:
     """`38 % ± 4`, `3:40 ± 0:12`: half the interval's width, in the value's unit; the value alone without one."""
     low, high = (row.get(end) for end in LOWS_AND_HIGHS)
     if unit == "ratio":
-        return wording.percent_with_margin(row[name], low, high)
+        fine = low is not None and high is not None and high - low < FINE  # `1.5 % ± 0.2`, not `2 % ± 0.2`
+        return wording.percent_with_margin(row[name], low, high, 1 if fine else None)
     if row[name] is None or low is None or high is None:
         return value(unit, row[name])
     half = (high - low) / 2
@@ -110,7 +114,7 @@ def interval(unit: str, row: Mapping[str, Any]) -> str:
 
 def title_with_unit(metric: Metric) -> str:
     """The title, and its unit where a value does not carry it."""
-    carried = {"ratio", "count", "media seconds per second", "text", *SECONDS}
+    carried = {"ratio", "count", "media seconds per second", "bits per second", "text", *SECONDS}
     return metric.title if metric.unit in carried else f"{metric.title}, {metric.unit}"
 
 
@@ -238,6 +242,13 @@ def nothing(metric: Metric, n_views: int) -> str:
     if n_views < wording.MIN_VIEWS:
         return f"Too few views ({n_views}) to say anything."
     return f"{metric.title}: none in {wording.number_of(n_views, 'view')}."
+
+
+def _bitrate(bits_per_s: float) -> str:
+    """`3.2 Mbit/s`; below a million `640 kbit/s`."""
+    if bits_per_s >= 999_500:
+        return f"{bits_per_s / 1e6:.1f}{wording.THIN}Mbit/s"
+    return f"{bits_per_s / 1e3:.0f}{wording.THIN}kbit/s"
 
 
 def _seconds(number: float) -> str:

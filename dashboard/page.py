@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -16,12 +16,16 @@ from streamlit.elements.lib.grid_container import GridContainer
 from dashboard import charts, filters, metric_view, queries, sentences, wording
 from dashboard.queries import Answer, Moment
 from dashboard.question import Question
+from dashboard.trust import MARKS, Trust, trust
 from viewbox import export
 from viewbox.errors import ViewBoxError
 from viewbox.logs import get as get_logger
+from viewbox.metrics import Metric
+from viewbox.stories import Finding
 
 REFRESH_S = 2  # how often an open page looks whether the data moved on; it re-runs only when they did
 SKELETON_PX = 480
+SQL_PAGE = "app_pages/sql.py"
 NUMBER_PX = 150  # a cell narrower than this breaks `100 % ± 12`; two of them fit beside each other on a phone
 LOADED = "loaded_place"  # the place whose answers this session has seen
 SAMPLE_COMMAND = "viewbox sample remove"
@@ -115,6 +119,26 @@ def explain_emptiness(now: Moment, *, video_id: str | None = None, playable: boo
     st.stop()
 
 
+def stories(found: Sequence[Finding], facts: Sequence[str | None] = (), *, with_buttons: bool = True) -> None:
+    """What happened, in words: plain facts, then what stands out, how sure that is, and a way to look at it alone."""
+    known = [fact for fact in facts if fact]
+    if known:
+        st.markdown("##### " + " ".join(known))
+    with st.container(gap="xsmall"):
+        for number, one in enumerate(found):
+            _story(number, one, with_button=with_buttons)
+
+
+def _story(number: int, one: Finding, *, with_button: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"story_{number}"):
+        st.markdown(f"**{one.sentence}** :gray[{one.sure}]", width="content")
+        if with_button and (one.filters or one.day is not None):
+            st.button(
+                "Show", type="tertiary", key=f"show_story_{number}", icon=":material/filter_alt:",
+                on_click=filters.narrow, args=(one.filters, one.day), help="Only the views that this is about",
+            )  # fmt: skip
+
+
 def synthetic_banner(quality: Mapping[str, Any]) -> None:
     """Says that the numbers are made up, when some are."""
     synthetic = quality.get("synthetic") or 0
@@ -126,12 +150,16 @@ def synthetic_banner(quality: Mapping[str, Any]) -> None:
         )
 
 
+def trust_of(quality: Mapping[str, Any], now: Moment) -> Trust:
+    """What every chart of a page says of its data."""
+    return trust(quality, now.as_of_ms, queries.current_settings().timezone)
+
+
 def quality_line(quality: Mapping[str, Any]) -> None:
     """How far the numbers can be trusted."""
     verdict, details = sentences.quality(quality)
-    mark = ":green[●]" if verdict == "good" else ":orange[●]"
     views = quality.get("n_views") or 0
-    st.caption(f"n {wording.count(views)} · data quality {mark} {verdict} · {details}")
+    st.caption(f"n {wording.count(views)} · data quality {MARKS[verdict]} {verdict} · {details}")
 
 
 def numbers(columns: int) -> GridContainer:
@@ -139,28 +167,28 @@ def numbers(columns: int) -> GridContainer:
     return st.grid(columns, min_column_width=NUMBER_PX, gap="small")
 
 
-def number(label: str, value: str, *, note: str = "", sure: str | None = None) -> None:
-    """One number with what it is made of beneath, and how sure it is where the pointer rests."""
+def number(label: str, value: str, *, of: str = "", note: str = "", sure: str = "") -> None:
+    """One number with what it is made of beneath; how sure it is and how `of`, a metric, counts: at the pointer."""
     with st.container(gap=None):
-        st.metric(label, value, help=sure)
+        st.metric(label, value, help="\n\n".join(filter(None, (sure, rule_of(of) if of else ""))) or None)
         st.caption(note or "\u00a0")
 
 
-def rate(label: str, value: str, row: Mapping[str, Any], *, note: str = "") -> None:
+def rate(label: str, value: str, row: Mapping[str, Any], *, of: str = "", note: str = "") -> None:
     """A rate of a metric's row, which says how few views there are where it would mislead."""
     views = row.get("n") or 0
     if views >= wording.MIN_VIEWS:
-        number(label, value, note=note, sure=_sure("ratio", row))
+        number(label, value, of=of, note=note, sure=_sure("ratio", row))
     else:
-        number(label, wording.NONE, note=wording.too_few(views))
+        number(label, wording.NONE, of=of, note=wording.too_few(views))
 
 
-def mean(label: str, value: str, row: Mapping[str, Any], unit: str, *, note: str = "") -> None:
+def mean(label: str, value: str, row: Mapping[str, Any], unit: str, *, of: str = "", note: str = "") -> None:
     """A mean or quantile of a metric's row: true of one view as well, but then it says that it is of few."""
     views = row.get("n") or 0
     if 0 < views < wording.MIN_VIEWS:
         note = f"{note} · {wording.number_of(views, 'view')} only".removeprefix(" · ")
-    number(label, value, note=note, sure=_sure(unit, row))
+    number(label, value, of=of, note=note, sure=_sure(unit, row))
 
 
 def _sure(unit: str, row: Mapping[str, Any]) -> str:
@@ -169,31 +197,71 @@ def _sure(unit: str, row: Mapping[str, Any]) -> str:
     return " · ".join(part for part in said if part)
 
 
+def metric_number(metric: Metric, row: Mapping[str, Any], *, label: str, note: str = "") -> None:
+    """Any metric's row as a number in its unit, with its interval; too few views show none."""
+    if metric_view.is_shown(metric, row):
+        value = metric_view.value_with_margin(metric.unit, row, metric.name)
+        number(label, value, of=metric.name, note=note, sure=_sure(metric.unit, row))
+    else:
+        number(label, wording.NONE, of=metric.name, note=wording.too_few(row.get("n") or 0))
+
+
+def link_params() -> dict[str, str | list[str]]:
+    """The page's URL parameters, repeated ones included, for the way to another page."""
+    found = {name: st.query_params.get_all(name) for name in st.query_params}
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
+def way_to(name: str, label: str, icon: str, **params: str) -> None:
+    """A link to another page that takes the filters along."""
+    st.page_link(f"app_pages/{name}.py", label=label, icon=icon, query_params={**link_params(), **params})
+
+
 def viewers(row: Mapping[str, Any], views: int) -> None:
     """The number of viewers, from a row of unique_viewers."""
     people = row.get("unique_viewers") or 0
     each = "1 view each" if views == people else f"{wording.decimal(views / people)} views each" if people else ""
-    number("Viewers", wording.count(people), note=each)
+    number("Viewers", wording.count(people), of="unique_viewers", note=each)
 
 
-def chart(title: str, figure: go.Figure | None, answer: Answer, *, key: str, alt: str, n: str) -> None:
-    """A chart under its title, with n, its SQL and its rows to take away; without a figure there was none of it."""
+def chart(
+    title: str, figure: go.Figure | None, answer: Answer, *, key: str, alt: str, n: str, trust: Trust, rule: str = ""
+) -> None:
+    """A chart under its title, with n, its trust, its SQL and its rows to take away; without a figure there was none.
+
+    The counting rule is that of the answer's metric unless another one is told.
+    """
     with st.container(border=True, height="stretch"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.markdown(f"**{title}**", width="content")
+            st.markdown(f"**{title}**", width="content", help=rule or rule_of(answer.name))
             source(answer, key=key)
         if figure is None:
             st.markdown(":gray[None.]")
         else:
-            st.plotly_chart(figure, key=f"chart_{key}", config=charts.CONFIG, alt=alt)
-        st.caption(n)
+            st.plotly_chart(figure, key=f"chart_{key}", config=charts.config(key), alt=alt)
+        st.caption(f"{n} · {trust.mark}", help=trust.help)
+
+
+def rule_of(*names: str) -> str:
+    """How metrics count, for where the pointer rests."""
+    return "\n\n".join(
+        f"**{sentences.plain(metric.title)}**: {sentences.plain(metric.rule)}" for metric in map(queries.find, names)
+    )
 
 
 def source(answer: Answer, *, key: str, label: str = "SQL") -> None:
-    """The SQL behind a number or chart, and its rows as CSV and Parquet."""
+    """The SQL behind a number or chart, to run and change, and its rows as CSV and Parquet."""
     with st.popover(label, type="tertiary", key=f"sql_{key}"):
         st.code(answer.sql, "sql", height=240)
-        downloads(answer.table, name=key)
+        with st.container(horizontal=True):
+            open_sql(answer.sql)
+            downloads(answer.table, name=key)
+        st.caption("PNG: the camera on the chart.")
+
+
+def open_sql(sql: str) -> None:
+    """A link to the SQL page with a statement in its box."""
+    st.page_link(SQL_PAGE, label="Open in SQL", icon=":material/database:", query_params={"sql": sql})
 
 
 def downloads(table: pa.Table, *, name: str, every_format: bool = False) -> None:

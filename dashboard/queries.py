@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -16,22 +17,27 @@ import pyarrow.compute as pc
 
 from dashboard import options
 from dashboard.question import Question
-from viewbox import export, metrics, settings
+from viewbox import export, metrics, settings, stories
 from viewbox.catalog import Catalog, Video
 from viewbox.database import open_database
 from viewbox.engine import Engine, Reading, open_engine
-from viewbox.metrics.compose import compose_quality
 from viewbox.metrics.files import parse_metric
+from viewbox.metrics.statements import compose_quality
 from viewbox.presentation import media_url, video_json
 from viewbox.sandbox import SqlResult, run_sql
 from viewbox.settings import Settings
+from viewbox.stories import Finding, Scope
 
 KEPT_PAGES = 64  # pages' answers: a few hundred KB each for the longest videos
 WATCHING_S = 60  # an open view that said something in the last minute counts as watched now
 HELD_VIEWS = 20_000  # some 100 MB with their intervals; beyond, each query reads the files
 HELD_TABLES = ("views", "intervals", "seeks", "stalls", "pauses")
-BY_SECOND = "by_second"  # our own query in a metric's clothes: dashboard/sql/by_second.sql
+BY_SECOND, RENDITIONS, WORST_SEGMENTS = "by_second", "renditions", "worst_segments"
+OWN = (BY_SECOND, RENDITIONS, WORST_SEGMENTS)  # our own queries in a metric's clothes: dashboard/sql/NAME.sql
+COMPARE = "compare"
 
+Ask = stories.Ask  # one metric: what its rows are about, per day or whole, and its own parameters
+Filters = dict[str, tuple[str, ...]]
 Stamp = tuple[int, ...]  # two equal stamps answer every question alike
 
 
@@ -42,22 +48,13 @@ class Moment(NamedTuple):
     as_of_ms: int
 
 
-class Ask(NamedTuple):
-    """One metric: what its rows are about, per day or whole, and its own parameters."""
-
-    name: str
-    by: str = "video"
-    grain: str | None = None
-    params: tuple[tuple[str, str], ...] = ()
-    intervals: bool = True  # lists and sentences that show none do without
-
-
 class Answer(NamedTuple):
     """Rows and the SQL that makes them. `answered_by`: the table that they were read from, where that is known."""
 
     table: pa.Table
     sql: str
     answered_by: str | None = None
+    name: str = ""  # of the metric
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -89,6 +86,7 @@ class Listed:
     status: str
     tags: tuple[str, ...]
     duration_s: float | None
+    revision: int = 1
 
 
 @cache
@@ -107,18 +105,44 @@ def moment() -> Moment:
 
 @lru_cache(maxsize=KEPT_PAGES)
 def answers(question: Question, stamp: Stamp, asks: tuple[Ask, ...]) -> Answers:
-    """What a page asks, answered from one moment. Raises InvalidInput for what cannot be asked."""
+    """What a page asks, answered from one moment. Raises InvalidInput for what cannot be asked.
+
+    A page that compares asks for nothing else: its quality facts are of both cohorts.
+    """
     del stamp  # it is in the key of the cache: an older answer is never found again
     with _engine().reading() as reading:
         _hold(reading, question, asks)
-        told = {ask: _answer(reading, question, ask) for ask in asks}
-        quality = compose_quality(_selection(question, Ask("views")))
+        told = {ask: _answer(reading, question, ask) for ask in dict.fromkeys(asks)}
+        first = asks[0] if asks[0].name == COMPARE else Ask("views")
+        quality = compose_quality(metrics.find_metric(first.name), _selection(question, first))
         return Answers(told, reading.query(quality.sql, quality.values).to_pylist()[0])
+
+
+def scope(question: Question, stamp: Stamp, points: int = 0) -> Scope:
+    """What there is to look for stories in. `points`: what the page asks its curves with."""
+    experiments = tuple(name for name in filter_options(stamp) if name.startswith("experiment."))
+    return Scope(current_settings().timezone, question.video_id is not None, points, experiments)
+
+
+@lru_cache(maxsize=KEPT_PAGES)
+def findings(question: Question, stamp: Stamp, asks: tuple[Ask, ...], about: Scope) -> tuple[Finding, ...]:
+    """The stories that a page's data tell, each with a sentence. `asks` are the page's, with `stories.asks(about)`."""
+    first = answers(question, stamp, asks).told
+
+    def look(ask: Ask) -> stories.Rows:
+        return (first if ask in first else answers(question, stamp, (ask,)).told)[ask].rows
+
+    return stories.findings(look, about)
 
 
 def all_metrics() -> Mapping[str, metrics.Metric]:
     """Every metric by name: what its header says."""
     return metrics.metrics()
+
+
+def find(name: str) -> metrics.Metric:
+    """A metric by name, the pages' own queries included. Raises NotFound."""
+    return _own(name) if name in OWN else metrics.find_metric(name)
 
 
 def metric_columns(name: str) -> tuple[metrics.AnswerColumn, ...]:
@@ -137,7 +161,7 @@ def listing(stamp: Stamp) -> tuple[Listed, ...]:
     """All videos, newest first."""
     del stamp
     return tuple(
-        Listed(one.id, one.title, one.status, tuple(one.tags), one.duration_s)
+        Listed(one.id, one.title, one.status, tuple(one.tags), one.duration_s, one.revision)
         for one in reversed(_catalog().everything())
     )
 
@@ -202,22 +226,41 @@ def _hold(reading: Reading, question: Question, asks: tuple[Ask, ...]) -> None:
 
 
 def _answer(reading: Reading, question: Question, ask: Ask) -> Answer:
-    metric = _by_second() if ask.name == BY_SECOND else metrics.find_metric(ask.name)
+    metric = find(ask.name)
     statement = metrics.compose(metric, _selection(question, ask))
-    return Answer(reading.query(statement.sql, statement.values), metrics.literal_sql(statement))
+    return Answer(reading.query(statement.sql, statement.values), metrics.literal_sql(statement), name=ask.name)
 
 
 def _selection(question: Question, ask: Ask) -> metrics.Selection:
     return metrics.Selection(
-        video_id=question.video_id, tag=question.tag, since=question.since, until=question.until, by=ask.by,
-        grain=ask.grain, filters=dict(question.filters), timezone=current_settings().timezone,
+        video_id=question.video_id, tag=question.tag, since=_later(question.since, ask.since),
+        until=_earlier(question.until, ask.until), by=ask.by, grain=ask.grain,
+        filters=_narrowed(dict(question.filters), dict(ask.filters)), timezone=current_settings().timezone,
         params=dict(ask.params), intervals=ask.intervals,
     )  # fmt: skip
 
 
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max(one, other) if one and other else one or other
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min(one, other) if one and other else one or other
+
+
+def _narrowed(filters: Filters, more: Filters) -> Filters:
+    """What both let through: values of a dimension that both name, or else those of the one that does."""
+    both = {
+        name: tuple(value for value in more[name] if value in values)
+        for name, values in filters.items()
+        if name in more
+    }  # fmt: skip
+    return {**filters, **more, **both}
+
+
 @cache
-def _by_second() -> metrics.Metric:
-    return parse_metric(BY_SECOND, (files("dashboard") / "sql" / "by_second.sql").read_text(encoding="utf-8"))
+def _own(name: str) -> metrics.Metric:
+    return parse_metric(name, (files("dashboard") / "sql" / f"{name}.sql").read_text(encoding="utf-8"))
 
 
 @cache

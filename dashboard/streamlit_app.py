@@ -18,6 +18,18 @@ video = st.Page(
     "app_pages/video.py", title="Video", icon=":material/smart_display:",
     help="One video, second by second: what is watched, replayed, skipped, and where it stalls.",
 )  # fmt: skip
+compare = st.Page(
+    "app_pages/compare.py", title="Compare", icon=":material/compare_arrows:",
+    help="Two videos, revisions, periods or groups of viewers: what differs, and how sure that is.",
+)  # fmt: skip
+quality = st.Page(
+    "app_pages/quality.py", title="Quality", icon=":material/network_check:",
+    help="Start-up, stalls, failures, renditions: for whom, where, since when; and how complete the data are.",
+)  # fmt: skip
+library = st.Page(
+    "app_pages/library.py", title="Library", icon=":material/video_library:",
+    help="Import videos, follow their encoding, mend what failed, name and tag them.",
+)  # fmt: skip
 metrics = st.Page(
     "app_pages/metrics.py", title="Metrics", icon=":material/functions:",
     help="Every number by name: how it counts, and its answer for any period, filter and group.",
@@ -28,8 +40,12 @@ sql = st.Page(
 )  # fmt: skip
 
 settings = queries.current_settings()
+report = st.Page("app_pages/report.py", title="Report", visibility="hidden")
+
 signed_in = signin.is_signed_in(settings, st.context.cookies)
-page = st.navigation([overview, video, metrics, sql], position="top" if signed_in else "hidden")
+page = st.navigation(
+    [overview, video, compare, quality, library, metrics, sql, report], position="top" if signed_in else "hidden"
+)
 if not signed_in:
     signin.show(settings)
     st.stop()

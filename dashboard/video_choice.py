@@ -11,6 +11,7 @@ from dashboard.queries import Listed
 
 PARAM = "video"
 BOX = "video_choice"
+ALL = ""
 
 
 def chosen(listed: Sequence[Listed]) -> Listed | None:
@@ -34,6 +35,18 @@ def box(listed: Sequence[Listed], current: Listed, views: Mapping[str, int]) -> 
     st.selectbox("Video", list(titles), key=BOX, format_func=titles.__getitem__, on_change=_remember, width=360)
 
 
+def chosen_if_any(listed: Sequence[Listed]) -> Listed | None:
+    """The video that the URL names; None, which is all of them, where it names none. An unknown one is said."""
+    return chosen(listed) if st.query_params.get(PARAM) else None
+
+
+def box_with_all(listed: Sequence[Listed], current: Listed | None, views: Mapping[str, int]) -> None:
+    """Draw the box in which a video, or all of them, can be chosen."""
+    titles = {ALL: "All videos", **{video.id: label(video, views.get(video.id, 0)) for video in listed}}
+    st.session_state[BOX] = current.id if current else ALL
+    st.selectbox("Video", list(titles), key=BOX, format_func=titles.__getitem__, on_change=_remember, width=360)
+
+
 def label(video: Listed, views: int) -> str:
     """`Title · 12:04 · 1,204 views`, with its state unless it is ready."""
     parts = [video.title]
@@ -46,4 +59,7 @@ def label(video: Listed, views: int) -> str:
 
 
 def _remember() -> None:
-    st.query_params[PARAM] = st.session_state[BOX]
+    if st.session_state[BOX] == ALL:
+        st.query_params.pop(PARAM, None)
+    else:
+        st.query_params[PARAM] = st.session_state[BOX]

@@ -132,6 +132,12 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://{_url_host(self.host)}:{self.port}").rstrip("/")
 
     @property
+    def api_url(self) -> str:
+        """Where this machine's own programs reach the site: loopback wherever it listens there."""
+        is_here = self.host in {*LOOPBACK_NAMES, "0.0.0.0", "::"}  # noqa: S104  # compared with, not bound to
+        return f"http://{_url_host(self.host)}:{self.port}" if is_here else self.site_url
+
+    @property
     def dashboard_site_url(self) -> str:
         return (self.dashboard_url or f"http://{_url_host(self.host)}:{self.dashboard_port}").rstrip("/")
 

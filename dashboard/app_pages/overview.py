@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import charts, filters, page, queries, ranking, sentences, wording
 from dashboard.queries import Ask
+from viewbox import stories
 
 now = page.look()
 page.header("Overview", now, with_viewers=True)
@@ -13,7 +14,6 @@ question = page.ask_filters(now)
 
 
 RANKING = {name: Ask(name, intervals=False) for name in ranking.METRICS}
-BY_DEVICE = Ask("rebuffer_ratio", "device_type", "day", intervals=False)
 ASKS = (
     *(Ask(name, by="all") for name in (
         "views", "unique_viewers", "total_watch_time", "average_percentage_viewed", "completion_rate", "startup_time",
@@ -21,7 +21,6 @@ ASKS = (
     )),
     *RANKING.values(),
     Ask("views", "all", "day"),
-    BY_DEVICE,
 )  # fmt: skip
 
 with page.loading("overview"):
@@ -35,6 +34,7 @@ started = told("startup_time", "all").row
 rebuffer = told("rebuffer_ratio", "all").row
 per_day = told("views", "all", "day")
 n_views = told("views", "all").row.get("views") or 0
+trust = page.trust_of(told.quality, now)
 seen_instead = "" if n_views else sentences.seen_instead(told.quality, attempts, told("exits_before_start", "all").row)
 if not n_views and not attempts.get("n"):
     page.explain_emptiness(now, seen=seen_instead)
@@ -43,49 +43,44 @@ leaders = ranking.top_videos(
     {name: told(*ask).rows for name, ask in RANKING.items()}, {one.id: one for one in queries.listing(now.stamp)}
 )
 page.synthetic_banner(told.quality)
-said = [
-    sentences.no_valid_view(seen_instead),
-    sentences.busiest_day(per_day.rows),
-    sentences.leader(leaders),
-    sentences.incident_sentence(sentences.incident(told(*BY_DEVICE).rows)),
-]
-st.markdown("##### " + " ".join(sentence for sentence in said if sentence))
+told_first = st.container()  # filled last: what takes longest to find out keeps no number waiting
 with page.numbers(columns=4):
-    page.number("Views", wording.count(n_views), note="played for a second or more")
+    page.number("Views", wording.count(n_views), of="views", note="played for a second or more")
     page.viewers(viewers, n_views)
     page.number(
-        "Watch time", wording.long_time(total["total_watch_time"]),
+        "Watch time", wording.long_time(total["total_watch_time"]), of="total_watch_time",
         note=wording.split(total["total_watch_time"], total["playing_s"]),
     )  # fmt: skip
     page.rate(
         "Average % viewed",
         wording.percent_with_margin(seen["average_percentage_viewed"], seen["ci_low"], seen["ci_high"]),
-        seen, note="of the video's length",
+        seen, of="average_percentage_viewed", note="of the video's length",
     )  # fmt: skip
     page.rate(
         "Completion",
         wording.percent_with_margin(completed["completion_rate"], completed["ci_low"], completed["ci_high"]),
-        completed, note="played 90\u2009% or more",
+        completed, of="completion_rate", note="played 90\u2009% or more",
     )  # fmt: skip
     page.mean(
-        "Start-up", wording.seconds(started["startup_time"]), started, "seconds",
+        "Start-up", wording.seconds(started["startup_time"]), started, "seconds", of="startup_time",
         note=f"p95 {wording.seconds(started['p95_s'])}",
     )  # fmt: skip
     page.rate(
         "Rebuffering",
         wording.percent_with_margin(rebuffer["rebuffer_ratio"], rebuffer["ci_low"], rebuffer["ci_high"], 1),
-        rebuffer, note=wording.number_of(rebuffer["stalls"] or 0, "stall"),
+        rebuffer, of="rebuffer_ratio", note=wording.number_of(rebuffer["stalls"] or 0, "stall"),
     )  # fmt: skip
     page.rate(
         "Failures",
         wording.percent_with_margin(attempts["playback_failures"], attempts["ci_low"], attempts["ci_high"], 1),
-        attempts, note=f"{wording.count(attempts['failures'])} of {wording.number_of(attempts['n'], 'attempt')}",
+        attempts, of="playback_failures",
+        note=f"{wording.count(attempts['failures'])} of {wording.number_of(attempts['n'], 'attempt')}",
     )  # fmt: skip
 
 days = question.days(today=filters.today(queries.current_settings().timezone))
 page.chart(
     "Views per day", charts.views_per_day(per_day.rows, *days), per_day, key="views_per_day",
-    alt="Bar chart of views per day", n=f"n {wording.number_of(n_views, 'valid view')}",
+    alt="Bar chart of views per day", n=f"n {wording.number_of(n_views, 'valid view')}", trust=trust,
 )  # fmt: skip
 
 st.subheader("Top videos", anchor=False)
@@ -113,6 +108,16 @@ st.dataframe(
     },
 )  # fmt: skip
 if chosen := st.session_state.pop("go_to_video", None):
-    st.switch_page("app_pages/video.py", query_params={**st.query_params.to_dict(), "video": chosen})
+    st.switch_page("app_pages/video.py", query_params={**page.link_params(), "video": chosen})
 st.caption("Ranked by playing time, waiting left out. A title opens its page.")
 page.quality_line(told.quality)
+
+about = queries.scope(question, now.stamp)
+found = queries.findings(question, now.stamp, stories.asks(about), about)
+with told_first:
+    facts = (
+        sentences.no_valid_view(seen_instead),
+        sentences.busiest_day(per_day.rows),
+        sentences.leader(leaders),
+    )
+    page.stories(found, facts)

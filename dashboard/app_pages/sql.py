@@ -26,6 +26,7 @@ EXAMPLES = {
     ),
 }
 SHOWN_ROWS = 1_000  # the browser's table stays quick; the files hold all rows of the answer
+MAX_CHARACTERS = 30_000  # the longest statement of our own charts; in the URL it stays below what servers take
 SCHEMA_PX = 560
 PATIENCE_S = 0.5  # a statement that ends before this shows no progress
 
@@ -79,7 +80,7 @@ with ask:
     st.session_state.setdefault("sql", EXAMPLES["Views per day"])
     st.pills("Examples", list(EXAMPLES), key="example", on_change=take_example)
     with st.form("ask", border=False, enter_to_submit=True):
-        sql = st.text_area("SELECT …", key="sql", height=180, bind="query-params", max_chars=10_000)
+        sql = st.text_area("SELECT …", key="sql", height=180, bind="query-params", max_chars=MAX_CHARACTERS)
         with st.container(horizontal=True, vertical_alignment="center"):
             run = st.form_submit_button("Run", type="primary", icon=":material/play_arrow:")
             st.caption(
@@ -118,5 +119,5 @@ with ask:
             )
             figure = charts.result(answer.table.to_pylist() if rows <= SHOWN_ROWS else [], answer.table.column_names)
             if figure is not None:
-                st.plotly_chart(figure, key="result_chart", config=charts.CONFIG, alt="Chart of the result")
+                st.plotly_chart(figure, key="result_chart", config=charts.config("result"), alt="Chart of the result")
             page.downloads(answer.table, name="result", every_format=True)

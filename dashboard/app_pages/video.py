@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import charts, page, player_component, queries, sentences, strips, video_choice, wording
 from dashboard.player_component import Selection
 from dashboard.queries import Ask
+from viewbox import stories
 
 now = page.look()
 views_by_video = queries.views_by_video(now.stamp)
@@ -23,41 +24,31 @@ asked = page.ask_filters(now, first=partial(video_choice.box, listed, chosen, vi
 question = asked.about(chosen.id)
 
 
-points = (("points", str(strips.points_for(video["duration_s"]))),)
-BY_DEVICE = Ask("rebuffer_ratio", "device_type", "day", intervals=False)
+about = queries.scope(question, now.stamp, strips.points_for(video["duration_s"]))
+points = about.curve
 ASKS = (
     *(Ask(name) for name in (
         "views", "unique_viewers", "playback_failures", "average_watch_time", "average_percentage_viewed",
         "completion_rate", "startup_time", "rebuffer_ratio", "pause_frequency", "playback_speed", "exits_before_start",
-        "skipped_sections", "by_second",
     )),
-    BY_DEVICE,
-    Ask("audience_retention", params=points),
-    Ask("most_replayed", params=points),
+    *stories.asks(about),
 )  # fmt: skip
 
 with page.loading(f"video {chosen.id}"):
     told = queries.answers(question, now.stamp, ASKS)
+    found = queries.findings(question, now.stamp, ASKS, about)
 failures = told("playback_failures").row
 retention = told("audience_retention", "video", None, points)
 replayed = told("most_replayed", "video", None, points).rows
-skipped = told("skipped_sections").rows
 seconds = told("by_second").rows
 n_views = told("views").row.get("views") or 0
 seen_instead = "" if n_views else sentences.seen_instead(told.quality, failures, told("exits_before_start").row)
-moments = [*sentences.skips(skipped), *sentences.replays(replayed)]
+trust = page.trust_of(told.quality, now)
 
 # What happened, in words.
 page.synthetic_banner(told.quality)
-said = [
-    sentences.no_valid_view(seen_instead),
-    sentences.skip_sentence(sentences.skips(skipped), skipped),
-    sentences.replay_sentence(sentences.replays(replayed)),
-    sentences.incident_sentence(sentences.incident(told(*BY_DEVICE).rows)),
-]
-if any(said):
-    st.markdown("##### " + " ".join(sentence for sentence in said if sentence))
-elif 0 < n_views < wording.MIN_VIEWS:
+page.stories(found, [sentences.no_valid_view(seen_instead)])
+if not found and 0 < n_views < wording.MIN_VIEWS:
     st.markdown(f"##### {wording.too_few(n_views).capitalize()} to tell what is skipped or replayed.")
 
 # The numbers.
@@ -71,46 +62,49 @@ if n_views or failures.get("n"):
     viewers = told("unique_viewers").row
     speeds, speed_unit = told("playback_speed").row, queries.all_metrics()["playback_speed"].unit
     with page.numbers(columns=5):
-        page.number("Views", wording.count(n_views), note="played for a second or more")
+        page.number("Views", wording.count(n_views), of="views", note="played for a second or more")
         page.viewers(viewers, n_views)
         page.mean(
             "Watched per view", wording.clock(watch["average_watch_time"]), watch, "seconds",
-            note=wording.split(watch["average_watch_time"], watch["playing_s"]),
+            of="average_watch_time", note=wording.split(watch["average_watch_time"], watch["playing_s"]),
         )  # fmt: skip
         page.rate(
             "Seen of the video",
             wording.percent_with_margin(seen["average_percentage_viewed"], seen["ci_low"], seen["ci_high"]),
-            seen, note="average % viewed",
+            seen, of="average_percentage_viewed", note="average % viewed",
         )  # fmt: skip
         page.rate(
             "Completion",
             wording.percent_with_margin(completed["completion_rate"], completed["ci_low"], completed["ci_high"]),
-            completed, note="played 90\u2009% or more",
+            completed, of="completion_rate", note="played 90\u2009% or more",
         )  # fmt: skip
         page.mean(
-            "Start-up", wording.seconds(started["startup_time"]), started, "seconds",
+            "Start-up", wording.seconds(started["startup_time"]), started, "seconds", of="startup_time",
             note=f"p95 {wording.seconds(started['p95_s'])}",
         )  # fmt: skip
         page.rate(
             "Rebuffering",
             wording.percent_with_margin(rebuffer["rebuffer_ratio"], rebuffer["ci_low"], rebuffer["ci_high"], 1),
-            rebuffer, note=wording.number_of(rebuffer["stalls"] or 0, "stall"),
+            rebuffer, of="rebuffer_ratio", note=wording.number_of(rebuffer["stalls"] or 0, "stall"),
         )  # fmt: skip
         page.rate(
             "Failures",
             wording.percent_with_margin(failures["playback_failures"], failures["ci_low"], failures["ci_high"], 1),
-            failures, note=f"{wording.count(failures['failures'])} of {wording.number_of(failures['n'], 'attempt')}",
+            failures, of="playback_failures",
+            note=f"{wording.count(failures['failures'])} of {wording.number_of(failures['n'], 'attempt')}",
         )  # fmt: skip
         page.mean(
-            "Pauses per hour", wording.decimal(pauses["pause_frequency"]), pauses, "per hour",
+            "Pauses per hour", wording.decimal(pauses["pause_frequency"]), pauses, "per hour", of="pause_frequency",
             note=f"{wording.seconds(pauses['mean_pause_s'])} each" if pauses["pauses"] else "no pauses",
         )  # fmt: skip
-        page.mean("Speed", wording.speed(speeds["playback_speed"]), speeds, speed_unit, note="mean")
+        page.mean(
+            "Speed", wording.speed(speeds["playback_speed"]), speeds, speed_unit, of="playback_speed", note="mean"
+        )
 
 # Player and curves on one axis.
 curves = strips.strips(retention.rows, replayed, seconds)
 selected = player_component.show(
-    strips.panel_data(video, curves, moments, views=n_views),
+    strips.panel_data(video, curves, sentences.moments(found), views=n_views),
     site_url=queries.current_settings().site_url,
     key=f"player_panel_{chosen.id}",
 )
@@ -145,19 +139,19 @@ with st.grid(2, min_column_width=420, gap="medium"):
         page.chart(
             title, charts.over_time(counts, duration_s, colour, noun), told("by_second"), key=column,
             alt=f"Bar chart of {noun}s over the length of the video",
-            n=f"{wording.number_of(sum(counts), noun)} · n {wording.number_of(n_views, 'valid view')}",
+            n=f"{wording.number_of(sum(counts), noun)} · n {wording.number_of(n_views, 'valid view')}", trust=trust,
         )  # fmt: skip
     speed = told("playback_speed")
     page.chart(
         "Speed", charts.speeds(speed.row.get("by_rate") or []), speed, key="speed",
         alt="Bar chart of the share of the video played at each speed",
-        n=f"share of the video played · n {wording.number_of(n_views, 'valid view')}",
+        n=f"share of the video played · n {wording.number_of(n_views, 'valid view')}", trust=trust,
     )  # fmt: skip
     startup = told("startup_time")
     page.chart(
         "Start-up time", charts.startup(startup.row.get("histogram") or []), startup, key="startup",
         alt="Bar chart of views by start-up time",
-        n=f"n {wording.number_of(startup.row.get('n') or 0, 'started view')}",
+        n=f"n {wording.number_of(startup.row.get('n') or 0, 'started view')}", trust=trust,
     )  # fmt: skip
     exits = told("exits_before_start")
     page.chart(
@@ -165,7 +159,11 @@ with st.grid(2, min_column_width=420, gap="medium"):
         alt="Bar chart of attempts given up, by how long the viewer waited",
         n=f"{wording.number_of(exits.row.get('exits') or 0, 'exit')} of "
         f"{wording.number_of(exits.row.get('n') or 0, 'attempt')}",
+        trust=trust,
     )  # fmt: skip
 with st.container(horizontal=True, vertical_alignment="center"):
     page.quality_line(told.quality)
     page.source(retention, key="audience_retention", label="SQL of the retention curve")
+    page.way_to("report", "Report to print", ":material/print:", video=chosen.id)
+    sides = {f"{side}.video": chosen.id for side in ("a", "b")}
+    page.way_to("compare", "Compare", ":material/compare_arrows:", **sides)

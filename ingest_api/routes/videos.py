@@ -167,6 +167,27 @@ def retry_video(video_id: str, response: Response, services: Parts) -> dict[str,
     return _shown(services, queued)
 
 
+@router.post(
+    "/{video_id}/cancel",
+    status_code=202,
+    response_model=VideoState,
+    summary="Cancel an import",
+    responses=documented(403, 404, 409),
+)
+def cancel_import(video_id: str, services: Parts) -> dict[str, Any]:
+    """Ends `failed`, code `cancelled`; what an earlier revision published plays on, and `retry` begins anew."""
+    video = services.catalog.get(video_id)
+    if not services.jobs.cancel(video_id):
+        raise Conflict(
+            f"nothing of the video is being imported: it is {video.status}", code="not_importing",
+            hint="only a queued or running import is cancelled",
+        )  # fmt: skip
+    failed = services.catalog.report_failure(
+        video_id, code="cancelled", hint="retry begins the import anew", retryable=True
+    )
+    return _shown(services, failed)
+
+
 def title_of(url: str) -> str:
     """A title from a link's last part, without its ending; the host where there is none."""
     parts = urlsplit(url)

@@ -24,7 +24,7 @@ OpenApp = Callable[..., AppTest]
 
 @pytest.fixture(scope="session")
 def told_lake(tmp_path_factory) -> Path:
-    """Two videos: `told` has 20 synthetic views, 8 of which jump 0 → 13; `seen-once` one real view; `broken` none."""
+    """Two videos: `told` has 40 synthetic views, 16 of which jump 0 → 13; `seen-once` one real view; `broken` none."""
     folder: Path = tmp_path_factory.mktemp("told")
     settings = Settings(data_dir=folder, _env_file=None)
     catalog = Catalog(open_database(settings.database))
@@ -34,8 +34,8 @@ def told_lake(tmp_path_factory) -> Path:
     catalog.add(title="Broken upload", source_kind="upload", video_id="broken")
     catalog.report_failure("broken", code="not_a_video_file", hint="Choose another file.", retryable=False)
     now_ms = SYSTEM_CLOCK.now_ms()
-    jumpers = Audience(1, "told", DURATION_S, 8, now_ms, 5.0, [parse_effect("skip=1,0,13")])
-    watchers = Audience(2, "told", DURATION_S, 12, now_ms, 5.0)
+    jumpers = Audience(1, "told", DURATION_S, 16, now_ms, 5.0, [parse_effect("skip=1,0,13")])
+    watchers = Audience(2, "told", DURATION_S, 24, now_ms, 5.0)
     lone = Audience(3, "seen-once", DURATION_S, 1, now_ms, 1.0, synthetic=False)
     through_intake(settings, catalog, [*jumpers.views(), *watchers.views(), *lone.views()])
     roll_up(settings)

@@ -25,14 +25,14 @@ def test_an_empty_installation_says_what_to_do_next(open_app, tmp_path):
 
 def test_overview_adds_all_videos_up(open_app, told_lake):
     app = open_app(told_lake)
-    assert numbers(app)["Views"] == "21"
-    assert "21 views" in said(app)
+    assert numbers(app)["Views"] == "41"
+    assert "41 views" in said(app)
     assert "“Told story” leads" in said(app)
 
 
 def test_overview_says_which_numbers_are_made_up_and_how_they_go(open_app, told_lake):
     words = said(open_app(told_lake))
-    assert "20 synthetic views" in words
+    assert "40 synthetic views" in words
     assert "viewbox sample remove" in words
 
 
@@ -43,8 +43,8 @@ def test_a_video_of_real_views_carries_no_banner(open_app, told_lake):
 def test_video_page_begins_with_what_happened(open_app, told_lake):
     app = open_app(told_lake, "video", video="told")
     assert app.title[0].value == "Told story"
-    assert "40\u2009% skip 0:00–0:13." in said(app)  # 8 of 20
-    assert numbers(app)["Views"] == "20"
+    assert "40\u2009% skip 0:00–0:13." in said(app)  # 16 of 40
+    assert numbers(app)["Views"] == "40"
 
 
 def test_watch_time_stands_beside_its_split(open_app, told_lake):
@@ -87,7 +87,7 @@ def test_filters_that_match_nothing_offer_to_be_cleared(open_app, told_lake):
     assert "No views match" in said(app)
     clear = next(button for button in app.button if button.label == "Clear filters")
     clear.click().run()
-    assert numbers(app)["Views"] == "21"
+    assert numbers(app)["Views"] == "41"
 
 
 def test_every_chart_has_a_text_for_those_who_cannot_see_it(open_app, told_lake):
@@ -101,7 +101,7 @@ def test_sql_page_runs_what_is_asked(open_app, told_lake):
     app = open_app(told_lake, "sql")
     app.text_area(key="sql").set_value("SELECT count(*) AS views FROM views WHERE video_id = 'told'")
     app.button[0].click().run()
-    assert app.dataframe[0].value["views"].tolist() == [20]
+    assert app.dataframe[0].value["views"].tolist() == [40]
 
 
 def test_sql_page_tells_what_is_wrong_in_words(open_app, told_lake):

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from dashboard import sentences
 from dashboard.queries import Listed
 from dashboard.ranking import Leader, table, top_videos
-
-QUIET = {"device_type": "desktop", "stall_s": 1.0, "watch_s": 1000.0, "n": 30}
-
-
-def day(number: int, **values: object) -> dict[str, Any]:
-    return {**QUIET, "period": date(2026, 11, number), **values}
+from viewbox.stories import Finding, Kind
 
 
 def test_what_was_seen_where_no_view_is_valid():
@@ -25,47 +19,24 @@ def test_what_was_seen_where_no_view_is_valid():
     assert sentences.seen_instead({}, {}, {}) == ""
 
 
-def test_the_strongest_skip_is_told_first():
-    rows = [
-        {"from_s": 40, "to_s": 50, "share": 0.1, "landed": 50},
-        {"from_s": 0, "to_s": 13, "share": 0.41, "landed": 13},
+def finding(kind: Kind, **values: Any) -> Finding:
+    told: dict[str, Any] = {
+        "sentence": "s", "sure": "", "metric": "m", "effect": 0.4, "low": 0.3, "high": 0.5, "n": 40, "chance": 0.0,
+        "note": "here",
+    } | values  # fmt: skip
+    return Finding(kind=kind, **told)
+
+
+def test_stories_of_a_stretch_are_moments_of_the_panel():
+    found = [
+        finding("failure", filters=(("browser", ("Firefox",)),)),
+        finding("skip", span=(0.0, 13.0)),
+        finding("cliff", span=(180.0, 183.0)),
+        finding("stall", span=(90.0, 96.0), note="34 % stall here"),
     ]
-    moments = sentences.skips(rows)
-    assert (moments[0].from_s, moments[0].to_s) == (0, 13)
-    assert moments[0].sentence == "41\u2009% skip it, most land at 0:13"
-    assert sentences.skip_sentence(moments, rows) == "41\u2009% skip 0:00–0:13."
-
-
-def test_replays_are_told_in_order_of_strength():
-    inside = {"section": 1, "section_from_s": 130, "section_to_s": 145, "section_share": 0.18}
-    outside = {"section": None, "section_from_s": None, "section_to_s": None, "section_share": None}
-    moments = sentences.replays([outside, inside, inside])
-    assert [moment.sentence for moment in moments] == ["18\u2009% of viewers replay it"]
-    assert sentences.replay_sentence(moments) == "Replayed most: 2:10–2:25."
-
-
-def test_nothing_is_said_where_nothing_stands_out():
-    assert sentences.skip_sentence([], []) is None
-    assert sentences.replay_sentence([]) is None
-    assert sentences.incident([day(1), day(2), day(3)]) is None
-
-
-def test_a_bad_day_is_an_incident():
-    found = sentences.incident([day(1), day(2), day(14, stall_s=120.0), day(15)])
-    assert found is not None
-    assert (found.ratio, found.usual, found.device) == (0.12, 0.001, None)
-    assert sentences.incident_sentence(found) == (
-        "Quality incident on 14 Nov: viewers waited 12\u2009% of their watch time, 0.1\u2009% on other days."
-    )
-
-
-def test_an_incident_of_one_kind_of_device_names_it():
-    rows = [day(1), day(14), day(14, device_type="phone", stall_s=200.0)]
-    assert "viewers on phones waited" in (sentences.incident_sentence(sentences.incident(rows)) or "")
-
-
-def test_few_views_are_no_incident():
-    assert sentences.incident([day(1), day(14, stall_s=120.0, n=3)]) is None
+    assert [(one.kind, one.from_s, one.to_s, one.sentence) for one in sentences.moments(found)] == [
+        ("skip", 0.0, 13.0, "here"), ("stall", 90.0, 96.0, "34 % stall here"),
+    ]  # fmt: skip
 
 
 def test_quality_is_good_until_something_is_missing():

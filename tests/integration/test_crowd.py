@@ -28,7 +28,7 @@ from viewbox.testing.crowd.truth import seconds_of, view_truths
 UNTIL_MS = 1_763_899_200_000  # 2025-11-23T12:00:00Z: every run has the same crowd
 STORIES = (
     "skipped-intro=0.4", "highlight=0.3", "stalling-segment=0.2", "failing-browser=0.2", "bot-spike=0.2", "cliff=0.2",
-    "slow-country=2", "experiment=0.2", "fast-section=0.2", "outage=0.5",
+    "slow-country=2", "experiment=0.2", "fast-section=0.2", "outage=40", "small-variant=0.5",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The crowd follows from its seed, comes as the model says, and each of the ten stories has the effect it was given."""
+"""The crowd follows from its seed, comes as the model says, and each story has the effect it was given."""
 
 import numpy as np
 import pytest
@@ -6,13 +6,13 @@ import pytest
 from viewbox.errors import InvalidInput
 from viewbox.ids import view_date, view_epoch_ms
 from viewbox.testing.crowd import KINDS, Crowd, Stories, Story, parse_story
-from viewbox.testing.crowd.arrays import DAY_MS
+from viewbox.testing.crowd.arrays import DAY_MS, MINUTE_MS
 from viewbox.testing.crowd.chunk import live, make
 from viewbox.testing.crowd.habits import Act
 from viewbox.testing.crowd.library import invented_library, known_library
 from viewbox.testing.crowd.plan import PART_VIEWS, parts
 from viewbox.testing.crowd.rows import seq_ranges, view_ids
-from viewbox.testing.crowd.stories import BROWSER, bot_hours, outage_hours
+from viewbox.testing.crowd.stories import BROWSER, FEW, bot_hours, outage_span
 from viewbox.testing.crowd.truth import seconds_of, truth_of, view_truths
 from viewbox.testing.crowd.visits import MACHINES
 from viewbox.testing.devices import HOMES
@@ -175,13 +175,20 @@ def test_the_highlight_is_watched_again_by_the_share_of_those_who_reach_it():
     assert again / reached == pytest.approx(0.3, abs=0.03)
 
 
-def test_the_segment_stalls_for_the_share_of_those_who_come_by():
-    stalled = passed = 0
-    for piece in lives(crowd(20_000, Story("stalling-segment", 0.25))):
+def test_the_segment_stalls_in_720p_for_the_share_of_those_who_come_by_and_drives_some_away():
+    stalled = passed = elsewhere = left = 0
+    for piece in lives(crowd(40_000, Story("stalling-segment", 0.25))):
         s = piece.play.stretches
-        passed += len(np.unique(s.view[(s.from_ms < 66_000) & (s.to_ms > 60_000)]))
-        stalled += int(np.sum((s.act == Act.STALL) & (s.to_ms >= 60_000) & (s.to_ms <= 66_000)))
+        inside = (s.from_ms < 66_000) & (s.to_ms > 60_000)
+        stalls = (s.act == Act.STALL) & (s.to_ms >= 60_000) & (s.to_ms <= 66_000)
+        passed += len(np.unique(s.view[inside & (s.rendition == 1)]))
+        stalled += int(np.sum(stalls & (s.rendition == 1)))
+        elsewhere += int(np.sum(stalls & (s.rendition != 1)))
+        gone = s.view[(s.act == Act.LEAVE) & (s.to_ms >= 60_000) & (s.to_ms < 70_000)]
+        left += len(np.intersect1d(gone, s.view[stalls & (s.rendition == 1)]))
     assert stalled / passed == pytest.approx(0.25, abs=0.03)
+    assert elsewhere < 0.2 * stalled
+    assert left / stalled == pytest.approx(0.4, abs=0.06)
 
 
 def test_the_browser_fails_at_its_share_and_others_do_not():
@@ -249,17 +256,27 @@ def test_the_section_is_played_fast_by_the_share_of_those_who_come_by():
     assert fast / passed == pytest.approx(0.3 + 0.7 * 0.04, abs=0.04)  # some are that fast anyway
 
 
-def test_the_outage_fails_attempts_in_its_hours_alone():
-    whole = crowd(40_000, Story("outage", 0.8))
-    pieces = lives(whole)
-    start = joined(pieces, lambda piece: piece.visits.start_ms)
-    failed, attempted = (
-        joined(pieces, lambda piece, name=name: view_truths(piece)[name]) for name in ("startup_failed", "attempted")
-    )
-    low, high = outage_hours(whole.from_ms, whole.until_ms)
-    during = (start >= low) & (start < high)
-    assert failed[during & attempted].mean() == pytest.approx(0.8, abs=0.05)
-    assert failed[~during & attempted].mean() < 0.02
+def test_twelve_views_see_the_third_variant_and_watch_on():
+    pieces = lives(crowd(4000, Story("small-variant", 1.0)))
+    variant = joined(pieces, lambda piece: piece.plans.variant)
+    assert int((variant == 2).sum()) == FEW
+    assert (joined(pieces, lambda piece: piece.plans.variant) < 2).sum() == 4000 - FEW
+
+
+def test_in_the_outage_nothing_arrives_and_all_of_it_comes_afterwards():
+    whole = crowd(40_000, Story("outage", 40.0))
+    begin, end = outage_span(whole.from_ms, whole.until_ms, 40.0)
+    assert end - begin == 40 * MINUTE_MS
+    held = 0
+    for piece in (make(chunk) for part in parts(whole) for chunk in part.chunks()):
+        start = piece.visits.start_ms
+        arrived = start[piece.messages.view] + piece.messages.received_ms
+        happened = start[piece.tape.view] + piece.tape.t_ms
+        assert not ((arrived > begin + 2000) & (arrived < end)).any()  # what was on its way still came
+        during = (happened > begin + 2000) & (happened < end - 2000)
+        held += int((arrived[piece.messages.owner][during] >= end).sum())
+        assert (arrived[piece.messages.owner][during] >= end).all()
+    assert held > 1000
 
 
 @pytest.mark.parametrize("text", ["skip=0.4", "cliff", "cliff=much", "cliff=1.5", "cliff=nan", "slow-country=61"])
@@ -271,4 +288,4 @@ def test_a_story_that_makes_no_sense_is_refused_with_the_list(text):
 
 def test_stories_are_read_from_text():
     assert parse_story("slow-country=2.5") == Story("slow-country", 2.5)
-    assert len(KINDS) == 10
+    assert len(KINDS) == 11

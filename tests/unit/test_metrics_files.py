@@ -31,6 +31,7 @@ NEEDED = (
     "exits_before_start", "startup_time", "rebuffer_ratio", "rebuffer_frequency", "playback_failures",
     "seek_latency", "rendition_switches", "average_bitrate", "dropped_frames", "stall_exits",
     "concurrent_viewers", "experience_score", "engagement_score", "viewer_timeline", "compare", "data_quality",
+    "slow_starts", "segment_stalls", "arrivals",  # what the stories stand on
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ Words: TypeAlias = npt.NDArray[np.uint64]
 AnyArray: TypeAlias = npt.NDArray[Any]
 
 DAY_MS = 86_400_000
+MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 _GOLDEN = 0x9E3779B97F4A7C15
 _WORD = (1 << 64) - 1

@@ -46,7 +46,8 @@ def live(chunk: Chunk, chance: np.random.Generator | None = None) -> Lived:
     crowd = chunk.part.crowd
     chance = chunk.chance() if chance is None else chance
     visitors = visits(chunk, chance)
-    plans = robotic(visitors, crowd, chance) if chunk.part.robots else everyday(visitors, crowd, chance)
+    first = (chunk.part.number, chunk.number) == (0, 0)
+    plans = robotic(visitors, crowd, chance) if chunk.part.robots else everyday(visitors, crowd, chance, first=first)
     return Lived(chunk, visitors, plans, perform(plans, crowd.library.duration_ms[visitors.video]))
 
 

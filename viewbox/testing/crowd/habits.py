@@ -19,9 +19,10 @@ from viewbox.testing.crowd.stories import (
     COUNTRY,
     FAST,
     FAST_RATE,
+    FEW,
+    STALLED_LEAVERS,
     STALLING,
     Stories,
-    outage_hours,
     section,
     share_of,
     strikes,
@@ -33,6 +34,7 @@ NEVER = np.int64(1) << 60
 RATES = (100, 125, 150, 200, 75)  # percent
 RATE_SHARES = (0.80, 0.07, 0.07, 0.03, 0.03)
 RENDITIONS = ((640, 360, 800_000), (1280, 720, 2_800_000), (1920, 1080, 5_200_000))
+STALLING_RENDITION = 1
 INTRO_SKIPPERS, HIGHLIGHT_WATCHERS = 0.22, 0.10  # shares, where a video has such a place
 ERROR_CODES = ("media_decode", "network_lost", "manifest_load_timeout")
 
@@ -95,16 +97,18 @@ class Plans:
     autoplay: Bools
     first_rendition: Ints
     lingers_ms: Ints  # how long the page stays open after the end
-    variant: Ints  # of an experiment: 0 = a, 1 = b
+    variant: Ints  # of an experiment: 0 = a, 1 = b, 2 = c
     marks: Marks
 
 
-def everyday(visits: Visits, crowd: Crowd, chance: np.random.Generator) -> Plans:
-    """The plans of an ordinary audience, with the crowd's stories in them."""
+def everyday(visits: Visits, crowd: Crowd, chance: np.random.Generator, *, first: bool = False) -> Plans:
+    """The plans of an ordinary audience, with the crowd's stories in them. `first`: these are the earliest views."""
     library, n = crowd.stories.furnish(crowd.library), visits.count
     duration = library.duration_ms[visits.video]
     marks = Marks()
     plans = _starts(visits, chance, marks)
+    if first and crowd.stories["small-variant"]:
+        plans.variant[:FEW] = 2
     plans.resume_ms = _resumes(visits, duration, chance)
     _leaves(visits, plans, crowd, duration, chance)
     _jumps(visits, crowd.stories, library, chance, marks)
@@ -188,7 +192,7 @@ def _leaves(visits: Visits, plans: Plans, crowd: Crowd, duration: Ints, chance: 
     """Some watch to the end: patient viewers, short videos. The others leave, most of them early."""
     n = visits.count
     odds = 0.1 + 0.9 * visits.patience - 0.75 * np.log(duration / 120_000)
-    lift = crowd.stories["experiment"] * (plans.variant == 1)
+    lift = np.array([0.0, crowd.stories["experiment"], crowd.stories["small-variant"]])[plans.variant]
     stays = chance.random(n) < 1 / (1 + np.exp(-odds)) + lift
     scale = np.minimum(0.35 * duration, 100_000 + 0.02 * duration) * np.exp(0.3 * visits.patience)
     bounce = chance.random(n) < 0.22
@@ -246,7 +250,7 @@ def _pauses(n: int, duration: Ints, chance: np.random.Generator, marks: Marks) -
 def _network(visits: Visits, plans: Plans, duration: Ints, chance: np.random.Generator, marks: Marks) -> None:
     """Quality follows the line; a line that hardly carries the picture lets it starve."""
     n = visits.count
-    best = np.digitize(visits.line_bps, [3_600_000.0, 8_000_000.0]).astype(np.int64)
+    best = _carried(visits)
     who = np.flatnonzero(best > plans.first_rendition)
     at = plans.resume_ms[who] + 1500 + exponential(chance, 4000, len(who))
     marks.add(who, at, Act.RENDITION, best[who])
@@ -259,6 +263,11 @@ def _network(visits: Visits, plans: Plans, duration: Ints, chance: np.random.Gen
     falls = np.flatnonzero(best[who] > 0)
     marks.add(who[falls], at[falls] + 10, Act.RENDITION, best[who[falls]] - 1)
     marks.add(who[falls], at[falls] + 15_000, Act.RENDITION, best[who[falls]])
+
+
+def _carried(visits: Visits) -> Ints:
+    """The rendition that a line carries, once it is known."""
+    return np.digitize(visits.line_bps, [3_600_000.0, 8_000_000.0]).astype(np.int64)
 
 
 def _conditions(plans: Plans, duration: Ints, chance: np.random.Generator, marks: Marks) -> None:
@@ -300,9 +309,11 @@ def _plant(crowd: Crowd, visits: Visits, plans: Plans, duration: Ints, chance: n
     stories, marks, n = crowd.stories, plans.marks, visits.count
     everybody = np.ones(n, np.bool_)
     low, high = section(STALLING, duration)
-    who = strikes(stories["stalling-segment"], everybody, chance)
+    who = strikes(stories["stalling-segment"], _carried(visits) == STALLING_RENDITION, chance)
     at = low[who] + np.rint((high - low)[who] * chance.random(len(who))).astype(np.int64)
     marks.add(who, at, Act.STALL, 0, 1500 + exponential(chance, 1500, len(who)))
+    goes = chance.random(len(who)) < STALLED_LEAVERS
+    marks.add(who[goes], at[goes] + 200 + exponential(chance, 1000, int(goes.sum())), Act.LEAVE)
     who = strikes(stories["cliff"], everybody, chance)
     at = share_of(CLIFF, duration)[who] + exponential(chance, 300, len(who))
     marks.add(who, at, Act.LEAVE)
@@ -314,8 +325,4 @@ def _plant(crowd: Crowd, visits: Visits, plans: Plans, duration: Ints, chance: n
     with_browser = np.isin(visits.device, [n for n, device in enumerate(MACHINES) if device.browser == BROWSER])
     fails = strikes(stories["failing-browser"], with_browser, chance)
     plans.start_error[fails] = 0
-    plans.fails_at_start[fails] = True
-    begin, end = outage_hours(crowd.from_ms, crowd.until_ms)
-    fails = strikes(stories["outage"], (visits.start_ms >= begin) & (visits.start_ms < end), chance)
-    plans.start_error[fails] = 1
     plans.fails_at_start[fails] = True

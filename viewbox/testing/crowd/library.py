@@ -47,11 +47,16 @@ def invented_library(seed: int, count: int) -> Library:
 
 
 def known_library(seed: int, video_id: str, duration_s: float, *, revision: int = 1) -> Library:
-    """One video that is there already."""
-    return _furnished(seed, (video_id,), np.array([max(1, round(duration_s * 1000))], np.int64), revision)
+    """One video that is there already: nobody skips or replays a certain part of it, unless a story says so."""
+    del seed
+    return Library(
+        ids=(video_id,), duration_ms=np.array([max(1, round(duration_s * 1000))], np.int64), share=_shares(1),
+        intro_ms=np.zeros(1, np.int64), high_from_ms=np.full(1, -1, np.int64), high_to_ms=np.full(1, -1, np.int64),
+        revision=revision,
+    )  # fmt: skip
 
 
-def _furnished(seed: int, ids: tuple[str, ...], duration_ms: Ints, revision: int = 1) -> Library:
+def _furnished(seed: int, ids: tuple[str, ...], duration_ms: Ints) -> Library:
     numbers = np.arange(len(ids), dtype=np.int64)
     has_intro: Bools = uniform(numbers, _salt(seed, _INTRO)) < INTRO_SHARE
     intro = np.minimum(8000 + 12_000 * uniform(numbers, _salt(seed, _INTRO_END)), duration_ms * 0.2)
@@ -65,7 +70,6 @@ def _furnished(seed: int, ids: tuple[str, ...], duration_ms: Ints, revision: int
         intro_ms=np.where(has_intro, np.rint(intro), 0).astype(np.int64),
         high_from_ms=np.where(has_highlight, np.rint(place), -1).astype(np.int64),
         high_to_ms=np.where(has_highlight, np.rint(place + length), -1).astype(np.int64),
-        revision=revision,
     )
 
 

@@ -150,7 +150,7 @@ def _field(name: str, tape: Tape, rows: Ints) -> pa.Array:
 def _contexts(chunk: Chunk, visits: Visits, plans: Plans, view: Ints, first: Bools) -> pa.DictionaryArray:
     """The whole context on the events of a view's first message, what must be on those of later ones."""
     library = chunk.part.crowd.library
-    key = (((visits.video * len(MACHINES) + visits.device) * len(HOMES) + visits.home) * 2 + plans.autoplay) * 2
+    key = (((visits.video * len(MACHINES) + visits.device) * len(HOMES) + visits.home) * 2 + plans.autoplay) * 3
     _distinct, first_view, which = np.unique(key + plans.variant, return_index=True, return_inverse=True)
     facts = np.stack(
         [visits.device, visits.home, library.duration_ms[visits.video], plans.autoplay, plans.variant], axis=1
@@ -167,7 +167,7 @@ def first_context(device: int, home: int, duration_ms: int, autoplay: int, varia
         player_name="viewbox", player_version="1.0.0", language=place.language, timezone=place.timezone,
         screen_w=machine.screen_w, screen_h=machine.screen_h, player_w=machine.player_w,
         player_h=machine.player_w * 9 // 16, duration_s=duration_ms / 1000, autoplay=bool(autoplay),
-        experiment={"intro": "ab"[variant]}, synthetic=True,
+        experiment={"intro": "abc"[variant]}, synthetic=True,
     )  # fmt: skip
 
 

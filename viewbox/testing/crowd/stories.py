@@ -1,4 +1,4 @@
-"""The ten stories that can be planted into a crowd, each at a chosen effect: `--story NAME=EFFECT`.
+"""The stories that can be planted into a crowd, each at a chosen effect: `--story NAME=EFFECT`.
 
 A story strikes all videos, at the same share of their length; `place` says where, so that an analysis can be held
 against it.
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from viewbox.errors import InvalidInput
-from viewbox.testing.crowd.arrays import DAY_MS, HOUR_MS, Bools, Floats, Ints
+from viewbox.testing.crowd.arrays import DAY_MS, HOUR_MS, MINUTE_MS, Bools, Floats, Ints
 from viewbox.testing.crowd.library import Library
 
 INTRO_MS = 13_000  # or a fifth of a shorter video
@@ -23,7 +23,8 @@ FAST_RATE = 200
 BROWSER = "Firefox"
 COUNTRY = "IN"
 BOT_HOURS = 2
-OUTAGE_HOURS = 3
+STALLED_LEAVERS = 0.4  # of those whom the segment stalls: they go within seconds
+FEW = 12  # views of variant c
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,22 @@ KINDS = {
     for kind in (
         StoryKind("skipped-intro", "share of views", 1, "jump over the first 13 s"),
         StoryKind("highlight", "share of views that reach its end", 1, "watch the 10 s from the middle on once more"),
-        StoryKind("stalling-segment", "share of views that come by", 1, "starve within the 6 s from 30 % on"),
+        StoryKind(
+            "stalling-segment",
+            "share of views that come by in 720p",
+            1,
+            "starve within the 6 s from 30 % on; 40 % of them go",
+        ),
         StoryKind("failing-browser", "share of attempts with Firefox", 1, "fail before the first picture"),
         StoryKind("bot-spike", "bots per person's view", 10, "come within two hours of one day"),
         StoryKind("cliff", "share of views that come by", 1, "leave at 60 %"),
         StoryKind("slow-country", "seconds", 60, "longer start-up in India"),
         StoryKind("experiment", "more of all views, as a share", 1, "watch on to the end in variant b of `intro`"),
+        StoryKind(
+            "small-variant", "more of all views, as a share", 1, "watch on to the end in variant c, which 12 views see"
+        ),
         StoryKind("fast-section", "share of views that come by", 1, "play 40–55 % at double speed"),
-        StoryKind("outage", "share of attempts", 1, "fail in three hours of one evening"),
+        StoryKind("outage", "minutes", 720, "of one evening nothing arrives; what was sent then comes in afterwards"),
     )
 }
 
@@ -115,9 +124,11 @@ def bot_hours(from_ms: int, until_ms: int) -> tuple[int, int]:
     return _hours(from_ms, until_ms, 0.5, 12, BOT_HOURS)
 
 
-def outage_hours(from_ms: int, until_ms: int) -> tuple[int, int]:
-    """When the outage is: in the evening of the day two thirds on."""
-    return _hours(from_ms, until_ms, 2 / 3, 18, OUTAGE_HOURS)
+def outage_span(from_ms: int, until_ms: int, minutes: float) -> tuple[int, int]:
+    """When nothing arrives: from 18:10 UTC of the day two thirds on."""
+    begin, _end = _hours(from_ms, until_ms, 2 / 3, 18, 1)
+    begin += 10 * MINUTE_MS
+    return begin, min(begin + round(minutes * MINUTE_MS), until_ms)
 
 
 def strikes(effect: Floats | float, of: Bools, chance: np.random.Generator) -> Ints:
@@ -139,14 +150,15 @@ def places(stories: Stories, library: Library, from_ms: int, until_ms: int) -> l
     known: dict[str, dict[str, object]] = {
         "skipped-intro": {"from_s": 0.0, "to_s": float(np.minimum(INTRO_MS, duration // 5)[0] / 1000)},
         "highlight": _seconds(section(HIGHLIGHT, duration)),
-        "stalling-segment": _seconds(section(STALLING, duration)),
+        "stalling-segment": _seconds(section(STALLING, duration)) | {"height": 720},
         "failing-browser": {"browser": BROWSER},
         "bot-spike": dict(zip(("from_ms", "to_ms"), bot_hours(from_ms, until_ms), strict=True)),
         "cliff": {"at_s": float(share_of(CLIFF, duration)[0] / 1000)},
         "slow-country": {"country": COUNTRY},
         "experiment": {"experiment.intro": "b"},
+        "small-variant": {"experiment.intro": "c", "views": FEW},
         "fast-section": _seconds((share_of(FAST[0], duration), share_of(sum(FAST), duration))) | {"rate": 2.0},
-        "outage": dict(zip(("from_ms", "to_ms"), outage_hours(from_ms, until_ms), strict=True)),
+        "outage": dict(zip(("from_ms", "to_ms"), outage_span(from_ms, until_ms, stories["outage"]), strict=True)),
     }
     return [
         {"story": story.name, "effect": story.effect, "unit": KINDS[story.name].unit, **known[story.name]}

@@ -8,6 +8,7 @@ import numpy as np
 
 from viewbox.testing.crowd.arrays import Bools, Ints
 from viewbox.testing.crowd.plan import Crowd
+from viewbox.testing.crowd.stories import outage_span
 from viewbox.testing.crowd.tape import TYPE, Tape
 from viewbox.testing.crowd.visits import Visits
 
@@ -48,6 +49,19 @@ def carried(tape: Tape, visits: Visits, crowd: Crowd, chance: np.random.Generato
     sent += np.where(waits, np.minimum(2000 + np.rint(chance.exponential(600_000, count)), LATEST_MS), 0).astype(
         np.int64
     )
+    sent += _held_back(visits.start_ms[view] + sent, crowd, chance)
     way = visits.transit_ms[view] + np.rint(chance.exponential(6.0, count)).astype(np.int64)
     number = np.arange(count, dtype=np.int64) - np.searchsorted(view, view, side="left")
     return Messages(owner, view, number, sent, sent + way, chance.random(count) < crowd.loss)
+
+
+def _held_back(sent_ms: Ints, crowd: Crowd, chance: np.random.Generator) -> Ints:
+    """While the collector is out, players keep what they have; they get through again within a minute of its return."""
+    minutes = crowd.stories["outage"]
+    if not minutes:
+        return np.zeros(len(sent_ms), np.int64)
+    begin, end = outage_span(crowd.from_ms, crowd.until_ms, minutes)
+    again = end + np.rint(chance.exponential(15_000, len(sent_ms))).astype(np.int64)
+    waits: Bools = (sent_ms >= begin) & (sent_ms < end)
+    held: Ints = np.where(waits, again - sent_ms, 0)
+    return held

@@ -1,0 +1,124 @@
+"""The site's HTTP API as the Library uses it: a client on the server's side, with the secret where one is set.
+
+What it raises is what the API answered: a ViewBoxError with code and hint.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import secrets
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO
+from urllib.parse import quote, urlencode
+
+from viewbox.errors import ViewBoxError
+from viewbox.settings import Settings
+
+TIMEOUT_S = 20.0
+UPLOAD_TIMEOUT_S = 600.0
+CHUNK_BYTES = 1 << 20
+PROBLEM_BYTES = 64 * 1024  # of an error's answer; ours are shorter
+JSON = "application/json"
+
+
+class SiteApi:
+    """One installation's API. Safe to share: it keeps nothing between two calls."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings.api_url
+        self._headers = {"User-Agent": "viewbox-dashboard", "Accept": JSON}
+        if settings.secret_value:
+            self._headers["Authorization"] = f"Bearer {settings.secret_value}"
+        self._opener = urllib.request.build_opener(_StayHere)
+
+    def videos(self, *, search: str = "", most: int) -> tuple[list[dict[str, Any]], bool]:
+        """Videos whose title or tag holds `search`, newest first, and whether there are more than `most`."""
+        asked = {"limit": str(most), **({"q": search} if search else {})}
+        page = self._ask("GET", f"/v1/videos?{urlencode(asked)}")
+        return page["items"], page["next"] is not None
+
+    def add(self, url: str, *, title: str = "", tags: Sequence[str] = ()) -> Any:
+        """Import by URL; the video as it is queued, as JSON."""
+        return self._ask("POST", "/v1/videos", {"url": url, **_details(title, tags)})
+
+    def upload(self, file: BinaryIO, name: str, size: int, *, title: str = "", tags: Sequence[str] = ()) -> Any:
+        """Import a file that is held here."""
+        boundary = secrets.token_hex(16)
+        fields = [("title", title)] if title else []
+        fields += [("tags", tag) for tag in tags]
+        plain = name.replace("\\", "_").replace('"', "_").replace("\r", "").replace("\n", "")
+        head = "".join(
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
+            for field, value in fields
+        )
+        head += f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{plain}"\r\n\r\n'
+        tail = f"\r\n--{boundary}--\r\n".encode()
+
+        def body() -> Iterator[bytes]:
+            yield head.encode()
+            while chunk := file.read(CHUNK_BYTES):
+                yield chunk
+            yield tail
+
+        headers = {
+            "Content-Type": f"multipart/form-data; boundary={boundary}",
+            "Content-Length": str(len(head.encode()) + size + len(tail)),
+        }
+        return self._send("POST", "/v1/videos/upload", body(), headers, UPLOAD_TIMEOUT_S)
+
+    def edit(self, video_id: str, *, title: str, tags: Sequence[str]) -> Any:
+        """A video's new title and tags."""
+        return self._ask("PATCH", f"/v1/videos/{quote(video_id, safe='')}", {"title": title, "tags": list(tags)})
+
+    def retry(self, video_id: str) -> Any:
+        """Import again after a failure."""
+        return self._ask("POST", f"/v1/videos/{quote(video_id, safe='')}/retry")
+
+    def cancel(self, video_id: str) -> Any:
+        """End an import."""
+        return self._ask("POST", f"/v1/videos/{quote(video_id, safe='')}/cancel")
+
+    def _ask(self, method: str, path: str, body: object = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        return self._send(method, path, data, {} if data is None else {"Content-Type": JSON}, TIMEOUT_S)
+
+    def _send(
+        self, method: str, path: str, data: bytes | Iterator[bytes] | None, headers: dict[str, str], timeout_s: float
+    ) -> Any:  # fmt: skip
+        request = urllib.request.Request(  # noqa: S310  # our own site's address
+            f"{self._url}{path}", data=data, headers={**self._headers, **headers}, method=method
+        )
+        try:
+            with self._opener.open(request, timeout=timeout_s) as answer:
+                return json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                raise _problem(error) from None
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise ViewBoxError(
+                f"the site does not answer at {self._url}", code="unreachable", hint="start it with `viewbox serve`"
+            ) from error
+
+
+class _StayHere(urllib.request.HTTPRedirectHandler):
+    """The secret goes to the site and to no other address."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+def _details(title: str, tags: Sequence[str]) -> dict[str, Any]:
+    return {**({"title": title} if title else {}), **({"tags": list(tags)} if tags else {})}
+
+
+def _problem(answer: urllib.error.HTTPError) -> ViewBoxError:
+    try:
+        problem = json.loads(answer.read(PROBLEM_BYTES))
+        told = [f"{one['field']}: {one['message']}" for one in problem.get("errors") or ()]
+        words = "; ".join([str(problem["title"]), *told])
+        return ViewBoxError(words, code=str(problem["code"]), hint=str(problem["hint"]))
+    except (ValueError, KeyError, TypeError):
+        return ViewBoxError(f"the site answered {answer.code}", code="unreadable", hint="see the site's log")

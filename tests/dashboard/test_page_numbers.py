@@ -1,0 +1,180 @@
+"""The numbers on the pages are those of `viewbox metric` for the same filters: every page, every kind of filter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from typer import Typer
+from typer.testing import CliRunner
+
+from dashboard import comparison, wording
+from tests.dashboard.conftest import roll_up
+from tests.dashboard.test_pages import numbers
+from viewbox.catalog import Catalog
+from viewbox.cli.analytics import metric as metric_command
+from viewbox.clock import SYSTEM_CLOCK
+from viewbox.database import open_database
+from viewbox.settings import Settings
+from viewbox.testing import Audience, parse_effect
+from viewbox.testing.delivery import through_intake
+
+LONG, SHORT = "long", "short"
+TODAY = datetime.now(UTC).date()
+Row = dict[str, Any]
+
+
+class Filter(NamedTuple):
+    """One choice of filters: as the page's URL says it, and as the command line does."""
+
+    name: str
+    link: dict[str, Any]
+    since: int | None = None  # days before today
+    until: int | None = None
+    dimensions: tuple[tuple[str, str], ...] = ()
+
+
+def day(back: int) -> str:
+    return (TODAY - timedelta(days=back)).isoformat()
+
+
+FILTERS = [
+    Filter("four weeks", {}, since=27),
+    Filter("a week", {"period": "Last 7 days"}, since=6),
+    Filter("ever", {"period": "All time"}),
+    Filter("dates", {"period": "Custom dates", "dates": [day(20), day(4)]}, since=20, until=3),
+    Filter("phones", {"device_type": "mobile"}, since=27, dimensions=(("device_type", "mobile"),)),
+    Filter("browser", {"browser": "Chrome", "period": "All time"}, dimensions=(("browser", "Chrome"),)),
+    Filter(
+        "either browser", {"browser": ["Firefox", "Safari"]}, since=27,
+        dimensions=(("browser", "Firefox"), ("browser", "Safari")),
+    ),
+    Filter(
+        "two dimensions", {"browser": "Chrome", "device_type": "desktop"}, since=27,
+        dimensions=(("browser", "Chrome"), ("device_type", "desktop")),
+    ),
+    Filter("variant", {"experiment.intro": "b"}, since=27, dimensions=(("experiment.intro", "b"),)),
+]  # fmt: skip
+FORMS: dict[str, tuple[str, Callable[[Row], str]]] = {
+    "Views": ("views", lambda row: wording.count(row["views"])),
+    "Completion": ("completion_rate", lambda row: rate(row, "completion_rate")),
+    "Start-up": ("startup_time", lambda row: wording.seconds(row["startup_time"])),
+    "Rebuffering": ("rebuffer_ratio", lambda row: rate(row, "rebuffer_ratio", 1)),
+    "Failures": ("playback_failures", lambda row: rate(row, "playback_failures", 1)),
+}
+PAGES = {
+    "overview": ("Views", "Completion", "Failures"),
+    "video": ("Views", "Completion", "Start-up", "Rebuffering"),
+    "quality": ("Rebuffering", "Failures"),
+    "report": ("Views", "Completion", "Failures"),
+}
+
+
+def rate(row: Row, name: str, decimals: int | None = None) -> str:
+    if row["n"] < wording.MIN_VIEWS:
+        return wording.NONE
+    return wording.percent_with_margin(row[name], row["ci_low"], row["ci_high"], decimals)
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory) -> Path:
+    """160 views of a long video and 60 of a short one over 30 days, an experiment among them."""
+    folder: Path = tmp_path_factory.mktemp("numbers")
+    settings = Settings(data_dir=folder, _env_file=None)
+    catalog = Catalog(open_database(settings.database))
+    for video_id, length_s in ((LONG, 90.0), (SHORT, 30.0)):
+        catalog.add(title=video_id.title(), source_kind="upload", video_id=video_id, tags=[video_id])
+        catalog.publish(video_id, revision=1, duration_s=length_s, assets={}, ready=True)
+    now_ms = SYSTEM_CLOCK.now_ms()
+    effects = [parse_effect("skip=0.4,0,13"), parse_effect("experiment=0.5,intro,b")]
+    long = Audience(1, LONG, 90.0, 160, now_ms, 30.0, effects, synthetic=False)
+    short = Audience(2, SHORT, 30.0, 60, now_ms, 30.0, synthetic=False)
+    through_intake(settings, catalog, [*long.views(), *short.views()])
+    roll_up(settings)
+    return folder
+
+
+@cache
+def told(name: str, *options: str) -> list[Row]:
+    """What `viewbox metric` says; VIEWBOX_DATA_DIR names the lake."""
+    line = Typer()
+    line.command("metric")(metric_command)
+    result = CliRunner().invoke(line, [name, *options, "--json"])
+    assert result.exit_code == 0, result.output
+    rows: list[Row] = json.loads(result.stdout)
+    return rows
+
+
+def options(one: Filter, video: str | None = None) -> tuple[str, ...]:
+    """The filter on the command line."""
+    said = ["--video", video] if video else ["--by", "all"]
+    said += ["--since", day(one.since)] if one.since is not None else []
+    said += ["--until", day(one.until)] if one.until is not None else []
+    return (*said, *(word for name, value in one.dimensions for word in ("--filter", f"{name}={value}")))
+
+
+@pytest.mark.parametrize("one", FILTERS, ids=lambda one: one.name)
+@pytest.mark.parametrize("page", PAGES)
+def test_numbers_of_a_page_are_those_of_the_command_line(open_app, crowd, page, one):
+    video = LONG if page in {"video", "report"} else None
+    link = {**one.link, **({"video": video} if video else {})}
+    shown = numbers(open_app(crowd, page, **link))
+    for label in PAGES[page]:
+        metric, form = FORMS[label]
+        (row,) = told(metric, *options(one, video))
+        if page in {"quality", "report"} and "ci_low" in row:  # as the page of a metric writes a share
+            narrow = row["ci_low"] is not None and row["ci_high"] - row["ci_low"] < 0.02
+            expected = rate(row, metric, 1 if narrow else None)
+        else:
+            expected = form(row)
+        assert shown[label] == expected, label
+
+
+@pytest.mark.parametrize("one", FILTERS, ids=lambda one: one.name)
+def test_the_metrics_page_answers_as_the_command_line_does(open_app, crowd, one):
+    shown = open_app(crowd, "metrics", metric="completion_rate", by="browser", **one.link).dataframe[0].value
+    rows = {row["browser"]: row for row in told("completion_rate", "--by", "browser", *options(one)[2:])}
+    assert set(shown["browser"]) == set(rows)
+    for browser, n, value in zip(shown["browser"], shown["n"], shown["completion_rate"], strict=True):
+        assert n == rows[browser]["n"]
+        if n >= wording.MIN_VIEWS:
+            assert value == pytest.approx(rows[browser]["completion_rate"])
+
+
+@pytest.mark.parametrize("one", FILTERS, ids=lambda one: one.name)
+def test_both_sides_and_the_difference_are_those_of_compare(open_app, crowd, one):
+    """A is filtered, B is the short video of all time."""
+    link = {f"a.{name}": value for name, value in one.link.items()}
+    if "period" not in one.link:
+        link["a.period"] = "Last 28 days"
+    link |= {"a.video": LONG, "b.video": SHORT, "b.period": "All time", "metrics": ["Completion rate", "Views"]}
+    found = cells(open_app(crowd, "compare", **link))
+    moments = [(name, day(back) + "T00:00:00+00:00") for name, back in (("since", one.since), ("until", one.until))
+               if back is not None]  # fmt: skip
+    a = urlencode([("video_id", LONG), *moments, *one.dimensions])
+    cohorts = ("--param", f"a={a}", "--param", f"b=video_id={SHORT}")
+    (views,) = told("compare", "--param", "metric=views", *cohorts)
+    assert found["Views"]["A"] == f"**{views['a']}**"
+    assert found["Views"]["B"] == f"**{views['b']}**"
+    (completion,) = told("compare", "--param", "metric=completion_rate", *cohorts)
+    assert f"n {completion['n_b']:,}" in found["Completion rate"]["B"]
+    if completion["n_a"] < wording.MIN_VIEWS:
+        assert found["Completion rate"]["A"] == wording.too_few(completion["n_a"])
+        return
+    assert found["Completion rate"]["A"].startswith(f"**{wording.percent(completion['a'], 1)}**")
+    difference = found["Completion rate"]["B − A"]
+    assert difference.startswith(f"**{comparison.change('ratio', completion['difference'])}**")
+    assert f"{100 * abs(completion['ci_low']):.1f} to" in difference
+
+
+def cells(app: AppTest) -> dict[str, dict[str, str]]:
+    """The table of differences by metric."""
+    assert not app.exception
+    return {row["Metric"]: row for row in app.table[0].value.to_dict("records")}

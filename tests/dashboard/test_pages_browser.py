@@ -1,0 +1,103 @@
+"""Pages in a real Chromium over a real API: by deep link, with axe, a file that DuckDB opens, a sheet of paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.dashboard.conftest import roll_up
+from tests.e2e.axe import axe_findings
+from tests.e2e.browser import visitor
+from tests.e2e.house import House, started
+from viewbox.catalog import Catalog
+from viewbox.clock import SYSTEM_CLOCK
+from viewbox.database import open_database
+from viewbox.jobs import Jobs
+from viewbox.settings import Settings
+from viewbox.testing import Audience, parse_effect
+from viewbox.testing.delivery import through_intake
+
+pytestmark = pytest.mark.e2e
+PATIENCE_MS = 60_000  # a cold dashboard on two busy cores
+VIDEO = "film"
+LINKS = {
+    "compare": f"/compare?a.video={VIDEO}&b.video={VIDEO}&a.period=All+time&b.period=All+time&b.device_type=desktop",
+    "quality": f"/quality?video={VIDEO}&period=All+time&split=browser",
+    "library": "/library?q=film",
+    "report": f"/report?video={VIDEO}&period=All+time",
+}
+# Streamlit looks for its server beside a deep link first and goes on at the root: two requests it knows to fail.
+OWN_KNOCKS = ("_stcore/health", "_stcore/host-config")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory) -> Iterator[House]:
+    """API and dashboard over a film of 40 views, and an import that no worker takes."""
+    folder: Path = tmp_path_factory.mktemp("house")
+    settings = Settings(data_dir=folder, _env_file=None)
+    database = open_database(settings.database)
+    catalog = Catalog(database)
+    catalog.add(title="A film", source_kind="upload", video_id=VIDEO, tags=["cinema"])
+    catalog.publish(VIDEO, revision=1, duration_s=60.0, assets={}, ready=True)
+    waiting = catalog.add(title="Waiting", source_kind="url", source_url="http://127.0.0.1:9/x.mp4")
+    Jobs(database).enqueue("import", video_id=waiting.id, revision=1, payload={"url": "http://127.0.0.1:9/x.mp4"})
+    effect = parse_effect("skip=0.5,0,13")
+    crowd = Audience(4, VIDEO, 60.0, 40, SYSTEM_CLOCK.now_ms(), 5.0, [effect], synthetic=False)
+    through_intake(settings, catalog, crowd.views())
+    roll_up(settings)
+    with started(House(folder), "serve", "dashboard") as running:
+        yield running
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("name", LINKS)
+def test_a_deep_link_opens_its_page_without_findings(house, browser, name, width):
+    with visitor(browser, width=width) as (page, witness):
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(house.dashboard + LINKS[name])
+        page.locator("h1").wait_for()
+        page.get_by_text("A film").first.wait_for()
+        page.wait_for_load_state("networkidle")
+        serious = [found for found in axe_findings(page) if found[0] not in STREAMLITS_OWN]
+        assert not serious
+        assert not [error for error in witness.errors if not any(knock in error for knock in OWN_KNOCKS)]
+
+
+# In the markup of Streamlit's own widgets, which a page cannot change.
+STREAMLITS_OWN: frozenset[str] = frozenset()
+
+
+def test_a_comparison_leaves_as_a_file_that_duckdb_reads(house, browser, tmp_path):
+    with visitor(browser) as (page, _):
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(house.dashboard + LINKS["compare"])
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Parquet").first.click()
+        target = tmp_path / "compare.parquet"
+        download.value.save_as(target)
+        with duckdb.connect() as connection:
+            found = connection.execute(f"SELECT n_a FROM '{target}' WHERE metric = 'views'").fetchall()
+        assert found == [(40,)]
+
+
+def test_a_report_is_one_sheet(house, browser):
+    with visitor(browser) as (page, _):
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(house.dashboard + LINKS["report"])
+        page.get_by_text("data quality").wait_for()
+        page.get_by_role("button", name="Print").wait_for()
+        page.wait_for_load_state("networkidle")
+        page.emulate_media(media="print")
+        assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 1
+
+
+def test_an_import_is_cancelled_and_says_how_to_go_on(house, browser):
+    with visitor(browser) as (page, _):
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(f"{house.dashboard}/library?q=Waiting")
+        page.get_by_role("button", name="Cancel").click()
+        page.get_by_text("retry begins the import anew").wait_for()
+        page.get_by_role("button", name="Retry").wait_for()
