@@ -58,9 +58,9 @@ with st.container(width=printing.SHEET_PX, gap="small"):
         sentences.replay_sentence(sentences.replays(replayed)),
     ]
     if any(said):
-        st.markdown("##### " + " ".join(one for one in said if one))
+        st.markdown(f"**{' '.join(one for one in said if one)}**")
     elif n_views < wording.MIN_VIEWS:
-        st.markdown(f"##### {wording.too_few(n_views).capitalize()} to tell what is skipped or replayed.")
+        st.markdown(f"**{wording.too_few(n_views).capitalize()} to tell what is skipped or replayed.**")
 
     metrics = queries.all_metrics()
     attempts = rows["playback_failures"]
