@@ -123,7 +123,7 @@ def stories(found: Sequence[Finding], facts: Sequence[str | None] = (), *, with_
     """What happened, in words: plain facts, then what stands out, how sure that is, and a way to look at it alone."""
     known = [fact for fact in facts if fact]
     if known:
-        st.markdown("##### " + " ".join(known))
+        st.markdown(f"**{' '.join(known)}**")
     with st.container(gap="xsmall"):
         for number, one in enumerate(found):
             _story(number, one, with_button=with_buttons)

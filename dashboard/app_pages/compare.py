@@ -77,7 +77,7 @@ trust = page.trust_of(told.quality, now)
 page.synthetic_banner(told.quality)
 if not told.quality.get("n_views"):
     page.explain_emptiness(now)
-st.markdown(f"##### {comparison.summary(lines)}")
+st.markdown(f"**{comparison.summary(lines)}**")
 with st.container(border=True):
     st.markdown("  \n".join(sentences.plain(names[side]) for side in cohorts.SIDES))
     st.table(

@@ -70,7 +70,7 @@ def card(video: dict[str, Any]) -> None:
     video_id = video["id"]
     with st.container(border=True, height="stretch", gap="xsmall", key=f"card_{video_id}"):
         if video["urls"]["poster"]:
-            st.image(f"{settings.site_url}{video['urls']['poster']}", width="stretch")
+            st.image(f"{settings.site_url}{video['urls']['poster']}", width="stretch", alt="")
         st.page_link(
             "app_pages/video.py", label=f"**{sentences.plain(video['title'])}**", query_params={"video": video_id}
         )

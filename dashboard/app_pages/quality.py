@@ -68,7 +68,7 @@ with page.numbers(columns=5):
     for name in NUMBERS:
         page.metric_number(metrics[name], rows[name], label=LABELS[name], note=NOTES[name])
 
-st.subheader("Worst segments", anchor=False)
+st.header("Worst segments", anchor=False)
 
 
 def open_video() -> None:
@@ -101,7 +101,7 @@ else:
     st.markdown(":gray[Nobody's playing starved.]")
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-    st.subheader("For whom", anchor=False, width="content")
+    st.header("For whom", anchor=False, width="content")
     split = st.segmented_control(
         "Split by", playback.SPLITS, default=playback.SPLITS[0], required=True, format_func=filters.label, key="split",
         bind="query-params", label_visibility="collapsed",
@@ -115,7 +115,7 @@ with st.grid(2, min_column_width=420, gap="medium"):
         title = f"{metrics[name].title} by {filters.label(split).lower()}"
         page.chart(title, figure, answer, key=f"{name}_by_group", alt=f"Bars: {title}", n=words, trust=trust)
 
-st.subheader("Over time, and at which picture", anchor=False)
+st.header("Over time, and at which picture", anchor=False)
 DAYS = tuple(Ask(name, "all", "day") for name in ("startup_time", "rebuffer_ratio", "playback_failures"))
 more = queries.answers(question, now.stamp, (*DAYS, Ask(queries.RENDITIONS)))
 with st.grid(2, min_column_width=420, gap="medium"):
@@ -140,7 +140,7 @@ with st.grid(2, min_column_width=420, gap="medium"):
         alt="Bars: share of the time stalled at each picture height", n=played, trust=trust,
     )  # fmt: skip
 
-st.subheader("Data quality", anchor=False)
+st.header("Data quality", anchor=False)
 facts = told("data_quality", "all")
 with page.numbers(columns=5):
     for label, value, note in playback.data_facts(facts.row):

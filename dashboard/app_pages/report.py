@@ -58,7 +58,7 @@ with st.container(width=printing.SHEET_PX, gap="small"):
     moments = sentences.moments(found)
     page.stories(found, with_buttons=False)
     if not found and n_views < wording.MIN_VIEWS:
-        st.markdown(f"##### {wording.too_few(n_views).capitalize()} to tell what is skipped or replayed.")
+        st.markdown(f"**{wording.too_few(n_views).capitalize()} to tell what is skipped or replayed.**")
 
     metrics = queries.all_metrics()
     attempts = rows["playback_failures"]

@@ -27,7 +27,6 @@ EXAMPLES = {
 }
 SHOWN_ROWS = 1_000  # the browser's table stays quick; the files hold all rows of the answer
 MAX_CHARACTERS = 30_000  # the longest statement of our own charts; in the URL it stays below what servers take
-SCHEMA_PX = 560
 PATIENCE_S = 0.5  # a statement that ends before this shows no progress
 
 page.header("SQL", page.look())
@@ -74,8 +73,7 @@ ask, schema = st.columns([5, 3], gap="large")
 with schema:
     tables = queries.dictionary()
     table = st.selectbox("Tables", list(tables), index=list(tables).index("views"), key="table")
-    with st.container(height=SCHEMA_PX):
-        st.table(page.described(tables[table]), border="horizontal", hide_index=True, hide_header=True)
+    st.table(page.described(tables[table]), border="horizontal", hide_index=True, hide_header=True)
 with ask:
     st.session_state.setdefault("sql", EXAMPLES["Views per day"])
     st.pills("Examples", list(EXAMPLES), key="example", on_change=take_example)
@@ -85,7 +83,7 @@ with ask:
             run = st.form_submit_button("Run", type="primary", icon=":material/play_arrow:")
             st.caption(
                 f"Read-only · at most {settings.sql_rows:,} rows and {settings.sql_seconds:g} s · "
-                "`viewbox sql` has no row limit",
+                "viewbox sql, on the command line, has no row limit",
                 width="content",
             )
     working = st.container()

@@ -49,7 +49,7 @@ trust = page.trust_of(told.quality, now)
 page.synthetic_banner(told.quality)
 page.stories(found, [sentences.no_valid_view(seen_instead)])
 if not found and 0 < n_views < wording.MIN_VIEWS:
-    st.markdown(f"##### {wording.too_few(n_views).capitalize()} to tell what is skipped or replayed.")
+    st.markdown(f"**{wording.too_few(n_views).capitalize()} to tell what is skipped or replayed.**")
 
 # The numbers.
 if n_views or failures.get("n"):

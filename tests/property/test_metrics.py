@@ -68,7 +68,7 @@ def test_every_metric_is_what_the_contract_says(seed: int) -> None:
 
 def test_every_metric_has_an_oracle() -> None:
     assert {*SCALARS, *CURVES, *LIBRARY, *ELSEWHERE, "compare"} == set(metrics())
-    assert {name for name, metric in metrics().items() if metric.interval} == set(SAMPLES)
+    assert {name for name, metric in metrics().items() if metric.interval} - ELSEWHERE == set(SAMPLES)
 
 
 def ask(chance: Random, name: str) -> Question:
