@@ -51,9 +51,8 @@ def test_what_concerns_all_videos_is_said_of_all_of_them(open_app, planted):
 
 def test_a_story_shows_the_views_that_it_is_about(open_app, planted):
     app = open_app(planted.folder, "video", video="watched-2")
-    (place,) = [number for number, one in enumerate(app.markdown) if "Firefox fails to start" in str(one.value)]
-    stories = [number for number, one in enumerate(app.markdown) if str(one.value).startswith("**")]
-    app.button(key=f"show_story_{stories.index(place)}").click().run()
+    (number,) = [at for at, one in enumerate(stories_of(app)) if "Firefox fails to start" in one]
+    app.button(key=f"show_story_{number}").click().run()
     assert app.multiselect(key="browser").value == ["Firefox"]
     assert "Only views with Browser: Firefox" in said(app)
     assert "fails to start" not in said(app)  # there is nobody to compare with
@@ -68,5 +67,10 @@ def test_the_day_of_the_robots_can_be_shown_alone(open_app, planted):
 
 def _day_of(app, key: str) -> bool:
     """Whether the story of this button is that of the robots."""
-    stories = [str(one.value) for one in app.markdown if str(one.value).startswith("**")]
-    return "robot views" in stories[int(key.removeprefix("show_story_"))]
+    return "robot views" in stories_of(app)[int(key.removeprefix("show_story_"))]
+
+
+def stories_of(app) -> list[str]:
+    """The stories of a page in their order: a sentence, then in grey how sure it is."""
+    texts = [str(one.value) for one in app.markdown]
+    return [text for text in texts if text.startswith("**") and ":gray[" in text]
