@@ -8,13 +8,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard import charts, metric_charts, metric_view, sentences, wording
+from dashboard import charts, metric_charts, metric_view, wording
 from viewbox.metrics import Metric
 
 Rows = Sequence[Mapping[str, Any]]
 SPLITS = ("device_type", "browser", "os", "country", "player_version")
-NAMED_FROM = 10  # stalled views that make a segment worth a sentence; fewer are anybody's bad connection
-NAMED_TIMES = 3.0  # and how many times the stall time of the video's usual segment it takes
 CODES = 8  # error codes with a bar of their own
 
 
@@ -88,26 +86,6 @@ def stalled(found: Sequence[Rendition]) -> go.Figure | None:
 def worst_first(rows: Rows) -> list[Mapping[str, Any]]:
     """From `worst_segments`: the greatest negative impact first."""
     return sorted(rows, key=lambda row: (-row["worst_segments"], row["video_id"], row["from_s"]))
-
-
-def worst_sentence(rows: Rows, titles: Mapping[str, str]) -> str | None:
-    """`245 of 1,189 views stall at 0:24–0:30 of “Holiday”, 11:42 in all, mostly at 1080p.`
-
-    Only of a segment that enough views stalled in, and that stands out of its video's other segments.
-    """
-    found = worst_first(rows)
-    if not found or found[0]["affected"] < NAMED_FROM:
-        return None
-    worst = found[0]
-    others = sorted(row["stall_s"] for row in found[1:] if row["video_id"] == worst["video_id"])
-    if others and worst["stall_s"] < NAMED_TIMES * others[len(others) // 2]:
-        return None
-    where = f"{wording.span(worst['from_s'], worst['to_s'])} of “{titles.get(worst['video_id'], worst['video_id'])}”"
-    mostly = f", mostly at {worst['height']}p" if worst["height"] else ""
-    return sentences.plain(
-        f"{wording.count(worst['affected'])} of {wording.number_of(worst['n'], 'view')} stall at {where},"
-        f" {wording.long_time(worst['stall_s'])} in all{mostly}."
-    )
 
 
 def worst_table(rows: Rows, titles: Mapping[str, str], newest: Mapping[str, int]) -> dict[str, list[Any]]:

@@ -43,7 +43,7 @@ if not attempts:
 worst = told(*WORST).rows
 about = queries.scope(question, now.stamp)
 told_of = queries.findings(question, now.stamp, stories.asks(about), about)
-page.stories(sentences.of_quality(told_of), [playback.worst_sentence(worst, titles)])
+page.stories(sentences.of_quality(told_of))
 
 NOTES = {
     "startup_time": f"p95 {wording.seconds(rows['startup_time'].get('p95_s'))}",
