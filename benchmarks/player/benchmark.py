@@ -20,7 +20,7 @@ from benchmarks.report import Tell
 
 TITLE = "player and tracker beside their peers, CPU slowed down four times"
 VISITS = 3  # of every page in every round, in turn
-STEPS = 4
+STEPS = 6
 PEERS = [name for name in PLAYERS if name not in {"bare", "ours"}]
 LADDER = "?src=/stream/ladder.m3u8"
 TOLD = {
