@@ -96,7 +96,7 @@ def value_with_margin(unit: str, row: Mapping[str, Any], name: str) -> str:
     """`38 % ± 4`, `3:40 ± 0:12`: half the interval's width, in the value's unit; the value alone without one."""
     low, high = (row.get(end) for end in LOWS_AND_HIGHS)
     if unit == "ratio":
-        fine = low is not None and high is not None and high - low < FINE  # `1.5 % ± 0.2`, not `2 % ± 0.2`
+        fine = low is not None and high is not None and 0 < high - low < FINE  # `1.5 % ± 0.2`, not `2 % ± 0.2`
         return wording.percent_with_margin(row[name], low, high, 1 if fine else None)
     if row[name] is None or low is None or high is None:
         return value(unit, row[name])

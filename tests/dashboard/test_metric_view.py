@@ -61,7 +61,7 @@ def test_the_picture_follows_from_header_and_rows(asked, rows, by, grain, one_vi
     [
         ("ratio", 0.426, "43\u2009%"), ("seconds", 2.44, "2.4\u2009s"), ("s", 220, "3:40"), ("s", -70, "−1:10"),
         ("count", 12_345, "12.3k"), ("per hour", 3.21, "3.2"), ("media seconds per second", 1.25, "1.25×"),
-        ("0 to 100", 87.16, "87.2"), ("bits per second", 2_400_000, "2.4M"), ("ratio", None, "–"),
+        ("0 to 100", 87.16, "87.2"), ("bits per second", 2_400_000, "2.4\u2009Mbit/s"), ("ratio", None, "–"),
         ("text", "0112", "0112"), ("count", True, "True"),
     ],
 )  # fmt: skip
