@@ -11,10 +11,14 @@ LEFT JOIN (
       ON runs.video_id = views.video_id AND runs.period IS NOT DISTINCT FROM views.period
     WHERE
         list_sum([
-            greatest(0, least(past_second, ceil(way.to_s - middle_s)) - greatest(from_second, ceil(way.from_s - middle_s)))
+            greatest(0,
+                least(past_second, ceil(way['to_s'] - middle_s)) - greatest(from_second, ceil(way['from_s'] - middle_s))
+            )
             FOR way IN stretches
         ]) > list_sum([
-            greatest(0, least(past_second, ceil(way.to_s - middle_s)) - greatest(from_second, ceil(way.from_s - middle_s)))
+            greatest(0,
+                least(past_second, ceil(way['to_s'] - middle_s)) - greatest(from_second, ceil(way['from_s'] - middle_s))
+            )
             FOR way IN seen
         ])
 ) AS again
