@@ -115,7 +115,7 @@ def answers(question: Question, stamp: Stamp, asks: tuple[Ask, ...]) -> Answers:
         told = {ask: _answer(reading, question, ask) for ask in dict.fromkeys(asks)}
         first = asks[0] if asks[0].name == COMPARE else Ask("views")
         quality = compose_quality(metrics.find_metric(first.name), _selection(question, first))
-        return Answers(told, reading.query(quality.sql, quality.values).to_pylist()[0])
+        return Answers(told, reading.query_once(quality.sql, quality.values).to_pylist()[0])
 
 
 def scope(question: Question, stamp: Stamp, points: int = 0) -> Scope:

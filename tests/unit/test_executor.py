@@ -22,7 +22,11 @@ from viewbox.rollups.published import DERIVED_TABLES
 from viewbox.settings import Settings
 from viewbox.testing.clock import FakeClock
 
-SEVERAL_CORES = pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core gets no pool")
+
+@pytest.fixture
+def several_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine of one core gets no pool otherwise."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
 
 
 def test_answers_come_in_the_order_of_the_items() -> None:
@@ -30,7 +34,7 @@ def test_answers_come_in_the_order_of_the_items() -> None:
         assert list(executor.map(abs, [-3, 2, -1])) == [3, 2, 1]
 
 
-@SEVERAL_CORES
+@pytest.mark.usefixtures("several_cores")
 def test_a_pool_works_in_other_processes() -> None:
     with open_executor(Settings(executor="process"), items=2) as executor:
         assert os.getpid() not in set(executor.map(_process_id, [1, 2]))
@@ -59,7 +63,7 @@ def test_a_rebuild_in_processes_is_the_rebuild(tmp_path: Path, monkeypatch: pyte
     world.close()
 
 
-@SEVERAL_CORES
+@pytest.mark.usefixtures("several_cores")
 def test_refreshing_and_folding_in_processes_write_the_same_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,7 +119,7 @@ def _stored(world: World) -> dict[str, list[str]]:
     return {name: sorted(map(str, rows.to_pylist())) for name, rows in tables.items()}
 
 
-@SEVERAL_CORES
+@pytest.mark.usefixtures("several_cores")
 def test_a_pool_stays_for_the_next_work_and_leaves_when_there_is_little() -> None:
     clock = FakeClock(0)
     workforce = Workforce(Settings(executor="process"), clock)
@@ -133,7 +137,7 @@ def test_a_pool_stays_for_the_next_work_and_leaves_when_there_is_little() -> Non
     workforce.close()
 
 
-@SEVERAL_CORES
+@pytest.mark.usefixtures("several_cores")
 def test_a_pool_ends_with_whoever_is_killed(tmp_path: Path) -> None:
     told = tmp_path / "processes"
     program = "from tests.unit.test_executor import tell_and_wait; import sys; tell_and_wait(sys.argv[1])"

@@ -7,6 +7,7 @@ from itertools import accumulate
 from viewbox import wording
 from viewbox.stories import words
 from viewbox.stories.chance import Rate, poisson_tail
+from viewbox.stories.detectors.windows import Window, apart
 from viewbox.stories.finding import Candidate, Finding, Rows
 
 WINDOW_S = 3  # who leaves because of a moment does so within this
@@ -29,7 +30,7 @@ def find(seconds: Rows, once: float) -> tuple[list[Candidate], int]:
     count = len(seconds)
     wide = min(max(count // 20, NEIGHBOURS[0]), NEIGHBOURS[1])
     starts = range(BEGINS_S, int(count * ENDS_AT) - WINDOW_S + 1)
-    found: list[tuple[float, float, int, float]] = []  # chance, −share, second, usual share
+    found: list[Window] = []
     for start in starts:
         left = exits[start + WINDOW_S] - exits[start]
         if not reached[start] or left < LEAST_SHARE * reached[start]:
@@ -42,7 +43,7 @@ def find(seconds: Rows, once: float) -> tuple[list[Candidate], int]:
         chance = poisson_tail(left * once, expected * once)
         if chance < 1:
             found.append((chance, -left / reached[start], start, usual * WINDOW_S))
-    return [_candidate(one, seconds, reached, once) for one in _apart(found)], max(1, len(starts))
+    return [_candidate(one, seconds, reached, once) for one in apart(found, WINDOW_S)], max(1, len(starts))
 
 
 def _hazard(exits: list[int], there: list[int], low: int, high: int) -> float:
@@ -51,16 +52,7 @@ def _hazard(exits: list[int], there: list[int], low: int, high: int) -> float:
     return (exits[high] - exits[low] + 1) / passed if passed > 0 else 1.0
 
 
-def _apart(found: list[tuple[float, float, int, float]]) -> list[tuple[float, float, int, float]]:
-    """The clearest ones, no two within two windows."""
-    kept: list[tuple[float, float, int, float]] = []
-    for one in sorted(found):
-        if all(abs(one[2] - other[2]) > 2 * WINDOW_S for other in kept):
-            kept.append(one)
-    return kept
-
-
-def _candidate(one: tuple[float, float, int, float], seconds: Rows, reached: list[int], once: float) -> Candidate:
+def _candidate(one: Window, seconds: Rows, reached: list[int], once: float) -> Candidate:
     chance, minus_share, start, usual = one
     share, n = -minus_share, reached[start]
     at = max(range(start, start + WINDOW_S), key=lambda second: seconds[second]["exits"])

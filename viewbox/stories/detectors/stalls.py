@@ -9,11 +9,13 @@ from statistics import median
 from viewbox import wording
 from viewbox.stories import words
 from viewbox.stories.chance import Rate, fisher_tail, poisson_tail
+from viewbox.stories.detectors.windows import Window, apart
 from viewbox.stories.finding import Ask, Candidate, Finding, Look, Row, Rows
 
 WINDOW_S = 6  # a segment's length
 LEAST_SHARE = 0.02  # stalls per view that comes by: less is felt by nobody
 TIMES_USUAL = 3.0  # against the rest of the video
+LEAST_VIEWS = 30  # viewers of a rendition: none below is named
 MOST_ELSEWHERE = 1 / 3  # a rendition is named where the others stall at most so often
 SURE = 0.001  # of the rendition and of the exits
 
@@ -26,7 +28,7 @@ def find(seconds: Rows, once: float) -> tuple[list[Candidate], int]:
     rates = [row["stalls"] / row["reached"] for row in seconds if row["reached"]]
     passed = sum(reached)
     usual = (max(median(rates), (stalls[-1] - _most(stalls)) / passed) + 1 / passed if passed else 1.0) * WINDOW_S
-    found = []
+    found: list[Window] = []
     for start in range(max(0, count - WINDOW_S + 1)):
         stalled = stalls[start + WINDOW_S] - stalls[start]
         n = max(reached[start : start + WINDOW_S])
@@ -34,11 +36,7 @@ def find(seconds: Rows, once: float) -> tuple[list[Candidate], int]:
             chance = poisson_tail(stalled * once, TIMES_USUAL * usual * n * once)
             if chance < 1:
                 found.append((chance, -stalled / n, start, usual))
-    kept: list[tuple[float, float, int, float]] = []
-    for one in sorted(found):
-        if all(abs(one[2] - other[2]) > 2 * WINDOW_S for other in kept):
-            kept.append(one)
-    return [_candidate(one, seconds, once) for one in kept], max(1, count // WINDOW_S)
+    return [_candidate(one, seconds, once) for one in apart(found, WINDOW_S)], max(1, count // WINDOW_S)
 
 
 def _most(stalls: list[int]) -> int:
@@ -46,7 +44,7 @@ def _most(stalls: list[int]) -> int:
     return max((stalls[start + WINDOW_S] - stalls[start] for start in range(max(0, len(stalls) - WINDOW_S))), default=0)
 
 
-def _candidate(one: tuple[float, float, int, float], seconds: Rows, once: float) -> Candidate:
+def _candidate(one: Window, seconds: Rows, once: float) -> Candidate:
     """The stretch: seconds of the window, and next to it, that stall at half of its mean or more."""
     chance, minus_share, start, usual = one
     bar = -minus_share / WINDOW_S / 2
@@ -81,7 +79,7 @@ def explained(finding: Finding, look: Look, once: float) -> Finding:
     if worst is None or not worst["stalled"]:
         return finding
     others = [row for row in rows if row is not worst]
-    known = worst["height"] > 0
+    known = worst["height"] > 0 and worst["played"] * once >= LEAST_VIEWS
     named = known and (not others or _stands_out(worst, others, once))
     chosen: Rows = [worst] if named else rows
     played, stalled = (sum(row[name] for row in chosen) for name in ("played", "stalled"))
