@@ -8,8 +8,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard import wording
 from dashboard.strips import MAX_POINTS, thinned
+from viewbox import wording
 
 # Streamlit's Plotly theme puts the n-th of `chartCategoricalColors` where it finds the placeholder #00000n, so
 # that figures follow light and dark without a new run.

@@ -9,9 +9,10 @@ from typing import Any, Literal
 import plotly.graph_objects as go
 import pyarrow as pa
 
-from dashboard import charts, elsewhere, metric_view, sentences, wording
+from dashboard import charts, elsewhere, metric_view, sentences
 from dashboard.queries import COMPARE, Ask
 from dashboard.question import Question
+from viewbox import wording
 from viewbox.metrics import Metric
 
 Verdict = Literal["higher", "lower", "unclear", "too few", "no interval", "nothing"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard import wording
+from viewbox import wording
 
 BUSY = frozenset({"queued", "fetching", "probing", "encoding"})
 STATES = {

@@ -9,8 +9,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard import charts, metric_view, wording
+from dashboard import charts, metric_view
 from dashboard.strips import MAX_POINTS, thinned
+from viewbox import wording
 from viewbox.metrics import Metric
 
 Rows = Sequence[Mapping[str, Any]]

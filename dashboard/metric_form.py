@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import filters, video_choice, wording
+from dashboard import filters, video_choice
 from dashboard.queries import Ask, Listed
+from viewbox import wording
 from viewbox.errors import InvalidInput
 from viewbox.metrics import GRAINS, Metric
 from viewbox.metrics.files import Param, ParamValue

@@ -9,9 +9,10 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import charts, elsewhere, filters, metric_charts, metric_form, metric_view, page, sentences, wording
+from dashboard import charts, elsewhere, filters, metric_charts, metric_form, metric_view, page, sentences
 from dashboard.queries import Answer, Ask, Listed
 from dashboard.question import Question
+from viewbox import wording
 from viewbox.metrics import AnswerColumn, Metric
 from viewbox.metrics.reference import INTERVALS
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dashboard import wording
+from viewbox import wording
 from viewbox.metrics import AnswerColumn, Metric
 
 Kind = Literal["number", "periods", "groups", "curve", "moments", "stretches", "rows"]

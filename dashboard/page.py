@@ -13,11 +13,11 @@ import pyarrow as pa
 import streamlit as st
 from streamlit.elements.lib.grid_container import GridContainer
 
-from dashboard import charts, filters, metric_view, queries, sentences, wording
+from dashboard import charts, filters, metric_view, queries, sentences
 from dashboard.queries import Answer, Moment
 from dashboard.question import Question
 from dashboard.trust import MARKS, Trust, trust
-from viewbox import export
+from viewbox import export, wording
 from viewbox.errors import ViewBoxError
 from viewbox.logs import get as get_logger
 from viewbox.metrics import Metric

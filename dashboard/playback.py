@@ -8,7 +8,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard import charts, metric_charts, metric_view, wording
+from dashboard import charts, metric_charts, metric_view
+from viewbox import wording
 from viewbox.metrics import Metric
 
 Rows = Sequence[Mapping[str, Any]]

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard import wording
 from dashboard.queries import Listed
+from viewbox import wording
 
 METRICS = ("views", "total_watch_time", "average_percentage_viewed", "completion_rate", "rebuffer_ratio")
 SHOWN = 25

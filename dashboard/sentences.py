@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from dashboard import wording
 from dashboard.ranking import Leader
 from dashboard.strips import Moment
+from viewbox import wording
 from viewbox.stories import Finding, words
 
 # A story's kind -> how the panel shows its stretch.

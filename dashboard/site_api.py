@@ -14,13 +14,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
 
+from viewbox import http_client
 from viewbox.errors import ViewBoxError
 from viewbox.settings import Settings
 
 TIMEOUT_S = 20.0
 UPLOAD_TIMEOUT_S = 600.0
 CHUNK_BYTES = 1 << 20
-PROBLEM_BYTES = 64 * 1024  # of an error's answer; ours are shorter
 JSON = "application/json"
 
 
@@ -32,7 +32,7 @@ class SiteApi:
         self._headers = {"User-Agent": "viewbox-dashboard", "Accept": JSON}
         if settings.secret_value:
             self._headers["Authorization"] = f"Bearer {settings.secret_value}"
-        self._opener = urllib.request.build_opener(_StayHere)
+        self._opener = http_client.opener()
 
     def videos(self, *, search: str = "", most: int) -> tuple[list[dict[str, Any]], bool]:
         """Videos whose title or tag holds `search`, newest first, and whether there are more than `most`."""
@@ -103,20 +103,13 @@ class SiteApi:
             ) from error
 
 
-class _StayHere(urllib.request.HTTPRedirectHandler):
-    """The secret goes to the site and to no other address."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
 def _details(title: str, tags: Sequence[str]) -> dict[str, Any]:
     return {**({"title": title} if title else {}), **({"tags": list(tags)} if tags else {})}
 
 
 def _problem(answer: urllib.error.HTTPError) -> ViewBoxError:
     try:
-        problem = json.loads(answer.read(PROBLEM_BYTES))
+        problem = json.loads(answer.read(http_client.PROBLEM_BYTES))
         told = [f"{one['field']}: {one['message']}" for one in problem.get("errors") or ()]
         words = "; ".join([str(problem["title"]), *told])
         return ViewBoxError(words, code=str(problem["code"]), hint=str(problem["hint"]))

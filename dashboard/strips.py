@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dashboard import wording
+from viewbox import wording
 
 MAX_POINTS = 1_000  # more than pixels across; a 10 h video has 36,000 slices
 How = Literal["mean", "max", "sum"]

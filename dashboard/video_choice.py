@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard import wording
 from dashboard.queries import Listed
+from viewbox import wording
 
 PARAM = "video"
 BOX = "video_choice"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import cohorts, comparison, filters, page, queries, sentences, strips, video_choice, wording
+from dashboard import cohorts, comparison, filters, page, queries, sentences, strips, video_choice
 from dashboard.queries import Ask
 from dashboard.question import Question
+from viewbox import wording
 from viewbox.errors import UsageError
 
 now = page.look()

@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import imports, page, queries, sentences, wording
+from dashboard import imports, page, queries, sentences
 from dashboard.site_api import SiteApi
+from viewbox import wording
 from viewbox.errors import ViewBoxError
 
-REFRESH_S = 2
+REFRESH_S, QUIET_S = 2, 10  # while something is imported, and otherwise: imports begin elsewhere too
 MAX_UPLOAD_MB = 500  # it is held in memory here; larger files go through the site, which goes on after a break
 CARD_PX = 300
 STEP, MOST = 24, 200  # cards at first and per click; the API's longest page
@@ -28,6 +29,7 @@ def attempt(action: Callable[[], Any], done: str) -> None:
     """Ask the API; what came of it is said at the top of the page after this run."""
     try:
         action()
+        st.session_state["importing"] = True
         st.session_state["said"] = ("done", done)
     except ViewBoxError as error:
         st.session_state["said"] = ("error", error)
@@ -134,7 +136,7 @@ def show_more() -> None:
     st.session_state["cards"] = min(MOST, st.session_state.get("cards", STEP) + STEP)
 
 
-@st.fragment(run_every=REFRESH_S)
+@st.fragment(run_every=REFRESH_S if st.session_state.get("importing", True) else QUIET_S)
 def videos() -> None:
     """The cards; they follow the encoding by themselves."""
     most = st.session_state.get("cards", STEP)
@@ -145,10 +147,11 @@ def videos() -> None:
         return
     if st.session_state.get("said"):
         st.rerun()
+    busy = sum(video["status"] in imports.BUSY for video in found)
+    st.session_state["importing"] = busy > 0  # the pace from the page's next run on
     if not found:
         st.info(f"No title or tag holds “{sentences.plain(wanted)}”." if wanted else "No video yet: paste a URL above.")
         return
-    busy = sum(video["status"] in imports.BUSY for video in found)
     failed = sum(video["status"] == "failed" for video in found)
     said = [wording.number_of(len(found), "video") + (" shown, there are more" if more else "")]
     said += [f"{busy} in work"] if busy else []

@@ -6,7 +6,8 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import metric_form, metric_page, metric_view, page, queries, sentences, wording
+from dashboard import metric_form, metric_page, metric_view, page, queries, sentences
+from viewbox import wording
 from viewbox.errors import UsageError
 
 now = page.look()

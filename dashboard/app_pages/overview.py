@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, filters, page, queries, ranking, sentences, wording
+from dashboard import charts, filters, page, queries, ranking, sentences
 from dashboard.queries import Ask
-from viewbox import stories
+from viewbox import stories, wording
 
 now = page.look()
 page.header("Overview", now, with_viewers=True)

@@ -6,9 +6,9 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import filters, page, playback, queries, sentences, video_choice, wording
+from dashboard import filters, page, playback, queries, sentences, video_choice
 from dashboard.queries import Ask
-from viewbox import stories
+from viewbox import stories, wording
 
 now = page.look()
 page.header("Quality", now)

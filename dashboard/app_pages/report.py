@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard import cohorts, filters, metric_charts, page, printing, queries, sentences, strips, video_choice, wording
+from dashboard import cohorts, filters, metric_charts, page, printing, queries, sentences, strips, video_choice
 from dashboard.queries import Ask
-from viewbox import stories
+from viewbox import stories, wording
 
 NUMBERS = {
     "views": "Views", "unique_viewers": "Viewers", "average_watch_time": "Watched per view",

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import charts, page, queries, wording
+from dashboard import charts, page, queries
+from viewbox import wording
 from viewbox.errors import UsageError, ViewBoxError
 
 EXAMPLES = {

@@ -6,10 +6,10 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import charts, page, player_component, queries, sentences, strips, video_choice, wording
+from dashboard import charts, page, player_component, queries, sentences, strips, video_choice
 from dashboard.player_component import Selection
 from dashboard.queries import Ask
-from viewbox import stories
+from viewbox import stories, wording
 
 now = page.look()
 views_by_video = queries.views_by_video(now.stamp)

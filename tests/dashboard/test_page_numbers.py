@@ -15,9 +15,10 @@ from streamlit.testing.v1 import AppTest
 from typer import Typer
 from typer.testing import CliRunner
 
-from dashboard import comparison, wording
+from dashboard import comparison
 from tests.dashboard.conftest import roll_up
 from tests.dashboard.test_pages import numbers
+from viewbox import wording
 from viewbox.catalog import Catalog
 from viewbox.cli.analytics import metric as metric_command
 from viewbox.clock import SYSTEM_CLOCK

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, WebSocket, expect
 
-from dashboard import wording
 from tests.e2e import viewer
 from tests.e2e.browser import visitor
 from tests.e2e.manners import MANNERS, sign_in
 from tests.support import until
+from viewbox import wording
 
 pytestmark = [pytest.mark.e2e, pytest.mark.exact]
 

@@ -133,6 +133,14 @@ def test_the_only_quality_there_is_is_named_too():
     assert unknown.sentence == "12\u2009% of views stall at 1:30–1:36."
 
 
+def test_a_quality_that_few_viewers_saw_is_not_named():
+    found, _ = stalls.find(by_second(stalls=dict.fromkeys(range(90, 96), 20)), 1.0)
+    few = stalls.explained(found[0].finding, lambda _: heights((360, 29, 29, 1, 1), (720, 971, 21, 10, 0)), 1.0)
+    assert few.sentence == "5\u2009% of views stall at 1:30–1:36."  # 50 of 1,000
+    enough = stalls.explained(found[0].finding, lambda _: heights((360, 30, 30, 1, 1), (720, 970, 21, 10, 0)), 1.0)
+    assert enough.sentence == "100\u2009% of views in 360p stall at 1:30–1:36."
+
+
 def test_stalls_all_over_the_video_are_no_place():
     assert named(stalls.find(by_second(stalls=dict.fromkeys(range(LENGTH), 5)), 1.0)) == []
     assert named(stalls.find(by_second(60, stalls={90: 1, 92: 1}), 1.0)) == []

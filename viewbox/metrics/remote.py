@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import pyarrow as pa
 
+from viewbox import http_client
 from viewbox.errors import (
     Conflict,
     InvalidInput,
@@ -30,7 +31,6 @@ from viewbox.sandbox.parent import ERRORS
 ARROW = "application/vnd.apache.arrow.stream"
 PROBLEM = "application/problem+json"
 TIMEOUT_S = 600.0  # of silence; a server's own limit on a statement is shorter
-PROBLEM_BYTES = 1024**2
 BY_STATUS: Mapping[int, type[ViewBoxError]] = {
     400: UsageError, 403: Refused, 404: NotFound, 409: Conflict, 422: InvalidInput
 }  # fmt: skip
@@ -69,7 +69,7 @@ class RemoteConnection:
         self._url = url.rstrip("/")
         self._headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         self._timeout_s = timeout_s
-        self._opener = urllib.request.build_opener(_StayHere)
+        self._opener = http_client.opener()
 
     def __enter__(self) -> RemoteConnection:
         return self
@@ -143,7 +143,7 @@ class RemoteConnection:
         if elsewhere is not None:
             return Unreachable(f"{self._url} sends on to {elsewhere}", hint="connect to that address instead")
         try:
-            problem: dict[str, Any] = json.loads(answer.read(PROBLEM_BYTES))
+            problem: dict[str, Any] = json.loads(answer.read(http_client.PROBLEM_BYTES))
             code, title, hint = str(problem["code"]), str(problem["title"]), str(problem["hint"])
         except (ValueError, KeyError, TypeError):
             return self._unreachable(f"HTTP {answer.code}, and no word why")
@@ -154,13 +154,6 @@ class RemoteConnection:
             return Overloaded(title, retry_after_ms=1000 * int(wait_s) if wait_s.isdigit() else 2000, hint=hint)
         kind = ERRORS.get(code) or BY_STATUS.get(answer.code, ViewBoxError)
         return kind(title, code=code, hint=hint)
-
-
-class _StayHere(urllib.request.HTTPRedirectHandler):
-    """The secret goes to the address that it was given for, and to no other."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
 
 
 def _table(body: bytes) -> pa.Table:
