@@ -106,8 +106,32 @@ def moment() -> Moment:
     """A look at lake and catalog: cheap enough for every few seconds."""
     with _engine().reading() as reading:
         step, as_of_ms = reading.snapshot.step, reading.as_of_ms
-    changed = [video.updated_at_ms for video in _catalog().everything()]
-    return Moment((step, len(changed), max(changed, default=0)), as_of_ms)
+    return Moment((step, *_catalog_stamp()), as_of_ms)
+
+
+class _CatalogStamp:
+    """How many videos there are and when one last changed; read anew only where the catalog's rows are others."""
+
+    def __init__(self) -> None:
+        self._known: tuple[object, Stamp] = (None, ())
+
+    def __call__(self) -> Stamp:
+        rows, (known, stamp) = _catalog().fingerprint(), self._known
+        if rows is not known:
+            changed = [video.updated_at_ms for video in _catalog().everything()]
+            stamp = (len(changed), max(changed, default=0))
+            self._known = (rows, stamp)
+        return stamp
+
+
+_catalog_stamp = _CatalogStamp()
+
+
+def warm_up() -> None:
+    """Open lake and catalog and find out what filters offer, so that the first visitor need not wait for it."""
+    now = moment()
+    filter_options(now.stamp)
+    views_by_video(now.stamp)
 
 
 @lru_cache(maxsize=KEPT_PAGES)
@@ -149,7 +173,21 @@ def findings(question: Question, stamp: Stamp, asks: tuple[Ask, ...], about: Sco
     def look(ask: Ask) -> stories.Rows:
         return (first if ask in first else answers(question, stamp, (ask,)).told)[ask].rows
 
-    return stories.findings(look, about)
+    found = stories.findings(look, about)
+    _newest_findings(question, about)[:] = [found]
+    return found
+
+
+def findings_so_far(question: Question, about: Scope) -> tuple[Finding, ...]:
+    """What `findings` came to last, perhaps of an older moment: for what must not wait for them."""
+    return next(iter(_newest_findings(question, about)), ())
+
+
+@lru_cache(maxsize=KEPT_PAGES)
+def _newest_findings(question: Question, about: Scope) -> list[tuple[Finding, ...]]:
+    """One of a question's, or none; replaced in place."""
+    del question, about
+    return []
 
 
 def all_metrics() -> Mapping[str, metrics.Metric]:
@@ -162,6 +200,7 @@ def find(name: str) -> metrics.Metric:
     return _own(name) if name in OWN else metrics.find_metric(name)
 
 
+@cache
 def metric_columns(name: str) -> tuple[metrics.AnswerColumn, ...]:
     """The columns of a metric's rows: type, unit, meaning."""
     return metrics.answer_columns(_engine(), metrics.find_metric(name))
