@@ -114,7 +114,7 @@ class Models:
         return self._rows("FROM view_drafts", {})
 
     def hold_drafts(self, drafts: pa.Table) -> None:
-        self._hold("view_drafts", drafts)
+        self._connection.register("view_drafts", drafts)  # read once: not worth a copy
 
     def facts(self, now_ms: int) -> pa.Table:
         """Rows of sql/models/view_facts.sql, columns as `FACTS`."""
@@ -152,7 +152,7 @@ class Models:
         was. `coded` as for `intervals`.
         """
         views, texts = _coded(views, ("video_id",) if coded else ())
-        self._hold("state_views", views)
+        self._connection.register("state_views", views)  # read twice: not worth a copy
         return self._typed("days", model("days.sql"), {}, texts), self._typed(
             "seconds", model("seconds.sql"), {}, texts
         )
