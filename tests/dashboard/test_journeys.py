@@ -44,8 +44,8 @@ def test_a_view_is_a_strip_whose_cells_say_how_often_they_were_played():
     assert figure is not None
     once, twice, more = figure.data[:3]
     assert [list(strip) for strip in once.z] == [[None, 1, None, None], [1, 1, 1, 1]]
-    assert [list(strip) for strip in twice.z][0] == [None, None, 1, None]
-    assert [list(strip) for strip in more.z][0] == [None, None, None, 1]
+    assert list(twice.z[0]) == [None, None, 1, None]
+    assert list(more.z[0]) == [None, None, None, 1]
     assert list(once.y) == ["1. 13 Nov, 16:10 · 1:24 watched", "2. 12 Nov, 16:10 · 1:24 watched"]
 
 
