@@ -1,0 +1,222 @@
+"""The life of a house: it is lived in, killed, cut off, started again, many times over; in the end it is judged."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from deltalake import DeltaTable
+
+from tests.faults.client import Client, Memory
+from tests.faults.defects import DEFECTS, Cut
+from tests.faults.house import House
+from tests.faults.points import BY_LABEL, Kind
+from tests.support import until
+from viewbox.catalog import Catalog
+from viewbox.clock import SYSTEM_CLOCK
+from viewbox.database import open_database
+from viewbox.engine import open_engine
+from viewbox.maintainer import Maintainer, counters
+from viewbox.maintainer.settle import ask_for_full
+from viewbox.rollups import Rollups
+from viewbox.settings import Settings
+
+MOST_LIFE_S = 0.5  # before a random kill
+SETTLING_S = 60.0
+
+
+class Death(NamedTuple):
+    """How a round ends: at a labelled point or, without a label, at a random moment; with the power cut or not."""
+
+    label: str | None = None
+    cut: Cut = "no"
+
+
+class Verdict(msgspec.Struct):
+    """What became of the promises. `lost` and `doubled` are (view_id, seq)."""
+
+    lost: list[tuple[str, int]] = []
+    doubled: list[tuple[str, int]] = []
+    faults: list[str] = []  # any other broken promise, in words
+    acked: int = 0
+    stored: int = 0
+
+    @property
+    def is_clean(self) -> bool:
+        return not (self.lost or self.doubled or self.faults)
+
+
+class Report(msgspec.Struct):
+    """A life's end: how often somebody died at each point, kills in all, and the verdict."""
+
+    hits: Counter[str]
+    kills: int
+    cuts: int
+    missed: list[str]
+    verdict: Verdict
+
+
+def live(folder: Path, deaths: Sequence[Death], *, seed: str, doors: int = 1, rebuilt: bool = True) -> Report:
+    """Live through these deaths; judge. `rebuilt`: whether the tables are held against a full rebuild."""
+    life = _Life(House(folder, doors=doors), seed)
+    with life.watched():
+        for death in deaths:
+            life.die(death)
+    return life.report(life.judge(rebuilt=rebuilt))
+
+
+def live_with(folder: Path, defect_name: str, *, seed: str, most: int = 6) -> Report:
+    """Live with a defect until it has cost something, through at most so many deaths."""
+    defect = DEFECTS[defect_name]
+    report = None
+    for attempt in range(most):
+        life = _Life(House(folder / str(attempt), doors=defect.doors, defect=defect_name), f"{seed}-{attempt}")
+        with life.watched():
+            until(lambda life=life: life.memory.messages_acked > 20, timeout_s=SETTLING_S, what="the house is lived in")
+            with ExitStack() as stack:
+                if defect.disk is not None:
+                    stack.enter_context(life.house.disk(*defect.disk))
+                life.die(Death(defect.label, defect.cut))
+        report = life.report(life.judge(rebuilt=False))
+        if report.verdict.lost or report.verdict.doubled:
+            break
+    assert report is not None
+    return report
+
+
+class _Life:
+    def __init__(self, house: House, seed: str) -> None:
+        self.house = house
+        self.memory = Memory(seed)
+        self._chance = random.Random(f"life-{seed}")
+        self._clients: list[Client] = []
+        self._kills = self._cuts = 0
+        self._missed: list[str] = []
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """A client per door streams meanwhile; at the end nothing of the house runs."""
+        self.house.start()
+        self._clients = self._stream(new=True)
+        try:
+            yield
+            self._settle()
+        finally:
+            for client in self._clients:
+                client.stop()
+            self.house.kill("door", "maintainer")
+
+    def die(self, death: Death) -> None:
+        """One round."""
+        house = self.house
+        house.start()
+        if death.label is None:
+            house.pause(self._chance.uniform(0, MOST_LIFE_S))
+            kinds: Sequence[Kind] = self._chance.choice((("door",), ("maintainer",), ("door", "maintainer")))
+            self._kills += house.kill(*kinds)
+        else:
+            self._prepare(death.label)
+            nth = 1 if BY_LABEL[death.label].fresh else self._chance.randint(1, 4)
+            before = len(house.hits())
+            with house.armed(death.label, nth):
+                house.start()
+                house.await_death()
+            if len(house.hits()) == before:
+                self._missed.append(death.label)
+            self._kills += 1
+        if death.cut != "no":
+            house.cut_power(self._chance if death.cut == "chance" else None)
+            self._cuts += 1
+        house.start()
+
+    def _prepare(self, label: str) -> None:
+        """See to it that the point will be passed."""
+        if BY_LABEL[label].fresh:
+            self._kills += self.house.kill(BY_LABEL[label].kind)
+        if label in {"spool.removed", "spool.retired"}:  # only a dead door's spool is
+            self._kills += self.house.kill("door")
+        if label == "rollup.replaced":
+            ask_for_full(self.house.settings)
+
+    def _stream(self, *, new: bool) -> list[Client]:
+        clients = [Client(self.memory, stage.port, new=new) for stage in self.house.stages]
+        for client in clients:
+            client.start()
+        return clients
+
+    def _settle(self) -> None:
+        """Send again what got no ack, until all has one; then end the doors as a person would."""
+        for client in self._clients:
+            client.stop()
+        self.house.start()
+        while not self.memory.owes_nothing:
+            self._clients = self._stream(new=False)
+            until(lambda: self.memory.owes_nothing, timeout_s=SETTLING_S, what="an ack for every message")
+            for client in self._clients:
+                client.stop()
+        codes = self.house.stop_doors()
+        assert set(codes) == {0}, f"doors ended with {codes}:\n{self.house.log()[-4000:]}"
+
+    # --- the end -----------------------------------------------------------------------------------------------
+
+    def judge(self, *, rebuilt: bool) -> Verdict:
+        settings = self.house.settings
+        with Maintainer(settings) as maintainer:
+            maintainer.run_until_drained()
+            maintainer.tidy()
+        verdict = judged(self.memory.acked, _keys(settings))
+        books = counters(settings)
+        if books["pending"] or books["received"] != books["stored"] + books["duplicate"] + books["dead_lettered"]:
+            verdict.faults.append(f"the books do not close: {books}")
+        if books["stored"] != verdict.stored:
+            verdict.faults.append(f"{verdict.stored} events are stored, the books say {books['stored']}")
+        if rebuilt:
+            verdict.faults += _differences_after_rebuild(settings)
+        return verdict
+
+    def report(self, verdict: Verdict) -> Report:
+        return Report(Counter(self.house.hits()), self._kills, self._cuts, self._missed, verdict)
+
+
+def judged(acked: Iterable[tuple[str, int]], stored: Iterable[tuple[str, int]]) -> Verdict:
+    """Every acked event is stored, and every stored one once."""
+    found = Counter(stored)
+    known = set(acked)
+    verdict = Verdict(acked=len(known), stored=found.total())
+    verdict.lost = sorted(known - found.keys())
+    verdict.doubled = sorted(key for key, times in found.items() if times > 1)
+    if strangers := found.keys() - known:
+        verdict.faults.append(f"{len(strangers)} stored events that nobody sent")
+    return verdict
+
+
+def _keys(settings: Settings) -> list[tuple[str, int]]:
+    rows = DeltaTable(f"{settings.lake}/events").to_pyarrow_table(columns=["view_id", "seq"])
+    return list(zip(rows["view_id"].to_pylist(), rows["seq"].to_pylist(), strict=True))
+
+
+def _differences_after_rebuild(settings: Settings) -> list[str]:
+    """What a rebuild from the events alone would change in the tables: nothing."""
+    now_ms = SYSTEM_CLOCK.now_ms()
+    rollups = Rollups(settings, Catalog(open_database(settings.database)))
+    try:
+        rollups.refresh([], now_ms=now_ms)
+        before = _contents(settings)
+        rollups.full(now_ms=now_ms)
+        after = _contents(settings)
+    finally:
+        rollups.close()
+    return [f"a full rebuild changes {name}" for name in after if before.get(name) != after[name]]
+
+
+def _contents(settings: Settings) -> dict[str, list[str]]:
+    engine = open_engine(settings)
+    try:
+        return {name: sorted(map(str, table.to_pylist())) for name, table in engine.tables().items()}
+    finally:
+        engine.close()
