@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from tests.faults.points import Kind
-from tests.faults.victims import PROCESSES, Arm, Stage, maintain, serve
+from tests.faults.victims import PROCESSES, Arm, Stage, ask_for_full, maintain, serve
 from tests.support import free_port
 from viewbox.settings import Settings
 
@@ -67,6 +67,12 @@ class House:
         """Everything dies, and what was not synced may be gone: surely without `chance`."""
         self.kill("door", "maintainer")
         self.platter.cut(chance)
+
+    def ask_for_full(self) -> None:
+        """Leave the wish for a full rebuild, as `viewbox rollup --full` does."""
+        process = PROCESSES.Process(target=ask_for_full, args=(self.stages[0],))
+        process.start()
+        process.join()
 
     @contextmanager
     def armed(self, label: str, nth: int = 1) -> Iterator[None]:

@@ -22,7 +22,6 @@ from viewbox.clock import SYSTEM_CLOCK
 from viewbox.database import open_database
 from viewbox.engine import open_engine
 from viewbox.maintainer import Maintainer, counters
-from viewbox.maintainer.settle import ask_for_full
 from viewbox.rollups import Rollups
 from viewbox.settings import Settings
 
@@ -121,7 +120,7 @@ class _Life:
             self._kills += house.kill(*kinds)
         else:
             self._prepare(death.label)
-            nth = 1 if BY_LABEL[death.label].fresh else self._chance.randint(1, 4)
+            nth = 1 if BY_LABEL[death.label].needs else self._chance.randint(1, 4)
             before = len(house.hits())
             with house.armed(death.label, nth):
                 house.start()
@@ -136,12 +135,13 @@ class _Life:
 
     def _prepare(self, label: str) -> None:
         """See to it that the point will be passed."""
-        if BY_LABEL[label].fresh:
-            self._kills += self.house.kill(BY_LABEL[label].kind)
-        if label in {"spool.removed", "spool.retired"}:  # only a dead door's spool is
+        point = BY_LABEL[label]
+        if point.needs == "fresh start":
+            self._kills += self.house.kill(point.kind)
+        elif point.needs == "dead door":
             self._kills += self.house.kill("door")
-        if label == "rollup.replaced":
-            ask_for_full(self.house.settings)
+        elif point.needs == "rebuild":
+            self.house.ask_for_full()
 
     def _stream(self, *, new: bool) -> list[Client]:
         clients = [Client(self.memory, stage.port, new=new) for stage in self.house.stages]

@@ -26,7 +26,7 @@ class Point(NamedTuple):
     where: str
     leaves: str
     when: Callable[[tuple[Any, ...], Any], bool] | None = None  # (arguments, result; None before) -> whether it counts
-    fresh: bool = False  # passed only by a process that has just started
+    needs: Literal["", "fresh start", "dead door", "rebuild"] = ""  # what leads there, where daily life does not
 
 
 def _gave_something(_arguments: tuple[Any, ...], result: Any) -> bool:
@@ -43,7 +43,7 @@ _INDEX, _TABLE = "viewbox.maintainer.index:Index", "viewbox.lake.table:LakeTable
 
 POINTS = (
     # --- the door and its spool
-    Point("spool.created", "door", "after", "viewbox.spool:_create", "an empty spool", fresh=True),
+    Point("spool.created", "door", "after", "viewbox.spool:_create", "an empty spool", needs="fresh start"),
     Point("door.received", "door", "before", "viewbox.intake:Intake.accept", "messages in memory only"),
     Point("spool.gathered", "door", "before", f"{_SPOOL}._commit", "rows in memory only, their callers waiting"),
     Point("spool.written", "door", "before", "sync:/spool/", "rows in the page cache, not synced"),
@@ -51,9 +51,9 @@ POINTS = (
     Point("spool.committed", "door", "after", f"{_SPOOL}._commit", "a commit that no caller knows of"),
     Point("door.stored", "door", "after", "viewbox.intake:Intake.accept", "events on disk, no ack sent"),
     # --- the role, and what the last holder left
-    Point("role.taken", "maintainer", "after", "viewbox.maintainer.role:Role.take", "a lock", _gave_something, True),
-    Point("recover.begun", "maintainer", "before", f"{_DRAIN}.recover", "what the last crash left", fresh=True),
-    Point("recover.done", "maintainer", "after", f"{_DRAIN}.recover", "the last crash made good", fresh=True),
+    Point("role.taken", "maintainer", "after", "viewbox.maintainer.role:Role.take", "a lock", _gave_something, "fresh start"),
+    Point("recover.begun", "maintainer", "before", f"{_DRAIN}.recover", "what the last crash left", needs="fresh start"),
+    Point("recover.done", "maintainer", "after", f"{_DRAIN}.recover", "the last crash made good", needs="fresh start"),
     # --- the drain
     Point("drain.read", "maintainer", "after", f"{_SPOOLS}.take", "a batch in memory", _gave_something),
     Point("drain.decided", "maintainer", "after", f"{_DRAIN}._decide", "a verdict in memory"),
@@ -65,8 +65,8 @@ POINTS = (
     Point("index.written", "maintainer", "before", "sync:/index.sqlite", "a step in the index's cache, not synced"),
     Point("index.synced", "maintainer", "after", "sync:/index.sqlite", "a commit of the index that did not return"),
     Point("spool.trimmed", "maintainer", "after", f"{_SPOOLS}.trim", "one spool trimmed, others not"),
-    Point("spool.removed", "maintainer", "after", f"{_SPOOLS}.remove_if_left", "counts of no spool", _gave_something),
-    Point("spool.retired", "maintainer", "after", f"{_INDEX}.retire", "a spool's counts among those that are gone"),
+    Point("spool.removed", "maintainer", "after", f"{_SPOOLS}.remove_if_left", "counts of no spool", _gave_something, "dead door"),
+    Point("spool.retired", "maintainer", "after", f"{_INDEX}.retire", "a spool's counts among those that are gone", needs="dead door"),
     # --- commits to the lake
     Point("lake.unsynced", "maintainer", "before", "viewbox.lake.durable:sync_commits", "a commit in the cache"),
     Point("lake.half_synced", "maintainer", "after", "viewbox.lake.durable:sync", "one of its files on disk"),
@@ -86,7 +86,7 @@ POINTS = (
     Point("rollup.synced", "maintainer", "after", f"{_PUBLISHED}.sync", "a step on disk that the ledger does not know"),
     Point("rollup.ended", "maintainer", "after", "viewbox.rollups.ledger:Ledger.end_step", "a whole step"),
     Point("rollup.folded", "maintainer", "after", f"{_PUBLISHED}.replace_day", "a folded day, unsynced"),
-    Point("rollup.replaced", "maintainer", "after", f"{_PUBLISHED}.replace_all", "one table of a rebuild, not the rest"),
+    Point("rollup.replaced", "maintainer", "after", f"{_PUBLISHED}.replace_all", "one table of a rebuild, not the rest", needs="rebuild"),
     Point("rollup.done", "maintainer", "after", "at:rolled_up", "tables ahead of the index"),
     Point("rollup.known", "maintainer", "after", f"{_INDEX}.commit_rollup", "a step that is over"),
 )  # fmt: skip

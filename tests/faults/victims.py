@@ -30,6 +30,7 @@ from tests.faults import defects, points, small_house
 from tests.faults.platter import Platter
 from tests.messages import START_MS, NoRollups, door, interval, settings_in, wire
 from viewbox.maintainer import Maintainer
+from viewbox.maintainer.settle import ask_for_full as ask
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.faults.victims"])
@@ -101,6 +102,12 @@ def maintain(stage: Stage) -> None:
 
     viewbox.maintainer.__main__.Maintainer = Trapped  # type: ignore[attr-defined]
     viewbox.maintainer.__main__.main()
+
+
+def ask_for_full(stage: Stage) -> None:
+    """A process, since whatever writes in the house is watched."""
+    stage.platter.install()
+    ask(settings_in(stage.data))
 
 
 def _move_in(stage: Stage, kind: points.Kind) -> Trap:

@@ -1,13 +1,15 @@
 """Commits that survive a power cut. deltalake never syncs local files: what a commit wrote is only on its way to disk.
 
-`sync_commits` puts the data files, log entries and checkpoints of some versions on disk. `drop_torn_tail` takes
-back versions that a power cut tore: they were never synced, so whoever wrote them still has their input.
+`sync_commits` puts the data files, log entries and checkpoints of some versions on disk. After a crash `drop_torn_tail`
+takes back versions that a power cut tore (they were never synced, so whoever wrote them still has their input), and
+`write_anew` copies those that stand.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -40,6 +42,14 @@ def sync_commits(table: Path, first: int, last: int) -> None:
         sync(folder)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and what lies above it, each on disk by its name."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync(folder.parent)
+
+
 def sync(path: Path) -> None:
     """Fsync a file or folder: on return its content (a folder's names) survives a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
@@ -60,9 +70,13 @@ def drop_torn_tail(table: Path, trusted: int) -> int:
     `trusted` is the last version known to have been synced: what lies above it was never reported as done, so its
     input still exists. Only the table's writer may call this, while nobody writes.
     """
-    versions = sorted(
-        int(path.stem) for path in (table / LOG).glob("*.json") if path.stem.isdigit() and int(path.stem) > trusted
-    )
+    versions = _versions(table)
+    if versions == [0]:
+        trusted = -1  # a table that was being made: no row is in it
+    versions = [version for version in versions if version > trusted]
+    for checkpoint in _checkpoints(table, trusted):
+        if not _is_whole(checkpoint):
+            checkpoint.unlink()  # no log entry that it stands for is gone before it is on disk
     for place, version in enumerate(versions):
         if _is_torn(table, version, later=versions[place + 1 :]):
             for torn in reversed(versions[place:]):
@@ -73,6 +87,40 @@ def drop_torn_tail(table: Path, trusted: int) -> int:
             sync(table / LOG)
             return len(versions) - place
     return 0
+
+
+def write_anew(table: Path, trusted: int) -> None:
+    """Let all that versions above `trusted` brought be copies of it, under the same names, to be synced by the caller.
+
+    Whoever died before us may have died of a failed fsync. The kernel tells of one once and takes the pages for
+    written: a second fsync of the same file would succeed, and mean nothing.
+    """
+    paths = _checkpoints(table, trusted)
+    for version in (version for version in _versions(table) if version > trusted):
+        paths += [*added_files(table, version), log_entry(table, version)]
+    for path in paths:
+        if path.exists():
+            draft = path.with_name(f".anew-{path.name}")
+            shutil.copyfile(path, draft)
+            draft.replace(path)
+
+
+def _versions(table: Path) -> list[int]:
+    return sorted(int(path.stem) for path in (table / LOG).glob("*.json") if path.stem.isdigit())
+
+
+def _checkpoints(table: Path, trusted: int) -> list[Path]:
+    """Checkpoints of versions above `trusted`."""
+    return [path for path in (table / LOG).glob("*.checkpoint*.parquet") if int(path.name.partition(".")[0]) > trusted]
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a Parquet file has its footer, which is written last."""
+    try:
+        pq.ParquetFile(path).close()
+    except (ValueError, OSError):  # pyarrow.ArrowInvalid is a ValueError
+        return False
+    return True
 
 
 def _is_torn(table: Path, version: int, later: list[int]) -> bool:
@@ -86,12 +134,7 @@ def _is_torn(table: Path, version: int, later: list[int]) -> bool:
             added -= set(_files(table, newer, "remove"))
         except ValueError:
             break
-    try:
-        for path in added:
-            pq.ParquetFile(path).close()  # the footer is the last thing written
-    except (ValueError, OSError):  # pyarrow.ArrowInvalid is a ValueError
-        return True
-    return False
+    return not all(map(_is_whole, added))
 
 
 def _files(table: Path, version: int, kind: str) -> list[Path]:
