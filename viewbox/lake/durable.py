@@ -65,7 +65,7 @@ def added_files(table: Path, version: int) -> list[Path]:
 
 
 def drop_torn_tail(table: Path, trusted: int) -> int:
-    """Remove versions above `trusted` from the first torn one on; returns how many.
+    """Remove versions above `trusted` from the first torn or missing one on; returns how many.
 
     `trusted` is the last version known to have been synced: what lies above it was never reported as done, so its
     input still exists. Only the table's writer may call this, while nobody writes.
@@ -77,16 +77,18 @@ def drop_torn_tail(table: Path, trusted: int) -> int:
     for checkpoint in _checkpoints(table, trusted):
         if not _is_whole(checkpoint):
             checkpoint.unlink()  # no log entry that it stands for is gone before it is on disk
-    for place, version in enumerate(versions):
-        if _is_torn(table, version, later=versions[place + 1 :]):
-            for torn in reversed(versions[place:]):
-                log_entry(table, torn).unlink()
-                for checkpoint in (table / LOG).glob(f"{torn:020d}.checkpoint*.parquet"):
-                    checkpoint.unlink()
-            (table / LOG / "_last_checkpoint").unlink(missing_ok=True)  # only a hint; readers list the folder
-            sync(table / LOG)
-            return len(versions) - place
-    return 0
+    standing = [version for place, version in enumerate(versions) if version == trusted + 1 + place]  # up to a gap
+    while standing and not _are_whole(table, standing):
+        standing.pop()
+    torn = versions[len(standing) :]
+    for version in reversed(torn):
+        log_entry(table, version).unlink()
+        for checkpoint in (table / LOG).glob(f"{version:020d}.checkpoint*.parquet"):
+            checkpoint.unlink()
+    if torn:
+        (table / LOG / "_last_checkpoint").unlink(missing_ok=True)  # only a hint; readers list the folder
+        sync(table / LOG)
+    return len(torn)
 
 
 def write_anew(table: Path, trusted: int) -> None:
@@ -123,18 +125,16 @@ def _is_whole(path: Path) -> bool:
     return True
 
 
-def _is_torn(table: Path, version: int, later: list[int]) -> bool:
-    """Whether a log entry cannot be read, or names a file that is not whole and that no later entry removed."""
+def _are_whole(table: Path, versions: list[int]) -> bool:
+    """Whether these log entries can be read, and every file is whole that they leave in the table."""
+    left: set[Path] = set()
     try:
-        added = set(added_files(table, version))
+        for version in versions:
+            left |= set(_files(table, version, "add"))
+            left -= set(_files(table, version, "remove"))
     except ValueError:
-        return True
-    for newer in later:
-        try:
-            added -= set(_files(table, newer, "remove"))
-        except ValueError:
-            break
-    return not all(map(_is_whole, added))
+        return False
+    return all(map(_is_whole, left))
 
 
 def _files(table: Path, version: int, kind: str) -> list[Path]:
