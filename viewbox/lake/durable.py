@@ -86,8 +86,8 @@ def drop_torn_tail(table: Path, trusted: int) -> int:
         for checkpoint in (table / LOG).glob(f"{version:020d}.checkpoint*.parquet"):
             checkpoint.unlink()
     if torn:
-        (table / LOG / "_last_checkpoint").unlink(missing_ok=True)  # only a hint; readers list the folder
         sync(table / LOG)
+    _drop_false_hint(table)
     return len(torn)
 
 
@@ -105,6 +105,21 @@ def write_anew(table: Path, trusted: int) -> None:
             draft = path.with_name(f".anew-{path.name}")
             shutil.copyfile(path, draft)
             draft.replace(path)
+
+
+def _drop_false_hint(table: Path) -> None:
+    """Readers look for the checkpoint that `_last_checkpoint` names, and fail without it; without the hint they list
+    the folder.
+    """
+    hint = table / LOG / "_last_checkpoint"
+    try:
+        version = int(json.loads(hint.read_text("utf-8"))["version"])
+    except FileNotFoundError:
+        return
+    except (ValueError, KeyError, TypeError):
+        version = -1
+    if not any((table / LOG).glob(f"{version:020d}.checkpoint*.parquet")):
+        hint.unlink()
 
 
 def _versions(table: Path) -> list[int]:
