@@ -29,9 +29,10 @@ Cut = Literal["no", "all", "chance"]
 
 
 class Defect(NamedTuple):
-    """`plant` patches the process; it is red when somebody dies at `label` (None: at any moment), power `cut` or not.
+    """`plant` patches a process; what it costs shows when somebody dies at `label` (None: at a random moment), with the
+    power `cut` or not.
 
-    `disk`: what the disk does meanwhile, to whom, in which files.
+    `disk`: what it does meanwhile, to whom, in which files.
     """
 
     takes_away: str
@@ -41,6 +42,7 @@ class Defect(NamedTuple):
     cut: Cut = "no"
     disk: tuple[str, Literal["door", "maintainer"], str] | None = None
     doors: int = 1
+    heals: bool = False  # the disk: once somebody died of it, before anybody dies at `label`
 
 
 def ack_before_commit(_passing: Passing) -> None:
@@ -79,6 +81,10 @@ def lake_fsync_error_ignored(_passing: Passing) -> None:
             pass
 
     durable.sync = sync
+
+
+def second_fsync_believed(_passing: Passing) -> None:
+    durable.write_anew = lambda table, trusted: None
 
 
 def transaction_dropped(_passing: Passing) -> None:
@@ -121,7 +127,7 @@ def compaction_without_snapshot(passing: Passing) -> None:
             table.append(rows, note=note)
             passing("compaction.merged")
             gone = [
-                RemoveAction(path, True, SYSTEM_CLOCK.now_ms(), True, {"dt": str(day)}, size)
+                RemoveAction(path, True, SYSTEM_CLOCK.now_ms(), size, {"dt": str(day)})
                 for path, day, size in zip(
                     old["path"].to_pylist(), old["partition.dt"].to_pylist(), old["size_bytes"].to_pylist(), strict=True
                 )
@@ -163,6 +169,10 @@ DEFECTS: Mapping[str, Defect] = {
     "fsync error ignored (lake)": Defect(
         "a commit whose fsync failed is no commit", lake_fsync_error_ignored, "lost",
         "drain.trimmed", "all", disk=("eio", "maintainer", "/lake/events"),
+    ),
+    "fsync believed the second time": Defect(
+        "what an fsync failed for is written anew", second_fsync_believed, "lost",
+        "drain.trimmed", "all", disk=("eio", "maintainer", "/lake/events"), heals=True,
     ),
     "app transaction dropped": Defect(
         "the lake itself knows how far each spool is in it", transaction_dropped, "doubled", "drain.events_committed",

@@ -30,10 +30,14 @@ SETTLING_S = 60.0
 
 
 class Death(NamedTuple):
-    """How a round ends: at a labelled point or, without a label, at a random moment; with the power cut or not."""
+    """How a round ends: at a labelled point or, without a label, at a random moment; with the power cut or not.
+
+    `disk`: what it does before that, to whom, in which files.
+    """
 
     label: str | None = None
     cut: Cut = "no"
+    disk: tuple[str, Kind, str] | None = None
 
 
 class Verdict(msgspec.Struct):
@@ -56,45 +60,53 @@ class Report(msgspec.Struct):
     hits: Counter[str]
     kills: int
     cuts: int
+    disks: int  # failures of an fsync, and disks that were full
     missed: list[str]
     verdict: Verdict
 
 
 def live(folder: Path, deaths: Sequence[Death], *, seed: str, doors: int = 1, rebuilt: bool = True) -> Report:
     """Live through these deaths; judge. `rebuilt`: whether the tables are held against a full rebuild."""
-    life = _Life(House(folder, doors=doors), seed)
+    life = Life.begin(folder, seed=seed, doors=doors)
     with life.watched():
         for death in deaths:
             life.die(death)
     return life.report(life.judge(rebuilt=rebuilt))
 
 
-def live_with(folder: Path, defect_name: str, *, seed: str, most: int = 6) -> Report:
-    """Live with a defect until it has cost something, through at most so many deaths."""
+def live_with(folder: Path, defect_name: str, *, seed: str, planted: bool = True, most: int = 1) -> Report:
+    """The deaths at which a defect costs something, with it until it has, `most` times over; or without it."""
     defect = DEFECTS[defect_name]
-    report = None
     for attempt in range(most):
-        life = _Life(House(folder / str(attempt), doors=defect.doors, defect=defect_name), f"{seed}-{attempt}")
+        house = House(folder / str(attempt), doors=defect.doors, defect=defect_name if planted else None)
+        life = Life(house, f"{seed}-{attempt}")
         with life.watched():
-            until(lambda life=life: life.memory.messages_acked > 20, timeout_s=SETTLING_S, what="the house is lived in")
+            until(life.is_lived_in, timeout_s=SETTLING_S, what="the house is lived in")
+            if defect.disk is not None and defect.heals:
+                life.die_of_disk(*defect.disk)
             with ExitStack() as stack:
-                if defect.disk is not None:
-                    stack.enter_context(life.house.disk(*defect.disk))
-                life.die(Death(defect.label, defect.cut))
+                if defect.disk is not None and not defect.heals:
+                    stack.enter_context(house.disk(*defect.disk))
+                life.die(Death(defect.label, defect.cut), nth=1 if defect.heals else None)
         report = life.report(life.judge(rebuilt=False))
         if report.verdict.lost or report.verdict.doubled:
             break
-    assert report is not None
     return report
 
 
-class _Life:
+class Life:
+    """A house with its clients. `with life.watched(): life.die(…)`, then `life.judge()`."""
+
+    @classmethod
+    def begin(cls, folder: Path, *, seed: str, doors: int = 1) -> Life:
+        return cls(House(folder, doors=doors), seed)
+
     def __init__(self, house: House, seed: str) -> None:
         self.house = house
         self.memory = Memory(seed)
         self._chance = random.Random(f"life-{seed}")
         self._clients: list[Client] = []
-        self._kills = self._cuts = 0
+        self._kills = self._cuts = self._disks = 0
         self._missed: list[str] = []
 
     @contextmanager
@@ -110,17 +122,40 @@ class _Life:
                 client.stop()
             self.house.kill("door", "maintainer")
 
-    def die(self, death: Death) -> None:
-        """One round."""
+    @property
+    def refused(self) -> int:
+        """Messages that were answered with `retry_after_ms`."""
+        return sum(client.refused for client in self._clients)
+
+    def is_lived_in(self) -> bool:
+        return self.memory.messages_acked > 20
+
+    def die_of_disk(self, what: str, kind: Kind, part: str) -> None:
+        """Somebody whose fsync failed ends by itself; then the disk is well again."""
+        with self.house.disk(what, kind, part):
+            assert self.house.await_death(), f"{kind} goes on over a disk that failed"
+
+    def die(self, death: Death, *, nth: int | None = None) -> None:
+        """One round. `nth`: how often the point is passed until somebody dies there; else a few times, by chance."""
         house = self.house
         house.start()
+        if death.disk is not None and death.disk[0] == "eio":
+            self.die_of_disk(*death.disk)
+            self._disks += 1
+            house.start()
+        elif death.disk is not None:
+            refused = self.refused
+            with house.disk(*death.disk):
+                until(lambda: self.refused > refused, timeout_s=SETTLING_S, what="a full disk is told")
+            self._disks += 1
         if death.label is None:
             house.pause(self._chance.uniform(0, MOST_LIFE_S))
             kinds: Sequence[Kind] = self._chance.choice((("door",), ("maintainer",), ("door", "maintainer")))
             self._kills += house.kill(*kinds)
         else:
             self._prepare(death.label)
-            nth = 1 if BY_LABEL[death.label].needs else self._chance.randint(1, 4)
+            if nth is None:
+                nth = 1 if BY_LABEL[death.label].needs else self._chance.randint(1, 4)
             before = len(house.hits())
             with house.armed(death.label, nth):
                 house.start()
@@ -180,7 +215,7 @@ class _Life:
         return verdict
 
     def report(self, verdict: Verdict) -> Report:
-        return Report(Counter(self.house.hits()), self._kills, self._cuts, self._missed, verdict)
+        return Report(Counter(self.house.hits()), self._kills, self._cuts, self._disks, self._missed, verdict)
 
 
 def judged(acked: Iterable[tuple[str, int]], stored: Iterable[tuple[str, int]]) -> Verdict:

@@ -43,13 +43,14 @@ class Platter:
         self._folders = self._store / "folders"
         self._inodes = self._store / "inodes"
         self._synced = self._store / "synced"
+        self._lost = self._store / "lost"
         self._lock = self._store / "lock"
         self._numbers = itertools.count()
 
     def begin(self) -> None:
         """All that is there now is on disk."""
         shutil.rmtree(self._store, ignore_errors=True)
-        for folder in (self._folders, self._inodes, self._synced):
+        for folder in (self._folders, self._inodes, self._synced, self._lost):
             folder.mkdir(parents=True)
         for folder_text, _folders, names in os.walk(self._root):
             folder = Path(folder_text)
@@ -67,6 +68,8 @@ class Platter:
         with _alone(self._lock):
             try:
                 found = path.stat()
+                if (self._lost / str(found.st_ino)).exists():
+                    return
                 self._keep(path, found.st_ino)
                 if _changes_in_place(path):
                     shutil.copyfile(path, draft)
@@ -89,6 +92,15 @@ class Platter:
             draft.write_text(json.dumps(listing), "utf-8")
             draft.rename(self._folders / self._key(path))
 
+    def note_failure(self, path: Path) -> None:
+        """An fsync failed: the kernel takes the pages for clean now, and no later fsync brings them to the disk. Of
+        SQLite's files, which are written again and again, only this one fsync is missed.
+        """
+        if path.is_relative_to(self._root) and path.is_file() and not _changes_in_place(path):
+            inode = path.stat().st_ino
+            self._keep(path, inode)
+            (self._lost / str(inode)).touch()
+
     def install(
         self,
         *,
@@ -107,6 +119,7 @@ class Platter:
             number = descriptor if isinstance(descriptor, int) else descriptor.fileno()
             path = Path(os.readlink(f"/proc/self/fd/{number}"))
             if fails(path):
+                self.note_failure(path)
                 raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
             (self.note_folder if stat.S_ISDIR(os.fstat(number).st_mode) else self.note_file)(path)
             _real_fsync(number)
