@@ -6,12 +6,13 @@ A defect names the moment at which it costs something; that the suite finds it t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 import pyarrow.dataset as ds
-from deltalake.transaction import RemoveAction
+from deltalake.transaction import AddAction, RemoveAction
 
 import viewbox.maintainer.loop
 import viewbox.spool
@@ -68,17 +69,15 @@ def synchronous_normal(_passing: Passing) -> None:
 
 
 def spool_fsync_error_ignored(_passing: Passing) -> None:
-    Spool._give_up = lambda self, error: None  # type: ignore[method-assign, assignment]
+    Spool._give_up = lambda self, error: None  # type: ignore[method-assign, assignment, return-value]
 
 
 def lake_fsync_error_ignored(_passing: Passing) -> None:
     real = durable.sync
 
     def sync(path: Any) -> None:
-        try:
+        with suppress(OSError):
             real(path)
-        except OSError:
-            pass
 
     durable.sync = sync
 
@@ -93,7 +92,7 @@ def transaction_dropped(_passing: Passing) -> None:
     def append(self: LakeTable, rows: Any, **named: Any) -> None:
         real(self, rows, note=named.get("note"))
 
-    LakeTable.append = append  # type: ignore[method-assign, assignment]
+    LakeTable.append = append  # type: ignore[method-assign]
 
 
 def trimmed_before_sync(_passing: Passing) -> None:
@@ -106,13 +105,13 @@ def trimmed_before_sync(_passing: Passing) -> None:
         while waiting:
             real_sync(*waiting.pop())
 
-    LakeTable.sync = lambda self, since: waiting.append((self, since))  # type: ignore[method-assign, assignment]
+    LakeTable.sync = lambda self, since: waiting.append((self, since))  # type: ignore[method-assign]
     Spools.trim = trim  # type: ignore[method-assign]
 
 
 def dedupe_removed(_passing: Passing) -> None:
     """Each step knows its own events only: not what another worker's spool brought before."""
-    Index.views = lambda self, view_ids: {}  # type: ignore[method-assign, assignment]
+    Index.views = lambda self, view_ids: {}  # type: ignore[method-assign]
 
 
 def compaction_without_snapshot(passing: Passing) -> None:
@@ -126,7 +125,7 @@ def compaction_without_snapshot(passing: Passing) -> None:
             old = table.delta.get_add_actions(flatten=True)
             table.append(rows, note=note)
             passing("compaction.merged")
-            gone = [
+            gone: list[AddAction | RemoveAction] = [
                 RemoveAction(path, True, SYSTEM_CLOCK.now_ms(), size, {"dt": str(day)})
                 for path, day, size in zip(
                     old["path"].to_pylist(), old["partition.dt"].to_pylist(), old["size_bytes"].to_pylist(), strict=True
@@ -141,7 +140,7 @@ def compaction_without_snapshot(passing: Passing) -> None:
 
 
 def position_read_early(_passing: Passing) -> None:
-    """The position that a commit carries is looked up beside the rows: what a door commits in between is passed over."""
+    """The position that a commit carries is looked up beside the rows: what a door commits meanwhile is passed over."""
     real = Drain._finish
 
     def finish(self: Drain, batch: Any) -> None:

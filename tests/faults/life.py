@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
 
 from tests.faults.client import Client, Memory
 from tests.faults.defects import DEFECTS, Cut
@@ -201,10 +202,14 @@ class Life:
 
     def judge(self, *, rebuilt: bool) -> Verdict:
         settings = self.house.settings
-        with Maintainer(settings) as maintainer:
-            maintainer.run_until_drained()
-            maintainer.tidy()
-        verdict = judged(self.memory.acked, _keys(settings))
+        try:
+            with Maintainer(settings) as maintainer:
+                maintainer.run_until_drained()
+                maintainer.tidy()
+            stored = _keys(settings)
+        except (OSError, DeltaError) as error:  # what cannot be read is lost
+            return Verdict(sorted(self.memory.acked), [], [repr(error)], acked=len(self.memory.acked))
+        verdict = judged(self.memory.acked, stored)
         books = counters(settings)
         if books["pending"] or books["received"] != books["stored"] + books["duplicate"] + books["dead_lettered"]:
             verdict.faults.append(f"the books do not close: {books}")

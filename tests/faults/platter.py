@@ -22,7 +22,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ class Platter:
         self._lost = self._store / "lost"
         self._lock = self._store / "lock"
         self._numbers = itertools.count()
+        self._descriptors: dict[int, int] = {}  # by inode, for good
 
     def begin(self) -> None:
         """All that is there now is on disk."""
@@ -57,6 +58,9 @@ class Platter:
             for name in names:
                 self.note_file(folder / name)
             self.note_folder(folder)
+        for descriptor in self._descriptors.values():
+            os.close(descriptor)  # nobody has the directory open now
+        self._descriptors.clear()
 
     # --- noting, in any process ------------------------------------------------------------------------------
 
@@ -72,7 +76,7 @@ class Platter:
                     return
                 self._keep(path, found.st_ino)
                 if _changes_in_place(path):
-                    shutil.copyfile(path, draft)
+                    self._copy(path, found, draft)
                 else:
                     draft.write_text(str(found.st_size), "ascii")
             except FileNotFoundError:  # unlinked: nobody will find it after the cut
@@ -117,7 +121,7 @@ class Platter:
 
         def fsync(descriptor: Any) -> None:
             number = descriptor if isinstance(descriptor, int) else descriptor.fileno()
-            path = Path(os.readlink(f"/proc/self/fd/{number}"))
+            path = Path(f"/proc/self/fd/{number}").readlink()
             if fails(path):
                 self.note_failure(path)
                 raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
@@ -138,14 +142,20 @@ class Platter:
         def on_write(path: str) -> int:
             return sqlite3.SQLITE_FULL if full(Path(path)) else sqlite3.SQLITE_OK
 
-        os.fsync = fsync
+        os.fsync = fsync  # type: ignore[assignment]  # the parameter has another name
         watch(on_sync, lambda folder: self.note_folder(Path(folder)), on_write)
 
     def _keep(self, path: Path, inode: int) -> None:
-        try:
+        with suppress(FileExistsError, FileNotFoundError):
             os.link(path, self._inodes / str(inode))
-        except (FileExistsError, FileNotFoundError):
-            pass
+
+    def _copy(self, path: Path, found: os.stat_result, draft: Path) -> None:
+        """Read through a descriptor that stays open: closing any of a file gives up this process's locks on it, and
+        SQLite's are such.
+        """
+        if found.st_ino not in self._descriptors:
+            self._descriptors[found.st_ino] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        draft.write_bytes(os.pread(self._descriptors[found.st_ino], found.st_size, 0))
 
     def _draft(self) -> Path:
         return self._store / f"draft-{os.getpid()}-{next(self._numbers)}"

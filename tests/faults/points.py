@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 Passing = Callable[[str], None]
 Kind = Literal["door", "maintainer"]
+Need = Literal["", "fresh start", "dead door", "rebuild"]
 
 
 class Point(NamedTuple):
@@ -26,7 +27,7 @@ class Point(NamedTuple):
     where: str
     leaves: str
     when: Callable[[tuple[Any, ...], Any], bool] | None = None  # (arguments, result; None before) -> whether it counts
-    needs: Literal["", "fresh start", "dead door", "rebuild"] = ""  # what leads there, where daily life does not
+    needs: Need = ""  # what leads there, where daily life does not
 
 
 def _gave_something(_arguments: tuple[Any, ...], result: Any) -> bool:
@@ -37,58 +38,62 @@ def _of_table(name: str) -> Callable[[tuple[Any, ...], Any], bool]:
     return lambda arguments, _result: arguments[1] == name
 
 
+_D: Kind = "door"
+_M: Kind = "maintainer"
+_FRESH: Need = "fresh start"
+_DEAD: Need = "dead door"
 _SPOOL, _DRAIN, _SPOOLS = "viewbox.spool:Spool", "viewbox.maintainer.drain:Drain", "viewbox.maintainer.spools:Spools"
 _ROLLUPS, _PUBLISHED = "viewbox.rollups.rollups:Rollups", "viewbox.rollups.published:Published"
 _INDEX, _TABLE = "viewbox.maintainer.index:Index", "viewbox.lake.table:LakeTable"
 
 POINTS = (
     # --- the door and its spool
-    Point("spool.created", "door", "after", "viewbox.spool:_create", "an empty spool", needs="fresh start"),
-    Point("door.received", "door", "before", "viewbox.intake:Intake.accept", "messages in memory only"),
-    Point("spool.gathered", "door", "before", f"{_SPOOL}._commit", "rows in memory only, their callers waiting"),
-    Point("spool.written", "door", "before", "sync:/spool/", "rows in the page cache, not synced"),
-    Point("spool.synced", "door", "after", "sync:/spool/", "rows on disk, the commit not returned"),
-    Point("spool.committed", "door", "after", f"{_SPOOL}._commit", "a commit that no caller knows of"),
-    Point("door.stored", "door", "after", "viewbox.intake:Intake.accept", "events on disk, no ack sent"),
+    Point("spool.created", _D, "after", "viewbox.spool:_create", "an empty spool", needs=_FRESH),
+    Point("door.received", _D, "before", "viewbox.intake:Intake.accept", "messages in memory only"),
+    Point("spool.gathered", _D, "before", f"{_SPOOL}._commit", "rows in memory only, their callers waiting"),
+    Point("spool.written", _D, "before", "sync:/spool/", "rows in the page cache, not synced"),
+    Point("spool.synced", _D, "after", "sync:/spool/", "rows on disk, the commit not returned"),
+    Point("spool.committed", _D, "after", f"{_SPOOL}._commit", "a commit that no caller knows of"),
+    Point("door.stored", _D, "after", "viewbox.intake:Intake.accept", "events on disk, no ack sent"),
     # --- the role, and what the last holder left
-    Point("role.taken", "maintainer", "after", "viewbox.maintainer.role:Role.take", "a lock", _gave_something, "fresh start"),
-    Point("recover.begun", "maintainer", "before", f"{_DRAIN}.recover", "what the last crash left", needs="fresh start"),
-    Point("recover.done", "maintainer", "after", f"{_DRAIN}.recover", "the last crash made good", needs="fresh start"),
+    Point("role.taken", _M, "after", "viewbox.maintainer.role:Role.take", "a lock", _gave_something, _FRESH),
+    Point("recover.begun", _M, "before", f"{_DRAIN}.recover", "what the last crash left", needs=_FRESH),
+    Point("recover.done", _M, "after", f"{_DRAIN}.recover", "the last crash made good", needs=_FRESH),
     # --- the drain
-    Point("drain.read", "maintainer", "after", f"{_SPOOLS}.take", "a batch in memory", _gave_something),
-    Point("drain.decided", "maintainer", "after", f"{_DRAIN}._decide", "a verdict in memory"),
-    Point("drain.events_committed", "maintainer", "after", "at:events_committed", "events in the lake, unsynced"),
-    Point("drain.dead_letters_committed", "maintainer", "after", "at:dead_letters_committed", "both tables unsynced"),
-    Point("drain.synced", "maintainer", "after", "at:synced", "a lake on disk that the index does not know"),
-    Point("drain.indexed", "maintainer", "after", "at:indexed", "a spool that was not trimmed"),
-    Point("drain.trimmed", "maintainer", "after", "at:trimmed", "events whose tables lag"),
-    Point("index.written", "maintainer", "before", "sync:/index.sqlite", "a step in the index's cache, not synced"),
-    Point("index.synced", "maintainer", "after", "sync:/index.sqlite", "a commit of the index that did not return"),
-    Point("spool.trimmed", "maintainer", "after", f"{_SPOOLS}.trim", "one spool trimmed, others not"),
-    Point("spool.removed", "maintainer", "after", f"{_SPOOLS}.remove_if_left", "counts of no spool", _gave_something, "dead door"),
-    Point("spool.retired", "maintainer", "after", f"{_INDEX}.retire", "a spool's counts among those that are gone", needs="dead door"),
+    Point("drain.read", _M, "after", f"{_SPOOLS}.take", "a batch in memory", _gave_something),
+    Point("drain.decided", _M, "after", f"{_DRAIN}._decide", "a verdict in memory"),
+    Point("drain.events_committed", _M, "after", "at:events_committed", "events in the lake, unsynced"),
+    Point("drain.dead_letters_committed", _M, "after", "at:dead_letters_committed", "both tables unsynced"),
+    Point("drain.synced", _M, "after", "at:synced", "a lake on disk that the index does not know"),
+    Point("drain.indexed", _M, "after", "at:indexed", "a spool that was not trimmed"),
+    Point("drain.trimmed", _M, "after", "at:trimmed", "events whose tables lag"),
+    Point("index.written", _M, "before", "sync:/index.sqlite", "a step in the index's cache, not synced"),
+    Point("index.synced", _M, "after", "sync:/index.sqlite", "a commit of the index that did not return"),
+    Point("spool.trimmed", _M, "after", f"{_SPOOLS}.trim", "one spool trimmed, others not"),
+    Point("spool.removed", _M, "after", f"{_SPOOLS}.remove_if_left", "counts of no spool", _gave_something, _DEAD),
+    Point("spool.retired", _M, "after", f"{_INDEX}.retire", "its counts among those that are gone", needs=_DEAD),
     # --- commits to the lake
-    Point("lake.unsynced", "maintainer", "before", "viewbox.lake.durable:sync_commits", "a commit in the cache"),
-    Point("lake.half_synced", "maintainer", "after", "viewbox.lake.durable:sync", "one of its files on disk"),
-    Point("lake.synced", "maintainer", "after", "viewbox.lake.durable:sync_commits", "a commit on disk"),
+    Point("lake.unsynced", _M, "before", "viewbox.lake.durable:sync_commits", "a commit in the cache"),
+    Point("lake.half_synced", _M, "after", "viewbox.lake.durable:sync", "one of its files on disk"),
+    Point("lake.synced", _M, "after", "viewbox.lake.durable:sync_commits", "a commit on disk"),
     # --- compaction, vacuum
-    Point("compaction.day_written", "maintainer", "before", "viewbox.lake.sorting:commit_files", "a file of no commit"),
-    Point("compaction.day_sorted", "maintainer", "after", "viewbox.lake.compaction:sort_day", "a sorted day, unsynced"),
-    Point("compaction.merged", "maintainer", "after", "at:compacted", "merged files, unsynced"),
-    Point("vacuum.begun", "maintainer", "before", "viewbox.maintainer.loop:vacuum", "files of older snapshots"),
-    Point("vacuum.done", "maintainer", "after", "viewbox.maintainer.loop:vacuum", "files deleted", _gave_something),
+    Point("compaction.day_written", _M, "before", "viewbox.lake.sorting:commit_files", "a file of no commit"),
+    Point("compaction.day_sorted", _M, "after", "viewbox.lake.compaction:sort_day", "a sorted day, unsynced"),
+    Point("compaction.merged", _M, "after", "at:compacted", "merged files, unsynced"),
+    Point("vacuum.begun", _M, "before", "viewbox.maintainer.loop:vacuum", "files of older snapshots"),
+    Point("vacuum.done", _M, "after", "viewbox.maintainer.loop:vacuum", "files deleted", _gave_something),
     # --- the rollup
-    Point("rollup.begun", "maintainer", "after", f"{_ROLLUPS}._begin", "a step's inputs, none of its rows"),
-    Point("rollup.views", "maintainer", "after", f"{_PUBLISHED}.append", "`views` ahead", _of_table("views")),
-    Point("rollup.intervals", "maintainer", "after", f"{_PUBLISHED}.append", "`days` behind", _of_table("intervals")),
-    Point("rollup.days", "maintainer", "after", f"{_PUBLISHED}.append", "`seconds` behind", _of_table("days")),
-    Point("rollup.seconds", "maintainer", "after", f"{_PUBLISHED}.append", "four commits unsynced", _of_table("seconds")),
-    Point("rollup.synced", "maintainer", "after", f"{_PUBLISHED}.sync", "a step on disk that the ledger does not know"),
-    Point("rollup.ended", "maintainer", "after", "viewbox.rollups.ledger:Ledger.end_step", "a whole step"),
-    Point("rollup.folded", "maintainer", "after", f"{_PUBLISHED}.replace_day", "a folded day, unsynced"),
-    Point("rollup.replaced", "maintainer", "after", f"{_PUBLISHED}.replace_all", "one table of a rebuild, not the rest", needs="rebuild"),
-    Point("rollup.done", "maintainer", "after", "at:rolled_up", "tables ahead of the index"),
-    Point("rollup.known", "maintainer", "after", f"{_INDEX}.commit_rollup", "a step that is over"),
+    Point("rollup.begun", _M, "after", f"{_ROLLUPS}._begin", "a step's inputs, none of its rows"),
+    Point("rollup.views", _M, "after", f"{_PUBLISHED}.append", "`views` ahead", _of_table("views")),
+    Point("rollup.intervals", _M, "after", f"{_PUBLISHED}.append", "`days` behind", _of_table("intervals")),
+    Point("rollup.days", _M, "after", f"{_PUBLISHED}.append", "`seconds` behind", _of_table("days")),
+    Point("rollup.seconds", _M, "after", f"{_PUBLISHED}.append", "four commits unsynced", _of_table("seconds")),
+    Point("rollup.synced", _M, "after", f"{_PUBLISHED}.sync", "a step on disk that the ledger does not know"),
+    Point("rollup.ended", _M, "after", "viewbox.rollups.ledger:Ledger.end_step", "a whole step"),
+    Point("rollup.folded", _M, "after", f"{_PUBLISHED}.replace_day", "a folded day, unsynced"),
+    Point("rollup.replaced", _M, "after", f"{_PUBLISHED}.replace_all", "one table of a rebuild only", needs="rebuild"),
+    Point("rollup.done", _M, "after", "at:rolled_up", "tables ahead of the index"),
+    Point("rollup.known", _M, "after", f"{_INDEX}.commit_rollup", "a step that is over"),
 )  # fmt: skip
 BY_LABEL: Mapping[str, Point] = {point.label: point for point in POINTS}
 AT_LABELS = {point.where.removeprefix("at:"): point.label for point in POINTS if point.where.startswith("at:")}

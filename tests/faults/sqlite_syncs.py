@@ -29,7 +29,7 @@ _GET_SYSTEM_CALL = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_c
 class _Methods(ctypes.Structure):
     """sqlite3_io_methods, version 3."""
 
-    _fields_ = [("iVersion", ctypes.c_int)] + [  # noqa: RUF012  # ctypes wants a plain list
+    _fields_ = [("iVersion", ctypes.c_int)] + [
         (name, ctypes.c_void_p)
         for name in (
             "xClose", "xRead", "xWrite", "xTruncate", "xSync", "xFileSize", "xLock", "xUnlock", "xCheckReservedLock",
@@ -40,13 +40,13 @@ class _Methods(ctypes.Structure):
 
 
 class _File(ctypes.Structure):
-    _fields_ = [("pMethods", ctypes.c_void_p)]  # noqa: RUF012
+    _fields_ = [("pMethods", ctypes.c_void_p)]
 
 
 class _Vfs(ctypes.Structure):
     """sqlite3_vfs, version 3."""
 
-    _fields_ = [  # noqa: RUF012
+    _fields_ = [
         ("iVersion", ctypes.c_int),
         ("szOsFile", ctypes.c_int),
         ("mxPathname", ctypes.c_int),
@@ -92,7 +92,7 @@ class _Watch:
         real = _OPEN_DIRECTORY(get(ctypes.addressof(self._real), b"openDirectory"))
 
         def open_directory(name: bytes, descriptor: ctypes.Array[ctypes.c_int]) -> int:
-            self._on_folder(os.path.dirname(os.fsdecode(name)))
+            self._on_folder(str(Path(os.fsdecode(name)).parent))
             return int(real(name, descriptor))
 
         self._open_directory = _OPEN_DIRECTORY(open_directory)

@@ -1,4 +1,4 @@
-"""The quick form of the fault suite: a few lives of a house, and each planted defect once. `make faults` is the long one."""
+"""The quick form of the fault suite: a few lives of a house, and each planted defect. `make faults` is the long one."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def serve(stage: Stage) -> None:
 
     async def nothing(_self: Any) -> None: ...
 
-    MaintainerProcess.start = MaintainerProcess.stop = nothing  # type: ignore[method-assign]
+    MaintainerProcess.start = MaintainerProcess.stop = nothing  # type: ignore[method-assign, assignment]
     _move_in(stage, "door")
     ingest_api.cli.serve(workers=1)
 

@@ -78,6 +78,7 @@ class Drain:
 
     def remove_left_spools(self) -> None:
         """Forget spools whose owner is gone and whose rows are all in the lake."""
+        self._spools.remove_left_drafts()
         for spool_id in self._spools.ids():
             if self._spools.remove_if_left(spool_id):
                 self._index.retire(spool_id)

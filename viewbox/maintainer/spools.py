@@ -88,6 +88,18 @@ class Spools:
             os.close(lock)
         return True
 
+    def remove_left_drafts(self) -> None:
+        """Remove spools that were never whole: their makers died before anything could be appended."""
+        for draft in self._folder.glob("*.draft"):
+            try:
+                lock = lock_file(draft.with_suffix(".lock"))  # it is taken before there is a draft
+            except OSError:
+                continue
+            if not draft.with_suffix(".sqlite").exists():
+                for path in self._folder.glob(f"{draft.stem}.*"):
+                    path.unlink()
+            os.close(lock)
+
     def close(self) -> None:
         for database in self._open.values():
             database.close()
