@@ -61,10 +61,10 @@ def main() -> int:
 
 def plan(hits: int, chance: random.Random) -> list[Death]:
     """Each label so many times, random kills up to the least number, and disks that fail; in any order."""
-    deaths = [Death(point.label, CUTS[number % len(CUTS)]) for point in POINTS for number in range(hits)]
+    deaths = [Death(point.label, chance.choice(CUTS)) for point in POINTS for _ in range(hits)]
     random_kills = max(hits, LEAST_KILLS * hits // 20 - len(deaths))
-    deaths += [Death(None, CUTS[number % len(CUTS)]) for number in range(random_kills)]
-    deaths += [Death(None, CUTS[number % len(CUTS)], disk) for disk in DISKS for number in range(hits)]
+    deaths += [Death(None, chance.choice(CUTS)) for _ in range(random_kills)]
+    deaths += [Death(None, chance.choice(CUTS), disk) for disk in DISKS for _ in range(hits)]
     chance.shuffle(deaths)
     return deaths
 
