@@ -1,4 +1,4 @@
-"""A month of steady traffic on a simulated clock: few live files in every table, and nobody who reads notices upkeep."""
+"""A month of steady traffic on a simulated clock: few live files in every table, and no reader notices upkeep."""
 
 from __future__ import annotations
 
