@@ -9,12 +9,12 @@ from pathlib import Path
 from transcoder.boxes import Fragment, Init, corrupt, read_fragment, read_init
 from transcoder.command import sound_name
 from transcoder.ladder import Plan
+from transcoder.lint import gate
 from transcoder.playlists import (
     Segment,
     Track,
-    iframe_playlist,
     master_playlist,
-    media_playlist,
+    media_playlists,
     peak_bps,
     target_duration,
 )
@@ -35,23 +35,27 @@ class Package:
 
 
 def package(folder: Path, plan: Plan, revision: int) -> Package:
-    """Check all that FFmpeg wrote below `folder` and write the media playlists. Raises EncodeFailed `bad_segment`."""
+    """Check all that FFmpeg wrote below `folder` and write the media playlists.
+
+    Raises EncodeFailed: `bad_segment`; `not_conformant` when the playlists break a MUST of HLS, before any is written.
+    """
     videos = tuple(_video_track(folder, plan, i) for i in range(len(plan.rungs)))
     length = len(videos[0].segments)
     if any(len(video.segments) != length for video in videos):
         raise corrupt("renditions differ in their number of segments")
     sounds = tuple(_sound_track(folder, plan, i, length) for i in range(len(plan.audio)))
-    target_s = target_duration([*videos, *sounds])
-    for video in videos:
-        (folder / video.name / "video.m3u8").write_text(media_playlist(video, target_s), encoding="utf-8")
-        (folder / video.name / "iframes.m3u8").write_text(iframe_playlist(video, target_s), encoding="utf-8")
     for sound in sounds:
         (folder / sound.name / "video.m3u8").unlink(missing_ok=True)  # FFmpeg's own
-        (folder / sound.name / "audio.m3u8").write_text(media_playlist(sound, target_s), encoding="utf-8")
+    target_s = target_duration([*videos, *sounds])
+    base = f"r{revision}"
+    master, playlists = master_playlist(videos, sounds, base), media_playlists(videos, sounds, target_s)
+    gate.check(master, {f"{base}/{path}": text for path, text in playlists.items()}, [*videos, *sounds])
+    for path, text in playlists.items():
+        (folder / path).write_text(text, encoding="utf-8")
     return Package(
         videos=videos,
         sounds=sounds,
-        master=master_playlist(videos, sounds, f"r{revision}"),
+        master=master,
         duration_s=float(videos[0].duration_s),
         bandwidth_bps={video.name: peak_bps(video.segments, target_s) for video in videos},
     )

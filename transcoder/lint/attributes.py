@@ -40,8 +40,8 @@ def check_attributes(
     tag: str, given: dict[str, Value], known: dict[str, Attr], line: int, problems: list[Problem]
 ) -> None:
     """Note attributes that are missing, of another type than defined, or outside the defined words."""
-    for name, attr in known.items():
-        if attr.required and name not in given:
+    for name, wanted in known.items():
+        if wanted.required and name not in given:
             problems.append(Problem("attribute-missing", line, f"{tag[1:]} has no {name}"))
     for name, value in given.items():
         attr = known.get(name)
@@ -49,8 +49,8 @@ def check_attributes(
             continue  # of a later version, or an author's own: readers ignore it
         if not _is_of(attr, value):
             shown = f'"{value.text}"' if value.quoted else value.text
-            wanted = attr.kind.value + ("" if attr.may_be_empty or value.text else " that is not empty")
-            problems.append(Problem("attribute-type", line, f"{name}={shown[:80]} is not {wanted}"))
+            kind = attr.kind.value + ("" if attr.may_be_empty or value.text else " that is not empty")
+            problems.append(Problem("attribute-type", line, f"{name}={shown[:80]} is not {kind}"))
         elif attr.words and not value.quoted and value.text not in attr.words:
             words = ", ".join(sorted(attr.words))
             problems.append(Problem("attribute-value", line, f"{name}={value.text[:80]} is none of {words}"))

@@ -12,7 +12,7 @@ from transcoder.lint.media import read_media, read_section
 from transcoder.lint.media.facts import MediaFacts, Section
 from transcoder.lint.playlist import Form, MapSection, Playlist, Problem, Segment, Tag
 from transcoder.lint.reader import read_playlist
-from transcoder.lint.source import NotRead, Source, Unavailable, Unreadable
+from transcoder.lint.source import Answer, NotRead, Source, Unavailable, Unreadable
 from transcoder.lint.stream import Media, Role, Stream
 
 MIB = 1024 * 1024
@@ -23,6 +23,7 @@ MAX_SECTION_BYTES = MIB
 MAX_KEY_BYTES = 1024
 MAX_MEDIA_BYTES = 16 * 1024 * MIB  # in all; segments beyond are not read
 MAX_UNREAD_NOTES = 20
+GROUPED = ("AUDIO", "VIDEO", "SUBTITLES")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +73,16 @@ class _Loader:
 
     def children(self, root: Playlist) -> None:
         """Every media playlist that a multivariant playlist names, once."""
-        wanted: list[tuple[str, int, Role]] = []
-        for tag in root.all("EXT-X-MEDIA"):
-            if (uri := tag.get("URI")) and tag.get("TYPE") in {"AUDIO", "VIDEO", "SUBTITLES"}:
-                wanted.append((uri, tag.line, Role[tag.get("TYPE") or ""]))
+        wanted = [
+            (uri, tag.line, Role[kind])
+            for tag in root.all("EXT-X-MEDIA")
+            if (uri := tag.get("URI")) and (kind := tag.get("TYPE")) in GROUPED
+        ]
         wanted += [
             (variant.uri, variant.tag.line, Role.IFRAMES if variant.iframes else Role.VARIANT)
-            for variant in root.variants if variant.uri
-        ]  # fmt: skip
+            for variant in root.variants
+            if variant.uri
+        ]
         wanted.sort(key=lambda item: item[2] is not Role.VARIANT)  # a variant's playlist may be a group's too
         found: dict[str, Media] = {}
         for uri, line, role in wanted:
@@ -105,7 +108,9 @@ class _Loader:
             self.skip(self.source.label(location), str(error))
             return None
         if playlist.form is Form.MULTIVARIANT:
-            playlist.problems.append(Problem("tag-misplaced", 1, "a multivariant playlist where a media playlist is named"))
+            playlist.problems.append(
+                Problem("tag-misplaced", 1, "a multivariant playlist where a media playlist is named")
+            )
         return Media(playlist, role)
 
     def segments(self, media: Media) -> None:
@@ -125,33 +130,39 @@ class _Loader:
         if segment.gap:
             return Measured()
         section = self.section(playlist, segment.section) if segment.section else None
-        location = self.source.resolve(playlist.location, segment.uri)
-        with self.lock:
-            full = self.read_bytes >= self.max_media_bytes
-        limit = 0 if full else MAX_SEGMENT_BYTES
-        if full:
-            self.skip(self.source.label(location), f"{self.max_media_bytes // MIB} MiB were read before it")
+        answer = self.segment_bytes(playlist, segment)
+        if answer is None:
             return Measured(None, None, section)
-        try:
-            answer = self.source.read(location, segment.byte_range, limit)
-        except Unavailable as error:
-            with self.lock:
-                self.stream.missing.append((playlist.name, segment.line, segment.uri, str(error)))
-            return Measured(None, None, section)
-        except NotRead as error:
-            self.skip(self.source.label(location), str(error))
-            return Measured(None, None, section)
-        with self.lock:
-            self.read_bytes += len(answer.data)
-            if answer.delivery:
-                self.stream.deliveries.append((self.source.label(location), "segment", answer.delivery))
-        if segment.whole_file_encrypted:
-            return Measured(answer.size_bytes, None, section)
-        if not answer.whole:
-            self.skip(self.source.label(location), f"it is larger than {MAX_SEGMENT_BYTES // MIB} MiB")
+        if segment.whole_file_encrypted or not answer.whole:
             return Measured(answer.size_bytes, None, section)
         facts = read_media(answer.data, section, iframe=playlist.iframes_only)
         return Measured(answer.size_bytes, facts, section)
+
+    def segment_bytes(self, playlist: Playlist, segment: Segment) -> Answer | None:
+        """A segment's bytes within all bounds; None, with a note of why, when they are not to be had."""
+        location = self.source.resolve(playlist.location, segment.uri)
+        label = self.source.label(location)
+        with self.lock:
+            full = self.read_bytes >= self.max_media_bytes
+        if full:
+            self.skip(label, f"{self.max_media_bytes // MIB} MiB were read before it")
+            return None
+        try:
+            answer = self.source.read(location, segment.byte_range, MAX_SEGMENT_BYTES)
+        except Unavailable as error:
+            with self.lock:
+                self.stream.missing.append((playlist.name, segment.line, segment.uri, str(error)))
+            return None
+        except NotRead as error:
+            self.skip(label, str(error))
+            return None
+        with self.lock:
+            self.read_bytes += len(answer.data)
+            if answer.delivery:
+                self.stream.deliveries.append((label, "segment", answer.delivery))
+        if not answer.whole:
+            self.skip(label, f"it is larger than {MAX_SEGMENT_BYTES // MIB} MiB")
+        return answer
 
     def section(self, playlist: Playlist, wanted: MapSection) -> Section | None:
         location = self.source.resolve(playlist.location, wanted.uri)

@@ -1,4 +1,4 @@
-"""Reading a stream from a web server, under the address rules of URL import: every hop is checked before it is taken."""
+"""Reading a stream from a web server, under the address rules of URL import: every hop is checked before."""
 
 from __future__ import annotations
 
@@ -95,7 +95,8 @@ def _received(answer: Exchange, byte_range: ByteRange | None, limit: int, *, red
 
 def _body(answer: Exchange, limit: int) -> tuple[bytes, bool]:
     """At most `limit` bytes and a few more; whether that was all."""
-    pieces, size = [], 0
+    pieces: list[bytes] = []
+    size = 0
     while size <= limit:
         piece = answer.read(CHUNK_BYTES)
         if not piece:

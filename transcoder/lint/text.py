@@ -25,7 +25,7 @@ def lines_of(data: bytes) -> tuple[list[str], list[Problem]]:
         problems.append(Problem("not-utf8", line, f"byte {data[error.start]:#04x} is no UTF-8"))
         text = data.decode("utf-8", errors="replace")
     lines = text.split("\n")
-    lines = [line[:-1] if line.endswith("\r") else line for line in lines]
+    lines = [line.removesuffix("\r") for line in lines]
     if CONTROL.search(text):
         problems += [
             Problem("control-character", number, f"{unicodedata.name(found[0], f'U+{ord(found[0]):04X}')} in the line")
@@ -33,6 +33,6 @@ def lines_of(data: bytes) -> tuple[list[str], list[Problem]]:
             if (found := CONTROL.search(line)) and not (found[0] == "\t" and line.startswith(TABS_ALLOWED))
         ]
     if not text.isascii() and not unicodedata.is_normalized("NFC", text):
-        number, line = next((n, line) for n, line in enumerate(lines, 1) if not unicodedata.is_normalized("NFC", line))
-        problems.append(Problem("not-normalised", number, f"{line[:80]!r} is not in normalization form C"))
+        odd = next(n for n, line in enumerate(lines, 1) if not unicodedata.is_normalized("NFC", line))
+        problems.append(Problem("not-normalised", odd, f"{lines[odd - 1][:80]!r} is not in normalization form C"))
     return lines, problems

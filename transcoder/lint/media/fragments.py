@@ -42,55 +42,101 @@ class _Seen:
 
 def read_fragments(data: bytes, section: Section | None, *, cut: bool) -> MediaFacts:
     """Facts of a segment; with `cut` it may end behind its first picture."""
-    faults: list[tuple[str, str]] = []
-    seen: dict[int, _Seen] = {}
+    reading = _Reading(data, section)
     has_header = False
     try:
         position = 0
         for name, start, end in walk(data, cut=cut):
             if name == b"moof":
                 has_header = True
+                reading.base = position
                 for child, inner, stop in walk(data, start, end):
                     if child == b"traf":
-                        _fragment(data, position, inner, stop, section, seen, faults)
+                        reading.fragment(inner, stop)
             position = end
     except (Damaged, struct.error, IndexError) as error:
-        faults.append(("fragment-malformed", f"it cannot be read: {error}"))
-    tracks = tuple(_facts(track) for track in seen.values())
-    return MediaFacts(Container.MP4, len(data), tracks, tuple(dict.fromkeys(faults)), has_header)
+        reading.faults.append(("fragment-malformed", f"it cannot be read: {error}"))
+    tracks = tuple(_facts(track) for track in reading.seen.values())
+    return MediaFacts(Container.MP4, len(data), tracks, tuple(dict.fromkeys(reading.faults)), has_header)
 
 
-def _fragment(
-    data: bytes, base: int, start: int, end: int, section: Section | None, seen: dict[int, _Seen],
-    faults: list[tuple[str, str]],
-) -> None:  # fmt: skip
-    head = find(data, start, end, b"tfhd")
-    if head is None:
-        raise Damaged("a track fragment without tfhd")
-    flags = int.from_bytes(data[head[0] + 1 : head[0] + 4], "big")
-    number = struct.unpack_from(">I", data, head[0] + 4)[0]
-    header = (section.track(number) if section else None) or UNKNOWN
-    if section is not None and header is UNKNOWN:
-        faults.append(("fragment-malformed", f"track {number} is not in the media initialization section"))
-    if flags & TFHD_BASE:
-        faults.append(("fragment-malformed", f"track {number} addresses its samples by file offset"))
-    defaults = _defaults(data, head[0] + 8, flags, header)
-    track = seen.setdefault(number, _Seen(header))
-    clock = find(data, start, end, b"tfdt")
-    if clock is None:
-        faults.append(("fragment-malformed", f"track {number} has no tfdt box"))
-        decode_time = (track.start or 0) + track.length
-    else:
-        decode_time = struct.unpack_from(">Q" if data[clock[0]] == 1 else ">I", data, clock[0] + 4)[0]
-    if track.start is None:
-        track.start = decode_time
-    elif clock is not None and abs(decode_time - track.start - track.length) > 1:
-        faults.append(
-            ("decode-time", f"track {number} goes on at tick {decode_time}, expected {track.start + track.length}")
-        )
-    for name, inner, stop in walk(data, start, end):
-        if name == b"trun":
-            _run(data, base, inner, stop, defaults, track)
+@dataclass
+class _Reading:
+    """One segment on its way to facts; `base` is where the moof box at hand begins."""
+
+    data: bytes
+    section: Section | None
+    base: int = 0
+    seen: dict[int, _Seen] = field(default_factory=dict)
+    faults: list[tuple[str, str]] = field(default_factory=list)
+
+    def fault(self, found: str) -> None:
+        self.faults.append(("fragment-malformed", found))
+
+    def fragment(self, start: int, end: int) -> None:
+        """One track fragment."""
+        data = self.data
+        head = find(data, start, end, b"tfhd")
+        if head is None:
+            raise Damaged("a track fragment without tfhd")
+        flags = int.from_bytes(data[head[0] + 1 : head[0] + 4], "big")
+        number = struct.unpack_from(">I", data, head[0] + 4)[0]
+        header = (self.section.track(number) if self.section else None) or UNKNOWN
+        if self.section is not None and header is UNKNOWN:
+            self.fault(f"track {number} is not in the media initialization section")
+        if flags & TFHD_BASE:
+            self.fault(f"track {number} addresses its samples by file offset")
+        track = self.seen.setdefault(number, _Seen(header))
+        self.clock(track, number, find(data, start, end, b"tfdt"))
+        defaults = _defaults(data, head[0] + 8, flags, header)
+        for name, inner, stop in walk(data, start, end):
+            if name == b"trun":
+                self.run(inner, stop, defaults, track)
+
+    def clock(self, track: _Seen, number: int, box: tuple[int, int] | None) -> None:
+        """Where the fragment stands in time, and whether it follows the one before."""
+        expected = (track.start or 0) + track.length
+        decode_time = expected
+        if box is None:
+            self.fault(f"track {number} has no tfdt box")
+        else:
+            decode_time = struct.unpack_from(">Q" if self.data[box[0]] == 1 else ">I", self.data, box[0] + 4)[0]
+        if track.start is None:
+            track.start = decode_time
+        elif abs(decode_time - expected) > 1:
+            self.faults.append(("decode-time", f"track {number} goes on at tick {decode_time}, expected {expected}"))
+
+    def run(self, start: int, end: int, defaults: tuple[int, int, int], track: _Seen) -> None:
+        """The samples of one track run."""
+        data = self.data
+        flags = int.from_bytes(data[start + 1 : start + 4], "big")
+        count = struct.unpack_from(">I", data, start + 4)[0]
+        at, offset, first_flags = start + 8, 0, None
+        if flags & TRUN_OFFSET:
+            offset = struct.unpack_from(">i", data, at)[0]
+            at += 4
+        if flags & TRUN_FIRST_FLAGS:
+            first_flags = struct.unpack_from(">I", data, at)[0]
+            at += 4
+        fields = [name for name in (TRUN_DURATION, TRUN_SIZE, TRUN_FLAGS, TRUN_CTS) if flags & name]
+        if at + 4 * len(fields) * count > end:
+            raise Damaged("a track run promises more samples than it holds")
+        if not count:
+            return
+        words = struct.unpack_from(f">{len(fields) * count}i", data, at)
+        columns = {name: words[i :: len(fields)] for i, name in enumerate(fields)}
+        durations: Sequence[int] = columns.get(TRUN_DURATION, ())
+        sync = [not value & NON_SYNC for value in columns.get(TRUN_FLAGS, (defaults[2],))]
+        if first_flags is not None:
+            sync[0] = not first_flags & NON_SYNC
+        if not track.samples:
+            track.shown = columns[TRUN_CTS][0] if TRUN_CTS in columns else 0
+            size = columns[TRUN_SIZE][0] if TRUN_SIZE in columns else defaults[1]
+            first = self.base + offset
+            track.intra = _is_intra(data[first : first + size], track.header, sync=sync[0])
+        _keyframes(track, sync, durations, defaults[0])
+        track.length += sum(durations) if durations else defaults[0] * count
+        track.samples += count
 
 
 def _defaults(data: bytes, at: int, flags: int, header: TrackHeader) -> tuple[int, int, int]:
@@ -102,39 +148,6 @@ def _defaults(data: bytes, at: int, flags: int, header: TrackHeader) -> tuple[in
             found[i] = struct.unpack_from(">I", data, at)[0]
             at += 4
     return found[0], found[1], found[2]
-
-
-def _run(data: bytes, base: int, start: int, end: int, defaults: tuple[int, int, int], track: _Seen) -> None:
-    flags = int.from_bytes(data[start + 1 : start + 4], "big")
-    count = struct.unpack_from(">I", data, start + 4)[0]
-    at, offset, first_flags = start + 8, 0, None
-    if flags & TRUN_OFFSET:
-        offset = struct.unpack_from(">i", data, at)[0]
-        at += 4
-    if flags & TRUN_FIRST_FLAGS:
-        first_flags = struct.unpack_from(">I", data, at)[0]
-        at += 4
-    fields = [name for name in (TRUN_DURATION, TRUN_SIZE, TRUN_FLAGS, TRUN_CTS) if flags & name]
-    if at + 4 * len(fields) * count > end:
-        raise Damaged("a track run promises more samples than it holds")
-    if not count:
-        return
-    words = struct.unpack_from(f">{len(fields) * count}i", data, at)
-    columns = {name: words[i :: len(fields)] for i, name in enumerate(fields)}
-    durations: Sequence[int] = columns.get(TRUN_DURATION, ())
-    if TRUN_FLAGS in columns:
-        sync = [not value & NON_SYNC for value in columns[TRUN_FLAGS]]
-    else:
-        sync = [not defaults[2] & NON_SYNC]
-    if first_flags is not None:
-        sync[0] = not first_flags & NON_SYNC
-    if not track.samples:
-        track.shown = columns[TRUN_CTS][0] if TRUN_CTS in columns else 0
-        size = columns[TRUN_SIZE][0] if TRUN_SIZE in columns else defaults[1]
-        track.intra = _is_intra(data[base + offset : base + offset + size], track.header, sync=sync[0])
-    _keyframes(track, sync, durations, defaults[0])
-    track.length += sum(durations) if durations else defaults[0] * count
-    track.samples += count
 
 
 def _keyframes(track: _Seen, sync: Sequence[bool], durations: Sequence[int], default: int) -> None:

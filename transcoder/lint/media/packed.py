@@ -12,7 +12,9 @@ FRAME_SAMPLES = 1024
 
 def is_packed(data: bytes) -> bool:
     """ID3, ADTS or MPEG audio, AC-3."""
-    return data[:3] == b"ID3" or (data[:1] == b"\xff" and len(data) > 1 and data[1] & 0xE0 == 0xE0) or data[:2] == b"\x0bw"
+    return (
+        data[:3] == b"ID3" or (data[:1] == b"\xff" and len(data) > 1 and data[1] & 0xE0 == 0xE0) or data[:2] == b"\x0bw"
+    )
 
 
 def read_packed(data: bytes) -> MediaFacts:

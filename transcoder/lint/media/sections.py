@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 
 from transcoder.lint.media import codecs, webvtt
 from transcoder.lint.media.boxes import Damaged, children, find, walk
@@ -68,41 +69,58 @@ def _movie(data: bytes, start: int, end: int, faults: Faults) -> tuple[TrackHead
             if name == b"trex":
                 number, _, length, size, flags = struct.unpack_from(">5I", data, inner + 4)
                 defaults[number] = (length, size, flags)
-    return tuple(
-        _track(data, inner, stop, defaults, movie_scale, faults)
-        for name, inner, stop in walk(data, start, end)
-        if name == b"trak"
-    )
+    movie = _Movie(data, defaults, movie_scale, faults)
+    return tuple(movie.track(inner, stop) for name, inner, stop in walk(data, start, end) if name == b"trak")
 
 
-def _track(
-    data: bytes, start: int, end: int, defaults: dict[int, tuple[int, int, int]], movie_scale: int, faults: Faults
-) -> TrackHeader:
-    header = find(data, start, end, b"tkhd")
-    media = find(data, start, end, b"mdia")
-    if header is None or media is None:
-        raise Damaged("a track without tkhd or mdia")
-    long = data[header[0]] == 1
-    number = struct.unpack_from(">I", data, header[0] + (20 if long else 12))[0]
-    duration = struct.unpack_from(">Q" if long else ">I", data, header[0] + (28 if long else 20))[0]
-    if duration and duration != (1 << (64 if long else 32)) - 1:
-        faults.append(("section-malformed", f"tkhd of track {number} says a duration of {duration}, not 0"))
-    clock = find(data, *media, b"mdhd")
-    handler = find(data, *media, b"hdlr")
-    table = find(data, *media, b"minf", b"stbl")
-    if clock is None or handler is None or table is None:
-        raise Damaged(f"track {number} without mdhd, hdlr or stbl")
-    timescale = struct.unpack_from(">I", data, clock[0] + (20 if data[clock[0]] == 1 else 12))[0]
-    kind = KINDS.get(data[handler[0] + 8 : handler[0] + 12], "other")
-    _empty_table(data, table, number, faults)
-    _own_data(data, media, number, faults)
-    entry = codecs.read_entry(data, find(data, *table, b"stsd"))
-    length, size, flags = defaults.get(number, (0, 0, 0))
-    return TrackHeader(
-        number, entry.kind or kind, entry.codec, timescale or 1, length, size, flags,
-        _shift(data, start, end, movie_scale), entry.width, entry.height, entry.channels, entry.nal_length,
-        entry.interlaced, entry.transfer,
-    )  # fmt: skip
+@dataclass
+class _Movie:
+    """A moov box: default (duration, size, flags) of samples by track, and its clock."""
+
+    data: bytes
+    defaults: dict[int, tuple[int, int, int]]
+    scale: int
+    faults: Faults
+
+    def track(self, start: int, end: int) -> TrackHeader:
+        """One trak box. Raises Damaged."""
+        data = self.data
+        header = find(data, start, end, b"tkhd")
+        media = find(data, start, end, b"mdia")
+        if header is None or media is None:
+            raise Damaged("a track without tkhd or mdia")
+        long = data[header[0]] == 1
+        number = struct.unpack_from(">I", data, header[0] + (20 if long else 12))[0]
+        duration = struct.unpack_from(">Q" if long else ">I", data, header[0] + (28 if long else 20))[0]
+        if duration and duration != (1 << (64 if long else 32)) - 1:
+            self.faults.append(("section-malformed", f"tkhd of track {number} says a duration of {duration}, not 0"))
+        clock = find(data, *media, b"mdhd")
+        handler = find(data, *media, b"hdlr")
+        table = find(data, *media, b"minf", b"stbl")
+        if clock is None or handler is None or table is None:
+            raise Damaged(f"track {number} without mdhd, hdlr or stbl")
+        timescale = struct.unpack_from(">I", data, clock[0] + (20 if data[clock[0]] == 1 else 12))[0]
+        kind = KINDS.get(data[handler[0] + 8 : handler[0] + 12], "other")
+        _empty_table(data, table, number, self.faults)
+        _own_data(data, media, number, self.faults)
+        entry = codecs.read_entry(data, find(data, *table, b"stsd"))
+        length, size, flags = self.defaults.get(number, (0, 0, 0))
+        return TrackHeader(
+            id=number,
+            kind=entry.kind or kind,
+            codec=entry.codec,
+            timescale=timescale or 1,
+            default_duration=length,
+            default_size=size,
+            default_flags=flags,
+            shift=_shift(data, start, end, self.scale),
+            width=entry.width,
+            height=entry.height,
+            channels=entry.channels,
+            nal_length=entry.nal_length,
+            interlaced=entry.interlaced,
+            transfer=entry.transfer,
+        )
 
 
 def _empty_table(data: bytes, table: tuple[int, int], number: int, faults: Faults) -> None:
@@ -128,7 +146,9 @@ def _shift(data: bytes, start: int, end: int, movie_scale: int) -> int:
         return 0
     at, long = edits[0], data[edits[0]] == 1
     for i in range(struct.unpack_from(">I", data, at + 4)[0]):
-        media_time = struct.unpack_from(">q" if long else ">i", data, at + 8 + i * (20 if long else 12) + (8 if long else 4))[0]
+        media_time = struct.unpack_from(
+            ">q" if long else ">i", data, at + 8 + i * (20 if long else 12) + (8 if long else 4)
+        )[0]
         if media_time >= 0:
             return int(media_time)
     return 0

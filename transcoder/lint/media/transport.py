@@ -58,9 +58,7 @@ def read_transport(data: bytes) -> MediaFacts:
         reading.faults.append(("transport-programs", f"it has {len(reading.programs)} programs"))
     tracks = tuple(_facts(stream) for stream in reading.streams.values() if stream.stamps)
     counters = tuple((pid, first, last) for pid, (first, last) in reading.counters.items())
-    return MediaFacts(
-        Container.TRANSPORT, len(data), tracks, tuple(dict.fromkeys(reading.faults)), counters=counters
-    )
+    return MediaFacts(Container.TRANSPORT, len(data), tracks, tuple(dict.fromkeys(reading.faults)), counters=counters)
 
 
 def _packet(packet: bytes, number: int, reading: _Reading) -> None:

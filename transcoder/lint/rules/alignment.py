@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from transcoder.lint.findings import Spot
 from transcoder.lint.media.transport import CLOCK_HZ, WRAP
@@ -48,7 +48,7 @@ def types_differ(stream: Stream) -> Iterator[Spot]:
     yield from _odd_ones(stream.media, lambda playlist: playlist.type or "none", "EXT-X-PLAYLIST-TYPE")
 
 
-def _odd_ones(media: list[Media], value, tag: str) -> Iterator[Spot]:  # type: ignore[no-untyped-def]
+def _odd_ones(media: list[Media], value: Callable[[Playlist], object], tag: str) -> Iterator[Spot]:
     """Playlists that differ from the first."""
     for one in media[1:]:
         if value(one.playlist) != value(media[0].playlist):

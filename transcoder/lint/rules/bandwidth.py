@@ -47,7 +47,8 @@ def _measured(stream: Stream) -> Iterator[tuple[Variant, float, float, bool]]:
 
 
 @rule(
-    "bandwidth-understated", MUST, "RFC 4.4.6.2", "RFC 4.4.6.2.1", "Apple 9.13", "Apple 1.27", "Apple 1.29", "Apple 6.9",
+    "bandwidth-understated", MUST,
+    "RFC 4.4.6.2", "RFC 4.4.6.2.1", "Apple 9.13", "Apple 1.27", "Apple 1.29", "Apple 6.9",
     says="BANDWIDTH is the largest sum of peak bit rates that any playable combination of renditions has.",
     fix="Raise BANDWIDTH to the measured peak, audio and subtitles added.",
 )  # fmt: skip

@@ -48,7 +48,7 @@ def _codecs(media: Media) -> set[str]:
 def _covers(declared: str, real: str) -> bool:
     """Whether a declared codec string is true of real media: the same format and profile, a level no lower."""
     ours, theirs = declared.lower(), real.lower()
-    if ours == theirs or theirs in {"avc1", "hvc1", "mp4a"} and ours.startswith(theirs[:3]):
+    if ours == theirs or (theirs in {"avc1", "hvc1", "mp4a"} and ours.startswith(theirs[:3])):
         return True
     if theirs == "mp4a.40.2" and ours in STEREO_AAC:
         return True  # HE-AAC looks like AAC-LC where it is signalled in the stream alone
@@ -203,10 +203,11 @@ def resolution_differs(stream: Stream) -> Iterator[Spot]:
 def frame_rate_differs(stream: Stream) -> Iterator[Spot]:
     for variant, media in _with_media(stream):
         declared, track = variant.tag.number("FRAME-RATE"), media.track("video")
-        if declared and track and track.fps and track.samples > 1 and stream.root:
-            if abs(declared - track.fps) > track.fps * FPS_NEAR:
-                found = f"{variant.uri} has {track.fps:.3f}, FRAME-RATE={declared:g}"
-                yield Spot(stream.root.name, found, variant.tag.line)
+        if not declared or not track or not track.fps or track.samples < 2 or stream.root is None:
+            continue
+        if abs(declared - track.fps) > track.fps * FPS_NEAR:
+            found = f"{variant.uri} has {track.fps:.3f}, FRAME-RATE={declared:g}"
+            yield Spot(stream.root.name, found, variant.tag.line)
 
 
 def _with_media(stream: Stream) -> Iterator[tuple[Variant, Media]]:

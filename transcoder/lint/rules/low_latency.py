@@ -53,7 +53,9 @@ def part_duration(stream: Stream) -> Iterator[Spot]:
                 free = part.get("INDEPENDENT") == "YES" or part.get("GAP") == "YES" or beside_gap
                 last = i + 1 == len(parts)  # of a segment that is whole, or still growing: it may be its last
                 if length_s > target_s + EPSILON_S:
-                    yield Spot(media.name, f"{length_s:g} s, PART-TARGET is {target_s:g} s", part.line, part.get("URI") or "")
+                    yield Spot(
+                        media.name, f"{length_s:g} s, PART-TARGET is {target_s:g} s", part.line, part.get("URI") or ""
+                    )
                 elif length_s < target_s * LEAST_PART - EPSILON_S and not free and not last:
                     found = f"{length_s:g} s is less than 85 % of PART-TARGET {target_s:g} s"
                     yield Spot(media.name, found, part.line, part.get("URI") or "")
@@ -110,7 +112,9 @@ def hold_back_short(stream: Stream) -> Iterator[Spot]:
 def hint_after_end(stream: Stream) -> Iterator[Spot]:
     for media in stream.media:
         if media.playlist.ended and media.playlist.has("EXT-X-PRELOAD-HINT"):
-            yield Spot(media.name, "EXT-X-PRELOAD-HINT with EXT-X-ENDLIST", media.playlist.line_of("EXT-X-PRELOAD-HINT"))
+            yield Spot(
+                media.name, "EXT-X-PRELOAD-HINT with EXT-X-ENDLIST", media.playlist.line_of("EXT-X-PRELOAD-HINT")
+            )
 
 
 @rule(

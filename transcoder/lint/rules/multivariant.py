@@ -93,7 +93,7 @@ def frame_rate_high(stream: Stream) -> Iterator[Spot]:
 )  # fmt: skip
 def one_bit_rate(stream: Stream) -> Iterator[Spot]:
     pictures = _pictures(stream)
-    if pictures and len({variant.tag.get("BANDWIDTH") for variant in pictures}) < 2:
+    if pictures and len({variant.uri for variant in pictures}) < 2:
         yield Spot(_name(stream), f"{len(pictures)} variant with a picture", pictures[0].tag.line)
 
 

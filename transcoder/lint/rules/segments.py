@@ -16,6 +16,7 @@ KEYFRAME_S = 2.0
 KEYFRAME_SLACK_S = 0.1  # a frame or two: 2.002 s at NTSC rates
 GAP_S = 0.010  # a frame of sound is longer; ticks of clocks are shorter
 USUAL_FPS = 30.0
+RATE_NEAR = 0.1
 SOUND_FRAME_S = 0.064  # the longest in use: AAC at 16 kHz
 
 declare(
@@ -258,26 +259,29 @@ def change_unmarked(stream: Stream) -> Iterator[Spot]:
 
 
 def _change(one: MediaFacts, other: MediaFacts) -> str:
+    """What differs between two segments that should go on alike; empty when nothing does."""
     if one.container is not other.container:
         return f"from {one.container.value} to {other.container.value}"
     kinds = [sorted(track.kind for track in facts.tracks) for facts in (one, other)]
     if kinds[0] != kinds[1] and all(kinds):
         return f"from {' and '.join(kinds[0])} to {' and '.join(kinds[1])}"
-    for track in other.tracks:
-        before = one.track(track.kind)
-        if before is None:
-            continue
-        if track.codec != before.codec and track.codec and before.codec:
-            return f"from {before.codec} to {track.codec}"
-        if (track.width, track.height) != (before.width, before.height) and track.width and before.width:
-            return f"from {before.width}x{before.height} to {track.width}x{track.height}"
-        if track.channels != before.channels and track.channels and before.channels:
-            return f"from {before.channels} to {track.channels} channels"
-        rates = track.fps, before.fps
-        # The last segment may hold too few pictures to tell.
-        if all(rates) and min(track.samples, before.samples) > USUAL_FPS:
-            if not 0.9 < (rates[0] or 1) / (rates[1] or 1) < 1.1:
-                return f"from {rates[1]:.3f} to {rates[0]:.3f} frames a second"
+    pairs = ((before, track) for track in other.tracks if (before := one.track(track.kind)))
+    return next(filter(None, (_other_track(*pair) for pair in pairs)), "")
+
+
+def _other_track(before: TrackFacts, track: TrackFacts) -> str:
+    said = (
+        (before.codec, track.codec),
+        (before.width and f"{before.width}x{before.height}", track.width and f"{track.width}x{track.height}"),
+        (before.channels and f"{before.channels} channels", track.channels and f"{track.channels} channels"),
+    )
+    for old, new in said:
+        if old and new and old != new:
+            return f"from {old} to {new}"
+    # The last segment may hold too few pictures to tell its rate.
+    known = before.fps and track.fps and min(track.samples, before.samples) > USUAL_FPS
+    if known and abs((track.fps or 0) / (before.fps or 1) - 1) > RATE_NEAR:
+        return f"from {before.fps:.3f} to {track.fps:.3f} frames a second"
     return ""
 
 

@@ -9,6 +9,16 @@ from transcoder.lint.playlist import Form, Playlist, Tag
 from transcoder.lint.rulebook import MUST, SHOULD, rule
 from transcoder.lint.stream import Stream
 
+ATTRIBUTES = {
+    ("#EXT-X-KEY", "IV"): 2,
+    ("#EXT-X-KEY", "KEYFORMAT"): 5,
+    ("#EXT-X-KEY", "KEYFORMATVERSIONS"): 5,
+    ("#EXT-X-SESSION-KEY", "KEYFORMAT"): 5,
+    ("#EXT-X-SESSION-KEY", "KEYFORMATVERSIONS"): 5,
+    ("#EXT-X-SKIP", "RECENTLY-REMOVED-DATERANGES"): 10,
+    ("#EXT-X-DEFINE", "QUERYPARAM"): 11,
+}
+
 
 @rule(
     "version-low", MUST, "RFC 8", "RFC 4.4.1.2", "RFC 4.4.4.1", "RFC 4.4.4.2",
@@ -44,36 +54,28 @@ def _needs(playlist: Playlist) -> Iterator[tuple[int, int, str]]:
     decimal = next((segment for segment in playlist.segments if not segment.integer), None)
     if decimal:
         yield 3, decimal.line, "a decimal EXTINF"
-    for name, version in (("EXT-X-BYTERANGE", 4), ("EXT-X-I-FRAMES-ONLY", 4), ("EXT-X-SKIP", 9)):
+    plain = {"EXT-X-BYTERANGE": 4, "EXT-X-I-FRAMES-ONLY": 4, "EXT-X-MAP": 5 if playlist.iframes_only else 6,
+             "EXT-X-SKIP": 9}  # fmt: skip
+    for name, version in plain.items():
         if playlist.has(name):
             yield version, playlist.line_of(name), name
-    if playlist.has("EXT-X-MAP"):
-        version = 5 if playlist.iframes_only else 6
-        yield version, playlist.line_of("EXT-X-MAP"), "EXT-X-MAP"
-    for tag in (*playlist.all("EXT-X-KEY"), *playlist.all("EXT-X-SESSION-KEY")):
-        yield from _key_needs(tag)
-    for tag in playlist.all("EXT-X-MEDIA"):
-        if (tag.get("INSTREAM-ID") or "").startswith("SERVICE"):
-            yield 7, tag.line, "INSTREAM-ID with SERVICE"
-        if "INSTREAM-ID" in tag.attributes and tag.get("TYPE") != "CLOSED-CAPTIONS":
-            yield 13, tag.line, "INSTREAM-ID of other renditions than closed captions"
     if playlist.uses_variables:
         yield 8, playlist.line_of("EXT-X-DEFINE"), "a variable"
-    for tag in playlist.all("EXT-X-SKIP"):
-        if "RECENTLY-REMOVED-DATERANGES" in tag.attributes:
-            yield 10, tag.line, "RECENTLY-REMOVED-DATERANGES"
-    for tag in playlist.all("EXT-X-DEFINE"):
-        if "QUERYPARAM" in tag.attributes:
-            yield 11, tag.line, "QUERYPARAM"
-    for tag in (tag for tags in playlist.tags.values() for tag in tags if tag.attributes):
-        if any(name.startswith("REQ-") for name in tag.attributes):
-            yield 12, tag.line, "an attribute that begins with REQ-"
+    for tags in playlist.tags.values():
+        for tag in tags:
+            yield from _attribute_needs(tag)
 
 
-def _key_needs(tag: Tag) -> Iterator[tuple[int, int, str]]:
-    if "IV" in tag.attributes:
-        yield 2, tag.line, "IV"
-    if "KEYFORMAT" in tag.attributes or "KEYFORMATVERSIONS" in tag.attributes:
-        yield 5, tag.line, "KEYFORMAT"
+def _attribute_needs(tag: Tag) -> Iterator[tuple[int, int, str]]:
+    for name in tag.attributes:
+        if (version := ATTRIBUTES.get((tag.name, name))) is not None:
+            yield version, tag.line, name
+        elif name.startswith("REQ-"):
+            yield 12, tag.line, name
     if tag.get("METHOD") == "SAMPLE-AES":
         yield 5, tag.line, "METHOD=SAMPLE-AES"
+    channel = tag.get("INSTREAM-ID")
+    if channel is not None and tag.get("TYPE") != "CLOSED-CAPTIONS":
+        yield 13, tag.line, "INSTREAM-ID of other renditions than closed captions"
+    elif channel is not None and channel.startswith("SERVICE"):
+        yield 7, tag.line, "INSTREAM-ID with SERVICE"
