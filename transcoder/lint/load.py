@@ -23,6 +23,8 @@ MAX_SECTION_BYTES = MIB
 MAX_KEY_BYTES = 1024
 MAX_MEDIA_BYTES = 16 * 1024 * MIB  # in all; segments beyond are not read
 MAX_UNREAD_NOTES = 20
+NOTE_CHARACTERS = 200
+TAG = b"#EXT"
 GROUPED = ("AUDIO", "VIDEO", "SUBTITLES")
 
 
@@ -52,7 +54,7 @@ class _Loader:
     def skip(self, what: str, why: str) -> None:
         with self.lock:
             if len(self.stream.unread) < MAX_UNREAD_NOTES:
-                self.stream.unread.append(f"{what}: {why}")
+                self.stream.unread.append(f"{what[:NOTE_CHARACTERS]}: {why}")
             else:
                 self.skipped += 1
 
@@ -61,6 +63,8 @@ class _Loader:
         answer = self.source.read(location, None, MAX_PLAYLIST_BYTES)
         if not answer.whole:
             raise NotRead(f"it is longer than {MAX_PLAYLIST_BYTES} bytes")
+        if TAG not in answer.data:
+            raise Unavailable("it is no playlist: no line begins with #EXT")
         label = self.source.label(location)
         playlist = read_playlist(answer.data, label, location, imported)
         path = urlsplit(location).path
@@ -225,10 +229,10 @@ def load(
     loader = _Loader(source, stream, max_media_bytes, measure)
     try:
         first = loader.playlist(source.start, None)
-    except (Unavailable, NotRead) as error:
-        raise Unreadable(f"{source.label(source.start)} cannot be read: {error}", hint="check the address") from error
-    if not first.tags and not first.segments:
-        raise Unreadable(f"{first.name} is no playlist", hint="an HLS playlist begins with #EXTM3U")
+    except Unavailable as error:
+        raise Unreadable(f"{source.start}: {error}", hint="give the address of a playlist (.m3u8)") from error
+    except NotRead as error:
+        raise Unreadable(f"{source.start}: {error}", hint="") from error
     if first.form is Form.MULTIVARIANT:
         stream.root = first
         loader.children(first)

@@ -12,7 +12,6 @@ from urllib.parse import unquote, urlsplit
 from transcoder.lint.playlist import ByteRange
 from viewbox.errors import InvalidInput
 
-MARK = b"#EXTM3U"
 MASTER_NAMES = ("master.m3u8", "index.m3u8", "main.m3u8", "playlist.m3u8", "stream.m3u8")
 HEAD_BYTES = 64 * 1024  # of a playlist, to tell a multivariant one
 
