@@ -33,7 +33,9 @@ def worker(
 
 
 def lint_command(
-    stream: Annotated[str, typer.Argument(metavar="URL|FOLDER|PLAYLIST", help="a stream, read from its first playlist")],
+    stream: Annotated[
+        str, typer.Argument(metavar="URL|FOLDER|PLAYLIST", help="a stream, read from its first playlist")
+    ],
     as_json_text: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
     max_mb: Annotated[
         int, typer.Option("--max-mb", min=1, max=1_000_000, help="read so many MiB of segments at most")

@@ -9,7 +9,6 @@ from pathlib import Path
 from transcoder.boxes import Fragment, Init, corrupt, read_fragment, read_init
 from transcoder.command import sound_name
 from transcoder.ladder import Plan
-from transcoder.lint import gate
 from transcoder.playlists import (
     Segment,
     Track,
@@ -18,9 +17,11 @@ from transcoder.playlists import (
     peak_bps,
     target_duration,
 )
+from transcoder.trim import trimmed
 
 INIT = "init.mp4"
 ONE_TICK = 1
+SAME_END_S = Fraction(1, 10)  # sound may outlast the picture by a few frames
 
 
 @dataclass(frozen=True)
@@ -30,32 +31,29 @@ class Package:
     videos: tuple[Track, ...]
     sounds: tuple[Track, ...]
     master: str
+    texts: dict[str, str]  # media playlists by path below the folder
     duration_s: float
     bandwidth_bps: dict[str, int]  # by rendition name: peak, picture alone
 
 
 def package(folder: Path, plan: Plan, revision: int) -> Package:
-    """Check all that FFmpeg wrote below `folder` and write the media playlists.
-
-    Raises EncodeFailed: `bad_segment`; `not_conformant` when the playlists break a MUST of HLS, before any is written.
-    """
+    """Check all that FFmpeg wrote below `folder` and write the media playlists. Raises EncodeFailed `bad_segment`."""
     videos = tuple(_video_track(folder, plan, i) for i in range(len(plan.rungs)))
     length = len(videos[0].segments)
     if any(len(video.segments) != length for video in videos):
         raise corrupt("renditions differ in their number of segments")
-    sounds = tuple(_sound_track(folder, plan, i, length) for i in range(len(plan.audio)))
+    sounds = tuple(_sound_track(folder, plan, i, videos[0]) for i in range(len(plan.audio)))
     for sound in sounds:
         (folder / sound.name / "video.m3u8").unlink(missing_ok=True)  # FFmpeg's own
     target_s = target_duration([*videos, *sounds])
-    base = f"r{revision}"
-    master, playlists = master_playlist(videos, sounds, base), media_playlists(videos, sounds, target_s)
-    gate.check(master, {f"{base}/{path}": text for path, text in playlists.items()}, [*videos, *sounds])
-    for path, text in playlists.items():
+    texts = media_playlists(videos, sounds, target_s)
+    for path, text in texts.items():
         (folder / path).write_text(text, encoding="utf-8")
     return Package(
         videos=videos,
         sounds=sounds,
-        master=master,
+        master=master_playlist(videos, sounds, f"r{revision}"),
+        texts=texts,
         duration_s=float(videos[0].duration_s),
         bandwidth_bps={video.name: peak_bps(video.segments, target_s) for video in videos},
     )
@@ -69,8 +67,8 @@ def _video_track(folder: Path, plan: Plan, index: int) -> Track:
     return Track(rung.name, init.codec, segments, rung.width, rung.height, rung.fps)
 
 
-def _sound_track(folder: Path, plan: Plan, index: int, length: int) -> Track:
-    """Sound with as many segments as the picture (Apple 8.3).
+def _sound_track(folder: Path, plan: Plan, index: int, picture: Track) -> Track:
+    """Sound as long as the picture, in as many segments (Apple 8.3).
 
     What goes beyond is an encoder's tail of a few samples, or the silence that was added to a picture that ended
     before its declared time.
@@ -78,11 +76,21 @@ def _sound_track(folder: Path, plan: Plan, index: int, length: int) -> Track:
     audio = plan.audio[index]
     name = sound_name(index)
     init, segments = _measure(folder / name)
-    for extra in segments[length:]:
+    for extra in segments[len(picture.segments) :]:
         (folder / name / extra.name).unlink()
-    return Track(
-        name, init.codec, segments[:length], channels=init.channels, language=audio.language, title=audio.title
-    )
+    segments = segments[: len(picture.segments)]
+    excess_s = sum((segment.duration_s for segment in segments), Fraction(0)) - picture.duration_s
+    if excess_s > SAME_END_S:
+        segments = (*segments[:-1], _shortened(folder / name, segments[-1], init.timescale, excess_s))
+    return Track(name, init.codec, segments, channels=init.channels, language=audio.language, title=audio.title)
+
+
+def _shortened(folder: Path, last: Segment, timescale: int, excess_s: Fraction) -> Segment:
+    """The last segment without what goes beyond the picture."""
+    path = folder / last.name
+    path.write_bytes(trimmed(path.read_bytes(), int((last.duration_s - excess_s) * timescale)))
+    fragment = read_fragment(path.read_bytes())
+    return Segment(last.name, Fraction(fragment.duration, timescale), fragment.size_bytes, fragment.first_sample_end)
 
 
 def _measure(folder: Path) -> tuple[Init, tuple[Segment, ...]]:

@@ -6,7 +6,6 @@ No file is read again, so hundreds of segments cost a few hundredths of a second
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping, Sequence
 
 from transcoder.ladder import LEAST_PX
 from transcoder.lint import lint, load
@@ -15,21 +14,22 @@ from transcoder.lint.load import Measured
 from transcoder.lint.media.facts import Container, MediaFacts, TrackFacts
 from transcoder.lint.playlist import Playlist, Segment
 from transcoder.lint.source import Memory
+from transcoder.package import Package
 from transcoder.playlists import Track
 from viewbox.errors import EncodeFailed
-
-MASTER = "master.m3u8"
+from viewbox.storage import MASTER
 
 SHOWN = 3
 
 
-def check(master: str, playlists: Mapping[str, str], tracks: Sequence[Track]) -> Report:
-    """Judge a packaged stream: the master's text, media playlists by the URI that the master has for them, and what
-    was measured. Segments lie in folders named as their tracks.
+def check(packed: Package, revision: int) -> Report:
+    """Judge a packaged revision before anybody can see it. Segments lie in folders named as their tracks.
 
     Raises EncodeFailed `not_conformant` when a MUST is broken. Returns what else was found.
     """
-    files = {MASTER: master.encode(), **{uri: text.encode() for uri, text in playlists.items()}}
+    tracks = [*packed.videos, *packed.sounds]
+    files = {MASTER: packed.master.encode()}
+    files |= {f"r{revision}/{path}": text.encode() for path, text in packed.texts.items()}
     measured = {track.name: _facts(track) for track in tracks}
 
     def measure(playlist: Playlist, segment: Segment) -> Measured:
