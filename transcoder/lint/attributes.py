@@ -17,6 +17,10 @@ def read_attributes(text: str, line: int, problems: list[Problem]) -> dict[str, 
     found: dict[str, Value] = {}
     position = 0
     while position < len(text):
+        if text[position].isspace():
+            problems.append(Problem("attribute-syntax", line, f"a blank before {text[position:].lstrip()[:40]!r}"))
+            position = len(text) - len(text[position:].lstrip())
+            continue
         pair = PAIR.match(text, position)
         if pair is None:
             stop = text.find(",", position)

@@ -131,7 +131,7 @@ class _Loader:
 
     def measured(self, playlist: Playlist, segment: Segment) -> Measured:
         """Read a segment and its initialization section."""
-        if segment.gap:
+        if segment.gap or segment.undefined:
             return Measured()
         section = self.section(playlist, segment.section) if segment.section else None
         answer = self.segment_bytes(playlist, segment)

@@ -79,6 +79,7 @@ class Segment:
     discontinuities: int  # EXT-X-DISCONTINUITY tags before it in this playlist
     after_discontinuity: bool = False
     byte_range: ByteRange | None = None
+    undefined: bool = False  # its byte range has no start that anybody could know
     section: MapSection | None = None
     keys: tuple[Tag, ...] = ()
     date: datetime | None = None

@@ -94,12 +94,24 @@ class _Reader:
             self.problem("extinf-missing", number, f"{uri[:80]} has no EXTINF before it")
         duration_s, integer = self.duration or (0.0, False)
         segment = Segment(
-            uri, number, duration_s, integer, self.number, self.discontinuities, self.broken, None, self.section,
-            self.keys, self.date, self.date_line, self.gap, None if self.byte_range else self.bitrate,
-            tuple(self.parts),
-        )  # fmt: skip
+            uri,
+            number,
+            duration_s,
+            integer,
+            self.number,
+            self.discontinuities,
+            after_discontinuity=self.broken,
+            section=self.section,
+            keys=self.keys,
+            date=self.date,
+            date_line=self.date_line,
+            gap=self.gap,
+            bitrate_kbps=None if self.byte_range else self.bitrate,
+            parts=tuple(self.parts),
+        )
         if self.byte_range is not None:
             segment.byte_range = self.anchored(uri, *self.byte_range)
+            segment.undefined = segment.byte_range is None
             if segment.byte_range:
                 self.range_end = {uri: segment.byte_range.start + segment.byte_range.length}
         else:

@@ -127,7 +127,7 @@ class Stream:
     def shows_video(self, variant: Variant) -> bool:
         """Whether a variant has a picture: by its media where they were read, else by what it says."""
         media = self.by_uri.get(variant.uri)
-        if media is not None and any(facts is not None for facts in media.facts):
+        if media is not None and (media.has_video or media.track("audio") is not None):
             return media.has_video
         video = ("avc", "hvc", "hev", "dvh", "av01", "vp0")
         return variant.resolution is not None or any(codec.startswith(video) for codec in variant.codecs)

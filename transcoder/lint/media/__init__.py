@@ -25,4 +25,4 @@ def read_media(data: bytes, section: Section | None, *, iframe: bool = False) ->
         return packed.read_packed(data)
     if webvtt.is_webvtt(data) or (section is not None and section.container is Container.WEBVTT):
         return webvtt.read_webvtt(data, has_section=section is not None)
-    return MediaFacts(Container.UNKNOWN, len(data))
+    return MediaFacts(Container.UNKNOWN, len(data), has_header=False)

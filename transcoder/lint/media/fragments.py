@@ -82,7 +82,7 @@ class _Reading:
         flags = int.from_bytes(data[head[0] + 1 : head[0] + 4], "big")
         number = struct.unpack_from(">I", data, head[0] + 4)[0]
         header = (self.section.track(number) if self.section else None) or UNKNOWN
-        if self.section is not None and header is UNKNOWN:
+        if self.section is not None and self.section.tracks and header is UNKNOWN:
             self.fault(f"track {number} is not in the media initialization section")
         if flags & TFHD_BASE:
             self.fault(f"track {number} addresses its samples by file offset")
@@ -102,7 +102,7 @@ class _Reading:
         else:
             decode_time = struct.unpack_from(">Q" if self.data[box[0]] == 1 else ">I", self.data, box[0] + 4)[0]
         if track.start is None:
-            track.start = decode_time
+            track.start = decode_time if box is not None else None  # then nobody knows when it is shown
         elif abs(decode_time - expected) > 1:
             self.faults.append(("decode-time", f"track {number} goes on at tick {decode_time}, expected {expected}"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from transcoder.lint.media.facts import Container, MediaFacts, TrackFacts
-from transcoder.lint.media.transport import CLOCK_HZ
+from transcoder.lint.media.transport import CLOCK_HZ, WRAP
 
 OWNER = b"com.apple.streaming.transportStreamTimestamp\0"
 RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
@@ -27,7 +27,7 @@ def read_packed(data: bytes) -> MediaFacts:
         at = tag.find(OWNER)
         if at >= 0 and len(tag) >= at + len(OWNER) + 8:
             stamp = int.from_bytes(tag[at + len(OWNER) : at + len(OWNER) + 8], "big")
-            start_s = stamp / CLOCK_HZ
+            start_s = stamp % WRAP / CLOCK_HZ
             if stamp >> 33:
                 faults.append(("packed-timestamp", "the upper 31 bits of its time stamp are not zero"))
     if start_s is None:

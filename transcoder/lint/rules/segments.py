@@ -17,6 +17,7 @@ KEYFRAME_SLACK_S = 0.1  # a frame or two: 2.002 s at NTSC rates
 GAP_S = 0.010  # a frame of sound is longer; ticks of clocks are shorter
 USUAL_FPS = 30.0
 RATE_NEAR = 0.1
+KINDS = {"video", "audio", "text"}
 SOUND_FRAME_S = 0.064  # the longest in use: AAC at 16 kHz
 
 declare(
@@ -59,7 +60,8 @@ def _faults(rule_id: str, stream: Stream) -> Iterator[Spot]:
 def format_unknown(stream: Stream) -> Iterator[Spot]:
     for media in stream.media:
         for segment, facts in media.pairs():
-            if facts.container is Container.UNKNOWN:
+            part = media.playlist.iframes_only and segment.byte_range is not None  # told by the rules of trick play
+            if facts.container is Container.UNKNOWN and not part:
                 yield Spot(media.name, "its bytes are none of the formats", segment.line, segment.uri)
 
 
@@ -260,9 +262,11 @@ def change_unmarked(stream: Stream) -> Iterator[Spot]:
 
 def _change(one: MediaFacts, other: MediaFacts) -> str:
     """What differs between two segments that should go on alike; empty when nothing does."""
+    if Container.UNKNOWN in {one.container, other.container}:
+        return ""  # which has a rule of its own
     if one.container is not other.container:
         return f"from {one.container.value} to {other.container.value}"
-    kinds = [sorted(track.kind for track in facts.tracks) for facts in (one, other)]
+    kinds = [sorted(track.kind for track in facts.tracks if track.kind in KINDS) for facts in (one, other)]
     if kinds[0] != kinds[1] and all(kinds):
         return f"from {' and '.join(kinds[0])} to {' and '.join(kinds[1])}"
     pairs = ((before, track) for track in other.tracks if (before := one.track(track.kind)))
