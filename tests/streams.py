@@ -43,16 +43,20 @@ def clip() -> Path:
     return out
 
 
+def plan() -> Plan:
+    """Two renditions, two languages."""
+    audio = tuple(AudioStream(i + 1, "aac", 2, language, "", None) for i, language in enumerate(LANGUAGES))
+    return Plan(float(SECONDS), Fraction(25), (TALL, SMALL), audio, 0, False, False, 0.0)
+
+
 @cache
 def _own() -> Files:
     folder = Path(tempfile.mkdtemp(prefix="viewbox-lint-"))
-    audio = tuple(AudioStream(i + 1, "aac", 2, language, "", None) for i, language in enumerate(LANGUAGES))
-    plan = Plan(float(SECONDS), Fraction(25), (TALL, SMALL), audio, 0, False, False, 0.0)
-    for name in (TALL.name, SMALL.name, *map(sound_name, range(len(audio)))):
+    for name in (TALL.name, SMALL.name, *map(sound_name, range(len(LANGUAGES)))):
         (folder / name).mkdir()
-    command = encode_command(media.tools().ffmpeg, plan, clip(), folder)
+    command = encode_command(media.tools().ffmpeg, plan(), clip(), folder)
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=120)
-    packed = package(folder, plan, 1)
+    packed = package(folder, plan(), 1)
     return {**read_tree(folder, "r1/"), MASTER: packed.master.encode()}
 
 

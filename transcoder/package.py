@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -31,9 +31,9 @@ class Package:
     videos: tuple[Track, ...]
     sounds: tuple[Track, ...]
     master: str
-    texts: dict[str, str]  # media playlists by path below the folder
     duration_s: float
     bandwidth_bps: dict[str, int]  # by rendition name: peak, picture alone
+    texts: dict[str, str] = field(default_factory=dict)  # media playlists by path below the folder
 
 
 def package(folder: Path, plan: Plan, revision: int) -> Package:
