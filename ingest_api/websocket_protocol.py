@@ -1,20 +1,79 @@
-"""uvicorn's WebSocket protocol, with a goodbye that arrives.
+"""uvicorn's WebSocket protocol, with a goodbye that arrives, and a short way for frames.
 
 A frame beyond the size limit is refused by its header, while its sender still writes. Closing the socket at that
 moment makes the kernel answer the rest with a reset, and the sender loses the close frame that tells it why (1009).
 So the rest is read and thrown away for a moment, and the socket closed then.
+
+An ASGI application gets each message through a queue, and a task that is woken. To one that finds this protocol in its
+scope, under `extensions`, and attaches itself, frames go by a plain call, and answers come back by another.
 """
 
 from __future__ import annotations
 
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from collections.abc import Callable
 
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+
+EXTENSION = "viewbox.direct"
 LINGER_S = 3.0  # at most
 QUIET_S = 0.2  # a sender that says nothing for so long has heard us
 LINGER_BYTES = 32 * 1024 * 1024  # a sender that goes on and on is cut off
 
 
-class LingeringWebSockets(WebSocketsSansIOProtocol):
+class DirectWebSockets(WebSocketsSansIOProtocol):
+    """`ingest_api.session.Direct`, for the one application that asks for it."""
+
+    _take: Callable[[bytes, bool], None] | None = None
+    _resume: Callable[[], None] | None = None
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if self.response.status_code == 101:  # the application's task has not begun yet
+            self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]
+
+    def attach(self, take: Callable[[bytes, bool], None], resume: Callable[[], None]) -> None:
+        self._take, self._resume = take, resume
+
+    @property
+    def is_writable(self) -> bool:
+        return self.writable.is_set()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._resume is not None:
+            self._resume()
+
+    def send_receive_event_to_app(self) -> None:
+        is_text = self.curr_msg_data_type == "text"
+        if self._take is None or self.close_sent:
+            super().send_receive_event_to_app()
+            return
+        payload = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
+        if is_text and not payload.isascii() and not _is_utf8(payload):
+            super().send_receive_event_to_app()  # it says 1007
+            return
+        self.frames = []
+        self._take(bytes(payload), is_text)
+
+    def write_text(self, payload: bytes) -> None:
+        if self.disconnected or self.close_sent:
+            return
+        size = len(payload)  # a frame of the server: final, not masked (RFC 6455, 5.2)
+        head = b"\x81" + (bytes((size,)) if size < 126 else b"\x7e" + size.to_bytes(2) if size < 65_536
+                          else b"\x7f" + size.to_bytes(8))  # fmt: skip
+        self.transport.write(head + payload)
+
+    def pause_frames(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.pause_reading()
+
+    def resume_frames(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
+
+
+class LingeringWebSockets(DirectWebSockets):
     """Reads on after a protocol error until the peer closes, a time, or a number of bytes."""
 
     _left = LINGER_BYTES
@@ -55,3 +114,11 @@ class LingeringWebSockets(WebSocketsSansIOProtocol):
         if self.close_timer is not None:
             self.close_timer.cancel()
         self.close_timer = self.loop.call_later(QUIET_S, self.transport.close)
+
+
+def _is_utf8(payload: bytes) -> bool:
+    try:
+        payload.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

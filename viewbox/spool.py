@@ -57,7 +57,7 @@ class SpoolBroken(ViewBoxError):
     http_status = 503
 
 
-class Row(msgspec.Struct, frozen=True, array_like=True):
+class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What is appended: `events` counts towards `received`."""
 
     kind: str
@@ -203,7 +203,9 @@ class Spool:
         first, last = 0, self._position
         for at_once in INSERT_ROWS:
             while len(rows) - first >= at_once:
-                values = [value for row in rows[first : first + at_once] for value in (row.kind, row.events, row.payload)]
+                values = [
+                    value for row in rows[first : first + at_once] for value in (row.kind, row.events, row.payload)
+                ]
                 last = self._database.execute(_INSERT[at_once], values).lastrowid or last
                 first += at_once
         return last

@@ -20,7 +20,7 @@ from pathlib import Path
 import msgspec
 from websockets.sync.client import ClientConnection, connect
 
-from benchmarks.load import EVENTS_A_MESSAGE, Load, Outcome, messages_of
+from benchmarks.door.load import EVENTS_A_MESSAGE, Load, Outcome, messages_of
 from benchmarks.process import ROOT, BenchmarkFailed, get, run_measured, serving, until
 from benchmarks.record import Figure, Readings
 from benchmarks.report import Tell

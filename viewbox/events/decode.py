@@ -52,7 +52,7 @@ class MessageError(Exception):
         self.view_id = view_id
 
 
-class Rejection(msgspec.Struct, frozen=True):
+class Rejection(msgspec.Struct, frozen=True, gc=False):
     """One event that was refused. `seq` is null when it could not be read; `payload` is the event as it came."""
 
     seq: int | None
@@ -61,7 +61,7 @@ class Rejection(msgspec.Struct, frozen=True):
     payload: str
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """A message that could be read: its envelope, the events that hold, those that do not."""
 
     envelope: Envelope
