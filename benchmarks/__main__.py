@@ -13,9 +13,11 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks import door, ingest, ladder
+from benchmarks import ingest, ladder
 from benchmarks.analytics.benchmark import DEFAULT_SIZES, TITLE, Analytics
 from benchmarks.analytics.dataset import SIZES
+from benchmarks.door import benchmark as door
+from benchmarks.door import idle, visible
 from benchmarks.player import benchmark as player
 from benchmarks.process import ROOT, BenchmarkFailed
 from benchmarks.record import Figure, Readings, machine, spreads, write_record
@@ -49,6 +51,8 @@ def analytics(sizes: Sequence[str], folder: Path | None) -> Benchmark:
 BENCHMARKS = {
     "ladder": Benchmark(ladder.TITLE, ladder.FIGURES, ladder.PARAMETERS, ladder.STEPS, ladder.rounds),
     "door": Benchmark(door.TITLE, door.FIGURES, door.PARAMETERS, door.STEPS, door.rounds),
+    "visible": Benchmark(visible.TITLE, visible.FIGURES, visible.PARAMETERS, visible.STEPS, visible.rounds),
+    "idle": Benchmark(idle.TITLE, idle.FIGURES, idle.PARAMETERS, idle.STEPS, idle.rounds),
     "ingest": Benchmark(ingest.TITLE, ingest.FIGURES, ingest.PARAMETERS, ingest.STEPS, ingest.rounds),
     "player": Benchmark(player.TITLE, player.FIGURES, player.PARAMETERS, player.STEPS, player.rounds),
     "analytics": analytics(DEFAULT_SIZES, None),

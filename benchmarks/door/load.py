@@ -64,10 +64,6 @@ class Outcome(msgspec.Struct, frozen=True):
     cpu: float
     examples: list[str]
 
-    @property
-    def rate(self) -> float:
-        return self.messages / self.elapsed_s
-
 
 class Board:
     """What all connections share: the supply, the books, and when it is over."""
