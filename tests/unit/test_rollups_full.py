@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from random import Random
 
@@ -14,6 +16,7 @@ import pytest
 
 from tests.sql.stories import T0_MS, Story
 from tests.sql.world import DAY_MS, World
+from viewbox.lake.files import write_data_file
 from viewbox.lake.layout import EVENTS
 from viewbox.rollups import Rollups, full
 from viewbox.rollups.derive import Models
@@ -107,3 +110,30 @@ def test_rows_are_sorted_by_what_text_says_and_not_by_when_it_comes() -> None:
     )
     assert sorted_places(rows, ("video", "n")).tolist() == [3, 1, 2, 0, 4]
     assert sorted_places(rows, ("real", "video", "n")).tolist() == [0, 3, 1, 2, 4]
+
+
+def test_rows_are_sorted_by_numbers_that_do_not_fit_into_one_key() -> None:
+    rows = pa.table(
+        {
+            "day": pa.array([1, 0, 1, 0], pa.date32()),
+            "wide": [2**62, -(2**62), -(2**62), 5],
+            "more": [2**62, 3, 2**62 - 1, 4],
+            "half": [0.5, 0.25, 0.5, 0.125],
+        }
+    )
+    assert sorted_places(rows, ("day", "wide")).tolist() == [1, 3, 2, 0]
+    assert sorted_places(rows, ("more", "day")).tolist() == [1, 3, 2, 0]
+    assert sorted_places(rows, ("half", "wide")).tolist() == [3, 1, 2, 0]
+
+
+def test_text_in_codes_is_sorted_and_written_as_the_text_it_stands_for(tmp_path: Path) -> None:
+    codes = pa.DictionaryArray.from_arrays(pa.array([2, 0, None, 1], pa.int32()), pa.array(["c", "b", "a", "unused"]))
+    rows = pa.table({"video": codes, "dt": pa.array([date(2026, 1, 1)] * 4)})
+    assert sorted_places(rows.slice(0, 2), ("video",)).tolist() == [0, 1]
+    file = write_data_file(str(tmp_path), date(2026, 1, 1), rows, row_group_rows=2)
+    stored = pq.ParquetFile(tmp_path / file.path)
+    assert stored.schema_arrow.field("video").type == pa.string()
+    assert stored.read()["video"].to_pylist() == ["a", "c", None, "b"]
+    assert stored.metadata.num_row_groups == 2
+    assert json.loads(file.stats)["minValues"]["video"] == "a"
+    assert json.loads(file.stats)["maxValues"]["video"] == "c"

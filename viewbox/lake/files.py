@@ -43,16 +43,19 @@ def write_data_file(uri: str, day: date, rows: pa.Table, *, row_group_rows: int)
     filesystem, root = pafs.FileSystem.from_uri(uri) if "://" in uri else (pafs.LocalFileSystem(), uri)
     path = f"dt={day.isoformat()}/{FOLDED_PREFIX}{uuid4()}.zstd.parquet"
     filesystem.create_dir(f"{root}/dt={day.isoformat()}", recursive=True)
-    pq.write_table(
-        rows.drop_columns(["dt"]),
+    kept = rows.drop_columns(["dt"])
+    with pq.ParquetWriter(
         f"{root}/{path}",
+        kept.schema,
         filesystem=filesystem,
         compression="zstd",
         compression_level=COMPRESSION_LEVEL,
-        row_group_size=row_group_rows,
         # Numbers seldom repeat: plain ones are smaller once compressed, and quicker to write.
-        use_dictionary=[field.name for field in rows.schema if pa.types.is_string(field.type)],
-    )
+        use_dictionary=[field.name for field in kept.schema if _is_text(field.type)],
+        store_schema=False,  # whether text came in codes is nothing to readers
+    ) as writer:
+        for start in range(0, kept.num_rows, row_group_rows):
+            writer.write_table(_with_own_codes(kept.slice(start, row_group_rows)), row_group_size=row_group_rows)
     size = filesystem.get_file_info(f"{root}/{path}").size
     return DataFile(path, day, size, rows.num_rows, json.dumps(_statistics(rows)))
 
@@ -85,16 +88,36 @@ def commit_files(
     table.delta.update_incremental()
 
 
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_dictionary(kind))
+
+
+def _with_own_codes(rows: pa.Table) -> pa.Table:
+    """Rows whose dictionaries hold their own texts only: a dictionary is written whole, into every row group."""
+    for place, field in enumerate(rows.schema):
+        if pa.types.is_dictionary(field.type):
+            coded = rows[place].combine_chunks()
+            used = pc.unique(coded.indices).drop_null()
+            own = pa.DictionaryArray.from_arrays(pc.index_in(coded.indices, used), coded.dictionary.take(used))
+            rows = rows.set_column(place, field, own)
+    return rows
+
+
 def _statistics(rows: pa.Table) -> dict[str, Any]:
     """What the log says of a file's columns, so that readers of the log need not open it."""
     least: dict[str, Any] = {}
     most: dict[str, Any] = {}
     nulls: dict[str, int] = {}
     for field in rows.schema:
-        if field.name == "dt" or not any(is_kind(field.type) for is_kind in _COUNTED):
+        values = rows[field.name]
+        nulls_here = values.null_count
+        if pa.types.is_dictionary(field.type):
+            codes = values.combine_chunks()
+            values = codes.dictionary.take(pc.unique(codes.indices).drop_null())
+        if field.name == "dt" or not any(is_kind(values.type) for is_kind in _COUNTED):
             continue
-        nulls[field.name] = rows[field.name].null_count
-        ends = pc.min_max(rows[field.name]).as_py()
+        nulls[field.name] = nulls_here
+        ends = pc.min_max(values).as_py()
         if ends["min"] is not None:
             least[field.name], most[field.name] = ends["min"], ends["max"]
     return {"numRecords": rows.num_rows, "minValues": least, "maxValues": most, "nullCount": nulls}

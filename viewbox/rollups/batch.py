@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
@@ -58,6 +58,10 @@ class Batch:
         """The views' intervals, labelled by their rows in `views`, without these by their drafts."""
         tables = [part.intervals(views, step=step) for part in self._parts]
         return pa.concat_tables([arrow_schema("intervals").empty_table(), *tables])
+
+    def coded_intervals(self, *, step: int) -> Iterator[pa.Table]:
+        """The intervals as their drafts label them, a table a part, with ids in codes (see `Models.intervals`)."""
+        return (part.intervals(step=step, coded=True) for part in self._parts)
 
     def _add(self, view_ids: Sequence[str], load: Callable[[Models, Sequence[str]], None]) -> None:
         """When the views cannot be drafted they are halved until the culprits stand alone."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cache
+from types import MappingProxyType
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from viewbox.engine.sources import file_source
 from viewbox.engine.views import model
+from viewbox.events import EVENT_CLASSES
 from viewbox.ids import view_date
 from viewbox.rollups.ledger import FACTS, Length, Revision
 from viewbox.tables import arrow_schema, find_table, sql_name
@@ -26,10 +29,13 @@ _EVENT_COLUMNS = (
     "fatal", "code", "context", "received_at", "clock_offset_ms",
 )  # fmt: skip
 _UNCAST = frozenset({"MARKS", "STRETCHES", "RANGES", "JSON"})  # already what Arrow stores
+_NONE: Mapping[str, pa.Array] = MappingProxyType({})
 _LENGTHS = pa.schema(
     [("video_id", pa.string()), ("revision", pa.int64()), ("duration_s", pa.float64()), ("slices", pa.int64())]
 )
 
+
+_EVENT_TYPES = ", ".join(f"'{kind.__struct_config__.tag}'" for kind in EVENT_CLASSES)
 
 # Whether `heads` and `touched_events` came in the order of view_id and seq.
 _IN_ORDER = """
@@ -67,6 +73,7 @@ class Models:
 
     def __init__(self) -> None:
         self._connection = connect()
+        self._connection.execute(f"CREATE TEMP TYPE event_type AS ENUM ({_EVENT_TYPES})")
 
     def __enter__(self) -> Models:
         return self
@@ -107,7 +114,7 @@ class Models:
         return self._rows("FROM view_drafts", {})
 
     def hold_drafts(self, drafts: pa.Table) -> None:
-        self._hold("view_drafts", drafts)
+        self._connection.register("view_drafts", drafts)  # read once: not worth a copy
 
     def facts(self, now_ms: int) -> pa.Table:
         """Rows of sql/models/view_facts.sql, columns as `FACTS`."""
@@ -126,22 +133,29 @@ class Models:
         self._hold("durations", pa.Table.from_pylist(rows, schema=_LENGTHS))
         return self._typed("views", model("views.sql"), {"now_ms": now_ms, "step": step})
 
-    def intervals(self, views: pa.Table | None = None, *, step: int) -> pa.Table:
-        """Rows of `intervals` that belong to these rows of `views`; without any, to the drafts."""
-        labels = ["view_id", "video_id", "revision", "viewer_id", "dt"]
-        drafts = f"SELECT {', '.join(labels)} FROM view_drafts"  # noqa: S608  # our own names
-        self._hold("labels", self._rows(drafts, {}) if views is None else views.select(labels))
-        return self._typed("intervals", model("intervals.sql"), {"step": step})
+    def intervals(self, views: pa.Table | None = None, *, step: int, coded: bool = False) -> pa.Table:
+        """Rows of `intervals` that belong to these rows of `views`; without any, to the drafts.
 
-    def seconds(self, views: pa.Table) -> pa.Table:
-        """Deltas of `seconds` from rows of `views` with a column `sign`: +1 for what is and -1 for what was."""
-        self._hold("state_views", views)
-        return self._typed("seconds", model("seconds.sql"), {})
+        `coded`: the ids come as numbers with a dictionary, for whoever writes many rows: ids are long, and few.
+        """
+        if views is not None:
+            self._hold("chosen", views.select(["view_id", "video_id", "revision", "viewer_id", "dt"]))
+        chosen = "view_drafts" if views is None else "chosen"
+        columns = "heads.view_no, l.view_id, l.video_id, l.revision, l.viewer_id, l.dt"
+        labels = self._rows(f"SELECT {columns} FROM {chosen} AS l JOIN heads USING (view_id) WHERE heads.opens", {})  # noqa: S608  # our own names
+        labels, texts = _coded(labels, ("view_id", "video_id", "viewer_id") if coded else ())
+        self._hold("labels", labels)
+        return self._typed("intervals", model("intervals.sql"), {"step": step}, texts)
 
-    def days(self, views: pa.Table) -> pa.Table:
-        """Deltas of `days`; `views` as for `seconds`."""
-        self._hold("state_views", views)
-        return self._typed("days", model("days.sql"), {})
+    def counts(self, views: pa.Table, *, coded: bool = False) -> tuple[pa.Table, pa.Table]:
+        """Deltas of `days` and of `seconds` from rows of `views` with a column `sign`: +1 for what is and -1 for what
+        was. `coded` as for `intervals`.
+        """
+        views, texts = _coded(views, ("video_id",) if coded else ())
+        self._connection.register("state_views", views)  # read twice: not worth a copy
+        return self._typed("days", model("days.sql"), {}, texts), self._typed(
+            "seconds", model("seconds.sql"), {}, texts
+        )
 
     def _take_events(self, source: str, condition: str = "true") -> None:
         """`heads` and `touched_events`, in the order that the models rely on."""
@@ -161,16 +175,29 @@ class Models:
     def _make(self, name: str) -> None:
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {model(f'{name}.sql')}")
 
-    def _typed(self, table: str, sql: str, params: Mapping[str, object]) -> pa.Table:
-        """A model's rows with exactly the columns and types that the table has on disk."""
+    def _typed(
+        self, table: str, sql: str, params: Mapping[str, object], texts: Mapping[str, pa.Array] = _NONE
+    ) -> pa.Table:
+        """A model's rows with exactly the columns and types that the table has on disk.
+
+        `texts`: for columns that hold codes, what these stand for; such a column becomes an Arrow dictionary.
+        """
         columns = find_table(table).columns + find_table(table).hidden
         casts = ", ".join(
-            f'"{column.name}"' if column.type in _UNCAST else f'CAST("{column.name}" AS {sql_name(column)})'
+            f'"{column.name}"'
+            if column.type in _UNCAST or column.name in texts
+            else f'CAST("{column.name}" AS {sql_name(column)})'
             for column in columns
         )
-        names = arrow_schema(table)
         rows = self._rows(f"SELECT {casts} FROM ({sql})", params)  # noqa: S608  # our own files and names
-        return rows.rename_columns(names.names).cast(names)
+        schema = arrow_schema(table)
+        rows = rows.rename_columns(schema.names)
+        for name, text in texts.items():
+            coded = pa.DictionaryArray.from_arrays(rows[name].combine_chunks(), text)
+            place = schema.get_field_index(name)
+            rows = rows.set_column(place, name, coded)
+            schema = schema.set(place, pa.field(name, coded.type))
+        return rows.cast(schema)
 
     def _rows(self, sql: str, params: Mapping[str, object]) -> pa.Table:
         return self._connection.sql(sql, params=dict(params) or None).to_arrow_table()
@@ -179,6 +206,16 @@ class Models:
         self._connection.register("incoming", data)
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")
         self._connection.unregister("incoming")
+
+
+def _coded(rows: pa.Table, columns: Collection[str]) -> tuple[pa.Table, dict[str, pa.Array]]:
+    """Rows with numbers in place of some columns' text, in its order, and what they stand for."""
+    texts: dict[str, pa.Array] = {}
+    for name in columns:
+        column = rows[name].combine_chunks()
+        texts[name] = pc.unique(column).drop_null().sort()
+        rows = rows.set_column(rows.column_names.index(name), name, pc.index_in(column, texts[name]))
+    return rows, texts
 
 
 def views_in(files: tuple[str, ...], within: Range | None = None) -> list[str]:

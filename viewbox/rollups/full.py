@@ -157,7 +157,8 @@ def draft(task: EventsOfDays) -> Drafted:
                 feather.write_feather(drafts, path, compression="lz4")
                 days, counts = drafts["dt"].value_counts().flatten()
                 drafted.drafts[path] = dict(zip(days.to_pylist(), counts.to_pylist(), strict=True))
-            drafted.intervals.extend(write_day_files(task.lake, "intervals", batch.intervals(step=task.step)))
+            for intervals in batch.coded_intervals(step=task.step):
+                drafted.intervals.extend(write_day_files(task.lake, "intervals", intervals))
             drafted.poison.update(batch.poison)
     return drafted
 
@@ -170,7 +171,8 @@ def publish(task: ViewsOfDays) -> dict[str, list[DataFile]]:
         models.hold_drafts(_drafts(task))
         views = models.views(task.lengths, now_ms=task.now_ms, step=task.step)
         once = views.append_column("sign", pa.array([1] * views.num_rows, pa.int64()))  # nothing was there before
-        rows = {"views": views, "days": models.days(once), "seconds": models.seconds(once)}
+        days, seconds = models.counts(once, coded=True)
+        rows = {"views": views, "days": days, "seconds": seconds}
     return {name: write_day_files(task.lake, name, table) for name, table in rows.items()}
 
 

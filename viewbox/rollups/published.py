@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,7 @@ SORTED_BY = {
     "days": ("video_id", "revision", "synthetic"),
     "seconds": ("video_id", "revision", "synthetic", "second"),
 }
+_NO_SPAN = 2**62  # more values than fit into one key with another column
 ROW_GROUP_ROWS = {"views": 16_384, "intervals": 65_536, "days": 65_536, "seconds": 65_536}
 
 
@@ -46,19 +48,30 @@ def write_day_files(lake: str, name: str, rows: pa.Table) -> list[DataFile]:
 def sorted_places(rows: pa.Table, columns: Sequence[str]) -> npt.NDArray[np.int64]:
     """The rows' places in the ascending order of some columns without nulls.
 
-    Text is compared once per distinct value: of millions of intervals, ids are the keys, and few.
+    Text is compared once per distinct value: of millions of intervals, ids are the keys, and few. Whole numbers are
+    packed into one key as far as they fit: one comparison sorts by all of them.
     """
-    keys = []
+    keys: list[npt.NDArray[Any]] = []
+    room = 0  # by how much the last key may still be multiplied
     for column in columns:
         values = rows[column].combine_chunks()
-        if pa.types.is_string(values.type):
+        if pa.types.is_string(values.type) or pa.types.is_dictionary(values.type):
             encoded = values.dictionary_encode()
             ranks = np.empty(len(encoded.dictionary), np.int64)
             ranks[pc.sort_indices(encoded.dictionary)] = np.arange(len(ranks))
-            keys.append(ranks[encoded.indices])
+            key = ranks[encoded.indices]
         else:
-            keys.append(values.to_numpy(zero_copy_only=False))
-    return np.lexsort(keys[::-1])
+            key = values.to_numpy(zero_copy_only=False)
+        if key.dtype.kind in "Mb":  # times and truth values
+            key = key.astype(np.int64)
+        span = int(key.max()) - int(key.min()) + 1 if len(key) and key.dtype.kind == "i" else _NO_SPAN
+        if span <= room:
+            keys[-1] = keys[-1] * span + (key - key.min())
+            room //= span
+        else:
+            keys.append(key - key.min() if span < _NO_SPAN else key)
+            room = _NO_SPAN // span
+    return np.argsort(keys[0], kind="stable") if len(keys) == 1 else np.lexsort(keys[::-1])
 
 
 class Published:

@@ -96,11 +96,8 @@ def count_share(task: SomeVideos) -> Counted:
         else:
             views = arrow_schema("views").empty_table()
         changed = _signed(views, before(task.published, place.step, views["view_id"].to_pylist(), task.days))
-        return Counted(
-            pack(views, place.scratch),
-            pack(models.days(changed), place.scratch),
-            pack(models.seconds(changed), place.scratch),
-        )
+        days, seconds = models.counts(changed)
+        return Counted(pack(views, place.scratch), pack(days, place.scratch), pack(seconds, place.scratch))
 
 
 def _of(rows: pa.Table, column: str, keys: tuple[str, ...] | None) -> pa.Table:

@@ -77,7 +77,7 @@ pauses AS (
 summed AS (
     SELECT
         view_no,
-        arg_max(type, place) AS last_type,
+        cast(arg_max(type, place) AS VARCHAR) AS last_type,
         bool_or(type = 'ended') AS reached_end,
         bool_or(starts_play) AS play_wanted,
         arg_min(t_ms, place) FILTER (type = 'playing') AS first_playing_ms,

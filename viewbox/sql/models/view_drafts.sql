@@ -98,11 +98,11 @@ marks AS (
         })) AS marks
     FROM (
         SELECT
-            view_no, type AS kind, seq, t_ms, position_s, from_s, to_s, coalesce(wait_ms, 0) AS wait_ms, cause, counted,
+            view_no, cast(type AS VARCHAR) AS kind, seq, t_ms, position_s, from_s, to_s, coalesce(wait_ms, 0) AS wait_ms, cause, counted,
             NULL::BIGINT AS paused_ms
         FROM jumps
         UNION ALL BY NAME
-        SELECT view_no, type AS kind, seq, t_ms, position_s, wait_ms, cause
+        SELECT view_no, cast(type AS VARCHAR) AS kind, seq, t_ms, position_s, wait_ms, cause
         FROM touched_events
         WHERE type = 'stall'
         UNION ALL BY NAME
