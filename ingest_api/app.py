@@ -43,7 +43,7 @@ from viewbox.spool import Spool
 from viewbox.storage import MediaStore
 
 SWEEP_S = 3600.0
-GC_ALLOCATIONS = 20_000  # between looks for cycles among young objects; a full door has so many in flight
+GC_ALLOCATIONS = 5_000  # between looks for cycles among young objects: handshakes leave some
 
 
 def create_app(settings: Settings) -> FastAPI:

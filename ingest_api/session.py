@@ -17,7 +17,6 @@ import asyncio
 import contextlib
 import enum
 import functools
-from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -55,10 +54,17 @@ class Direct(Protocol):
 
     is_writable: bool
 
-    def attach(self, take: Callable[[bytes, bool], None], resume: Callable[[], None]) -> None:
-        """From now on each frame goes to `take(payload, is_text)`; `resume` is called when writing goes on."""
+    def attach(
+        self, take: Callable[[bytes, bool], None], resume: Callable[[], None], ended: Callable[[int], None]
+    ) -> None:
+        """From now on each frame goes to `take(payload, is_text)`; `resume` is called when writing goes on.
+
+        The application may return: the connection lives on by itself, and `ended(close code)` is called at its end.
+        """
 
     def write_text(self, payload: bytes) -> None: ...
+
+    def close_with(self, code: int) -> None: ...
 
     def pause_frames(self) -> None: ...
 
@@ -96,7 +102,7 @@ class Session:
         self._facts = facts
         self._bucket = bucket
         self._telemetry = telemetry
-        self._slots: deque[_Slot] = deque()  # of frames whose answer is not written yet, oldest first
+        self._slots: list[_Slot] = []  # of frames whose answer is not written yet, oldest first
         self._bytes = 0  # of those frames
         self._answered: asyncio.Future[None] | None = None  # whoever writes answers waits for it
         self._room: asyncio.Future[None] | None = None  # whoever reads waits for it
@@ -106,30 +112,47 @@ class Session:
         self.state = State.CONNECTING
 
     async def run(self) -> None:
-        """Serve until the client leaves, is idle for too long, or sends what closes the connection."""
+        """Accept, then serve until the client leaves, is idle for too long, or sends what closes the connection.
+
+        Attached to the server it returns at once: five thousand waiting connections are then five thousand sessions,
+        without a task and a stack of frames each.
+        """
         loop = asyncio.get_running_loop()
         self._move(State.OPEN)
-        await self._send({"type": "websocket.accept"})
-        answering = None
-        if self._direct is not None:
-            self._direct.attach(self._take, self._write)
-        else:
-            answering = loop.create_task(self._answer())
+        self._telemetry.move("websocket_connections", 1)
         self._watch = loop.call_later(IDLE_S, self._look)
         try:
+            await self._send({"type": "websocket.accept"})
+        except BaseException:
+            self._end()
+            raise
+        if self._direct is not None:
+            self._direct.attach(self._take, self._write, self._end_of_direct)
+            del self._receive, self._send  # they hold all that led here
+            return
+        answering = loop.create_task(self._answer())
+        try:
             code = await self._read()
-            if code is not None and answering is not None:  # what was read still gets its answers
+            if code is not None:  # what was read still gets its answers
                 self._has_ended = True
                 _wake(self._answered)
                 await answering
                 with contextlib.suppress(OSError):
                     await self._send({"type": "websocket.close", "code": code, "reason": ""})
         finally:
-            self._has_ended = True
-            self._watch.cancel()
-            if answering is not None:
-                answering.cancel()
-            self._move(State.CLOSED)
+            answering.cancel()
+            self._end()
+
+    def _end_of_direct(self, code: int) -> None:
+        if code == CLOSE_TOO_BIG:  # the server refused the frame by its header
+            self._telemetry.refused("message_too_big")
+        self._end()
+
+    def _end(self) -> None:
+        self._has_ended = True
+        self._watch.cancel()
+        self._telemetry.move("websocket_connections", -1)
+        self._move(State.CLOSED)
 
     # --- frames in -----------------------------------------------------------------------------------------------
 
@@ -187,7 +210,7 @@ class Session:
         """Hand out what is answered, in the order of the frames, as long as the client takes it."""
         assert self._direct is not None
         while self._slots and self._direct.is_writable and (answer := self._slots[0].answer) is not None:
-            self._bytes -= self._slots.popleft().size
+            self._bytes -= self._slots.pop(0).size
             if not self._has_ended:
                 self._direct.write_text(answer)
         if self._is_paused and not self._is_full():
@@ -205,7 +228,7 @@ class Session:
                     self._has_ended = True
                     _wake(self._room)
                     return
-                self._bytes -= self._slots.popleft().size
+                self._bytes -= self._slots.pop(0).size
                 _wake(self._room)
             if self._has_ended and not self._slots:
                 return
@@ -222,7 +245,10 @@ class Session:
             self._watch = loop.call_later(IDLE_S, self._look)
             return
         self._telemetry.refused("websocket_idle")
-        self._closing = loop.create_task(self._close_idle())
+        if self._direct is not None:
+            self._direct.close_with(CLOSE_IDLE)
+        else:
+            self._closing = loop.create_task(self._close_idle())
 
     async def _close_idle(self) -> None:
         with contextlib.suppress(OSError):  # it left at this moment

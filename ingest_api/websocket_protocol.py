@@ -12,13 +12,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
 EXTENSION = "viewbox.direct"
+NO_STATUS = 1005  # a connection that ended without a close frame
 LINGER_S = 3.0  # at most
 QUIET_S = 0.2  # a sender that says nothing for so long has heard us
 LINGER_BYTES = 32 * 1024 * 1024  # a sender that goes on and on is cut off
+
+
+class _Nobody:
+    """The queue of an application that does not read it."""
+
+    def put_nowait(self, _message: object) -> None: ...
+
+
+_NOBODY = _Nobody()
 
 
 class DirectWebSockets(WebSocketsSansIOProtocol):
@@ -26,14 +37,57 @@ class DirectWebSockets(WebSocketsSansIOProtocol):
 
     _take: Callable[[bytes, bool], None] | None = None
     _resume: Callable[[], None] | None = None
+    _ended: Callable[[int], None] | None = None
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if self.response.status_code == 101:  # the application's task has not begun yet
             self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]
 
-    def attach(self, take: Callable[[bytes, bool], None], resume: Callable[[], None]) -> None:
-        self._take, self._resume = take, resume
+    async def run_asgi(self) -> None:
+        """As uvicorn does, but that an application which attached itself may return: its connection goes on."""
+        try:
+            await self.app(self.scope, self.receive, self.send)
+        except ClientDisconnected:
+            pass
+        except BaseException:
+            self.logger.exception("Exception in ASGI application\n")
+            self.send_500_response()
+        else:
+            if not self.handshake_complete:
+                self.logger.error("ASGI callable returned without completing handshake.")
+                self.send_500_response()
+        if self._take is None and self.close_timer is None:
+            self.transport.close()
+
+    def attach(
+        self, take: Callable[[bytes, bool], None], resume: Callable[[], None], ended: Callable[[int], None]
+    ) -> None:
+        self._take, self._resume, self._ended = take, resume, ended
+        # What the handshake needed is most of what a waiting connection would hold.
+        self.scope = {}  # type: ignore[typeddict-item]
+        self.queue = _NOBODY  # type: ignore[assignment]
+        del self.request, self.response
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        closed = self.conn.close_sent or self.conn.close_rcvd
+        self.say_ended(closed.code if closed is not None else NO_STATUS)
+
+    def say_ended(self, code: int) -> None:
+        """Tell the application, once, that nothing more will come."""
+        ended, self._ended = self._ended, None
+        if ended is not None:
+            ended(code)
+
+    def close_with(self, code: int) -> None:
+        if self.disconnected or self.close_sent:
+            return
+        self.conn.send_close(code)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.resume_frames()  # for the peer's goodbye
+        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
 
     @property
     def is_writable(self) -> bool:
@@ -89,9 +143,9 @@ class LingeringWebSockets(DirectWebSockets):
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
-        if self.read_paused:
-            self.read_paused = False
-            self.transport.resume_reading()
+        self.say_ended(code)
+        self.read_paused = False
+        self.resume_frames()
         self._deadline = self.loop.time() + LINGER_S
         self._close_when_quiet()
 

@@ -84,8 +84,7 @@ class ViewsSocket:
             bucket=RateBucket(self._settings.intake_rate), telemetry=self._telemetry,
             direct=scope.get("extensions", {}).get(EXTENSION),
         )  # fmt: skip
-        with self._telemetry.during("websocket_connections"):
-            await session.run()
+        await session.run()
 
 
 @router.post(

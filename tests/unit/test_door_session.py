@@ -48,6 +48,7 @@ class Line:
         self.is_writable = True
         self._frames: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._take: Callable[[bytes, bool], None] | None = None
+        self._ended: Callable[[int], None] = lambda _code: None
         self.resume: Callable[[], None] = lambda: None
 
     # ASGI
@@ -62,8 +63,14 @@ class Line:
             self._frames.put_nowait({"type": "websocket.disconnect", "code": message["code"]})
 
     # Direct
-    def attach(self, take: Callable[[bytes, bool], None], resume: Callable[[], None]) -> None:
-        self._take, self.resume = take, resume
+    def attach(
+        self, take: Callable[[bytes, bool], None], resume: Callable[[], None], ended: Callable[[int], None]
+    ) -> None:
+        self._take, self.resume, self._ended = take, resume, ended
+
+    def close_with(self, code: int) -> None:
+        self.closed.append(code)
+        self.leave()
 
     def write_text(self, payload: bytes) -> None:
         self._heard(payload.decode())
@@ -83,6 +90,8 @@ class Line:
                 self._frames.put_nowait({"type": "websocket.receive", "text": text})
 
     def leave(self) -> None:
+        ended, self._ended = self._ended, lambda _code: None
+        ended(1001)
         self._frames.put_nowait({"type": "websocket.disconnect", "code": 1001})
 
     def _heard(self, text: str) -> None:
