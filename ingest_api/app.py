@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from ingest_api import problems, site_headers
 from ingest_api.access import Access, AccessMiddleware
 from ingest_api.auth import AuthMiddleware, policy
+from ingest_api.awaited import Awaited
 from ingest_api.body_limit import BodyLimitMiddleware
 from ingest_api.dies_with_parent import end_with_parent
 from ingest_api.forwarded import trusted_networks
@@ -35,6 +36,7 @@ from viewbox.database import open_database
 from viewbox.engine import Engine
 from viewbox.intake import Intake
 from viewbox.jobs import Jobs
+from viewbox.segments import SegmentIndex
 from viewbox.settings import Settings
 from viewbox.spool import Spool
 from viewbox.storage import MediaStore
@@ -115,12 +117,14 @@ async def _open(settings: Settings, telemetry: Telemetry, stack: AsyncExitStack)
     hub = LiveHub(catalog, lake, presence, settings.timezone, sharing)
     hub.start()
     stack.push_async_callback(hub.stop)
+    media = MediaStore(settings.media_dir)
     return Services(
         settings=settings,
         telemetry=telemetry,
         catalog=catalog,
         jobs=Jobs(engine),
-        media=MediaStore(settings.media_dir),
+        media=media,
+        awaited=Awaited(catalog, SegmentIndex(engine), media, telemetry),
         resumable=resumable,
         spool=spool,
         intake=Intake(settings, catalog, spool, on_stored=presence.hear),

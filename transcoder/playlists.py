@@ -118,7 +118,7 @@ def master_playlist(videos: Sequence[Track], sounds: Sequence[Track], base: str)
     sound_average = max((sound.average_bps for sound in sounds), default=0)
     sound_codecs = sorted({sound.codec for sound in sounds})
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    lines += [_audio_line(sound, i, base) for i, sound in enumerate(sounds)]
+    lines += [audio_line(sound, i, f"{base}/{sound.name}/audio.m3u8") for i, sound in enumerate(sounds)]
     first = min(videos, key=lambda video: abs(video.average_bps + sound_average - 2_000_000))
     for video in (first, *(video for video in videos if video is not first)):
         attributes = [
@@ -146,7 +146,8 @@ def language_tag(language: str) -> str:
     return ISO_639_1.get(language, language)
 
 
-def _audio_line(sound: Track, index: int, base: str) -> str:
+def audio_line(sound: Track, index: int, uri: str) -> str:
+    """EXT-X-MEDIA of the index-th sound track; the first is what a player begins with."""
     tag = language_tag(sound.language)
     name = sound.title or LANGUAGE_NAMES.get(tag, "Audio" if tag == "und" else tag)
     name = "".join(c for c in name if c.isprintable() and c != '"')
@@ -155,7 +156,7 @@ def _audio_line(sound: Track, index: int, base: str) -> str:
     default = "YES" if index == 0 else "NO"
     return (
         f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="{name}",LANGUAGE="{tag}",DEFAULT={default},AUTOSELECT=YES,'
-        f'CHANNELS="{sound.channels}",URI="{base}/{sound.name}/audio.m3u8"'
+        f'CHANNELS="{sound.channels}",URI="{uri}"'
     )
 
 

@@ -22,6 +22,7 @@ from viewbox.catalog import Catalog, Fence
 from viewbox.database import open_database
 from viewbox.errors import EncodeFailed, JobLost, NotFound, ViewBoxError
 from viewbox.jobs import HEARTBEAT_S, MAX_ATTEMPTS, MAX_STALLS, Job, Jobs
+from viewbox.segments import SegmentIndex
 from viewbox.settings import Settings
 from viewbox.storage import MediaStore
 
@@ -61,6 +62,7 @@ class Worker:
             settings=settings,
             catalog=Catalog(engine),
             jobs=Jobs(engine),
+            segments=SegmentIndex(engine),
             media=MediaStore(settings.media_dir),
             tools=find_tools(settings),
             slots=EncodeSlots(),
@@ -126,12 +128,16 @@ class Worker:
             log.info("import_started")
             import_video(self._workshop, job, running.cancel)
             self._forget_upload(job)
+            self._forget_source(job)
             log.info("import_published")
         except JobLost:
+            self._abandon(job)
             log.info("job_lost")
         except Cancelled:
             if running.reason == "stopping":
                 self._give_back(job)
+            else:
+                self._abandon(job)
             log.info("import_stopped", reason=running.reason)
         except ViewBoxError as error:
             retry = isinstance(error, EncodeFailed) and error.retryable and error.code != "worker_lost"
@@ -152,16 +158,45 @@ class Worker:
             if again:
                 self._workshop.catalog.report(job.video_id, status="queued", progress=0.0, fence=fence)
             else:
-                self._workshop.catalog.report_failure(
-                    job.video_id,
-                    code=error.code,
-                    hint=error.hint or error.message,
-                    retryable=error.retryable,
-                    fence=fence,
-                )
+                self._give_up(job, error, fence)
             self._workshop.jobs.fail(job, retryable=again)
         except (JobLost, NotFound):
             return  # removed or taken over meanwhile: nobody waits for this verdict
+
+    def _give_up(self, job: Job, error: ViewBoxError, fence: Fence) -> None:
+        """Tell the failure; what was made of this revision goes. What an earlier one published stays."""
+        shop = self._workshop
+        video = shop.catalog.report_failure(
+            job.video_id,
+            code=error.code,
+            hint=error.hint or error.message,
+            retryable=error.retryable,
+            fence=fence,
+        )
+        if not video.playable:
+            shop.media.delete(job.video_id)
+        elif video.revision != job.revision:
+            shop.media.drop_revision(job.video_id, job.revision)
+        shop.segments.forget(job.video_id, job.revision)
+        self._forget_source(job)
+
+    def _abandon(self, job: Job) -> None:
+        """Clean up after a job that was cancelled, or whose video was removed; another worker's job is its own."""
+        shop = self._workshop
+        with shop.media.exclusive(job.video_id):  # a new attempt opens its folder under the same lock
+            if any(other.video_id == job.video_id for other in shop.jobs.open()):
+                return
+            video = shop.catalog.find(job.video_id)
+            if video is None or not video.playable:
+                shop.media.clear(job.video_id)
+            elif video.revision < job.revision:
+                shop.media.drop_revision(job.video_id, job.revision)
+            shop.segments.forget(job.video_id, job.revision)
+        self._forget_source(job)
+
+    def _forget_source(self, job: Job) -> None:
+        """What was fetched is kept for another attempt, and no longer."""
+        shutil.rmtree(self._workshop.settings.work_dir / "imports" / job.id, ignore_errors=True)
 
     def _give_back(self, job: Job) -> None:
         try:
@@ -206,7 +241,7 @@ def sweep(workshop: Workshop) -> None:
     folders = [*(root / "imports").glob("*"), *(workshop.media.root / ".building").glob("*")]
     uploads = list((root / "uploads").glob("*"))
     jobs = workshop.jobs.open()
-    claims = {f"{job.id}.{job.token}" for job in jobs}
+    claims = {job.id for job in jobs} | {f"{job.id}.{job.token}" for job in jobs}
     wanted = {str(job.payload.get("upload")) for job in jobs}
     for folder in folders:
         if folder.name not in claims:

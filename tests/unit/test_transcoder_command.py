@@ -93,7 +93,7 @@ def test_no_list_of_formats_lets_a_file_name_other_files():
 
 def test_storyboard_is_one_pass_over_keyframes():
     track = Track("234p", "avc1.64000d", (Segment("00000.m4s", Fraction(6), 1, 1),), 416, 234, Fraction(25))
-    command = storyboard_command(Path("ffmpeg"), track, lay_out(20.0, 416, 234))
+    command = storyboard_command(Path("ffmpeg"), Path("/in/video.m3u8"), lay_out(20.0, 416, 234))
     assert command[command.index("-skip_frame") + 1] == "nokey"
     assert command[command.index("-filter_complex") + 1] == (
         "[0]signalstats[s0];[s0]metadata=file=pipe\\\\:1:mode=print[s1];[s1]select=not(mod(n\\,1))[s2];"
