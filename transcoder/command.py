@@ -146,6 +146,8 @@ def _video_options(rungs: tuple[Rung, ...], preset: str) -> dict[str, str]:
         "sc_threshold:v": "0",  # no extra keyframe at scene cuts: groups of equal length
         "flags:v": "+cgop+bitexact",  # closed: a segment needs nothing from the one before
     }
+    if preset == PRESET:
+        options["threads:v"] = "1"  # several make the bytes depend on chance; the renditions keep the cores busy
     for i, rung in enumerate(rungs):
         options |= {
             f"maxrate:v:{i}": str(rung.maxrate_bps),

@@ -143,6 +143,7 @@ class Ladder:
             self._shelve(track, chunk, folder, cpu_s=finished.cpu_s * share, wall_s=finished.wall_s)
         if not self._is_done(number, chunk):
             self._empty.add(number)
+        work.shelf.advanced()
 
     def _shelve(self, track: Row, chunk: Chunk, folder: Path, *, cpu_s: float, wall_s: float) -> None:
         place = folder / track.name

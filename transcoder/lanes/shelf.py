@@ -135,6 +135,10 @@ class Shelf:
         row.init = row.init or read
         row.segments.update({number: segment for number, _, segment in checked})
 
+    def advanced(self) -> None:
+        """Work is done that no later attempt repeats. Raises JobLost."""
+        self._jobs.advanced(self._job)
+
     def cost(self, name: str) -> tuple[float, float]:
         """(CPU seconds, wall seconds) that a track took, earlier attempts included."""
         stored = [s for s in self._index.known(self._job.video_id, self._job.revision, self._recipe) if s.track == name]
