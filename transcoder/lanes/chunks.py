@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +19,7 @@ from transcoder.playlists import Track
 from transcoder.report import EncodeFacts, Reporter
 from transcoder.runner import ProcessFailed, Progress, run
 from transcoder.slots import EncodeSlots
+from viewbox.errors import JobLost
 
 CHUNK_SEGMENTS = 4  # 24 s: starting anew costs 3 % more than one piece, half a minute of work is what a crash loses
 
@@ -125,7 +127,8 @@ class Ladder:
         before_s = sum(float(segment.duration_s) for segment in self._tracks[0].segments.values())
 
         def tell(progress: Progress) -> None:
-            self._reporter.encoded(work.planned, Progress(before_s + progress.out_time_s, progress.speed))
+            with suppress(JobLost):  # called in a reader's thread; the worker ends a lost job within a second
+                self._reporter.encoded(work.planned, Progress(before_s + progress.out_time_s, progress.speed))
 
         command = self._command(chunk, folder)
         try:
