@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,10 @@ def chunks_made(shop: Importer) -> int:
         return len(rows.all()) // CHUNK_SEGMENTS
 
 
+def has_made(shop: Importer, chunks: int) -> bool:
+    return chunks_made(shop) >= chunks
+
+
 def test_killed_again_and_again_it_ends_like_an_undisturbed_import(clip, undisturbed, tmp_path):
     shop = Importer(tmp_path / "data")
     video_id = shop.queue(clip)
@@ -70,7 +75,7 @@ def test_killed_again_and_again_it_ends_like_an_undisturbed_import(clip, undistu
         with worker_process(shop) as process:
             until(lambda: encoders(shop), timeout_s=40, what="it encodes")
             wanted = made + kill % 2  # every second time in the middle of the chunk at which the one before was
-            until(lambda wanted=wanted: chunks_made(shop) >= wanted, timeout_s=90, what="so many chunks are made")
+            until(partial(has_made, shop, wanted), timeout_s=90, what="so many chunks are made")
             until(lambda: is_encoding(shop, video_id), timeout_s=40, what="it is at the next one")
             process.kill()
             process.wait()
