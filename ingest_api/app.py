@@ -94,7 +94,7 @@ def _lifespan(settings: Settings, telemetry: Telemetry) -> Callable[[FastAPI], A
 async def _open(settings: Settings, telemetry: Telemetry, stack: AsyncExitStack) -> Services:
     engine = open_database(settings.database)
     stack.callback(engine.dispose)
-    catalog = Catalog(engine)
+    catalog = Catalog(engine, announces=settings.webhook_url is not None)
     for folder in (settings.media_dir, settings.work_dir / "uploads", settings.work_dir / "resumable"):
         folder.mkdir(parents=True, exist_ok=True)
     resumable = UploadStore(settings.work_dir / "resumable")

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from transcoder.identity import is_dead, worker_id
 from transcoder.pipeline import Workshop, import_video
+from transcoder.postman import Postman
 from transcoder.runner import Cancelled
 from transcoder.slots import EncodeSlots
 from transcoder.tools import find_tools
@@ -25,6 +26,7 @@ from viewbox.jobs import HEARTBEAT_S, MAX_ATTEMPTS, MAX_STALLS, Job, Jobs
 from viewbox.segments import SegmentIndex
 from viewbox.settings import Settings
 from viewbox.storage import MediaStore
+from viewbox.webhooks import Outbox
 
 POLL_S = 0.1  # how long a new job waits at most before an idle worker takes it
 LOOK_S = 1.0  # how soon a cancelled job stops, and how soon a dead worker's job is taken over
@@ -60,7 +62,7 @@ class Worker:
         self._id = worker_id()
         self._workshop = Workshop(
             settings=settings,
-            catalog=Catalog(engine),
+            catalog=Catalog(engine, announces=settings.webhook_url is not None),
             jobs=Jobs(engine),
             segments=SegmentIndex(engine),
             media=MediaStore(settings.media_dir),
@@ -68,10 +70,25 @@ class Worker:
             slots=EncodeSlots(),
         )
         self._running: list[_Running] = []
+        self._at_rest = threading.Event()
+        self._postman = (
+            Postman(settings, self._workshop.catalog, Outbox(engine), self._at_rest)
+            if settings.webhook_url is not None
+            else None
+        )
 
     def run(self, stop: threading.Event, *, until_idle: bool = False) -> None:
         """Work until `stop` is set, then give running jobs back; or, `until_idle`, until the queue is empty."""
         _log.info("ready", worker=self._id, ffmpeg=self._workshop.tools.ffmpeg_version)
+        if self._postman is not None:
+            self._postman.start()
+        try:
+            self._work_on(stop, until_idle=until_idle)
+        finally:
+            self._at_rest.set()
+        self._drain()
+
+    def _work_on(self, stop: threading.Event, *, until_idle: bool) -> None:
         next_look = next_sweep = 0.0
         while not stop.is_set():
             now = time.monotonic()
@@ -91,7 +108,6 @@ class Worker:
                 return
             if not claimed:
                 stop.wait(POLL_S)
-        self._drain()
 
     def _claim(self) -> bool:
         if len(self._running) >= JOBS_AT_ONCE:

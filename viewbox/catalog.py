@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Engine, RowMapping
 
+from viewbox import webhooks
 from viewbox.clock import SYSTEM_CLOCK, Clock
 from viewbox.database import ChangeWatch, reader
 from viewbox.errors import InvalidInput, JobLost, NotFound
@@ -100,10 +101,12 @@ class VideoPage(msgspec.Struct, frozen=True):
 class Catalog:
     """Reads and changes of the catalog on one database. Thread-safe; opens short transactions only."""
 
-    def __init__(self, engine: Engine, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(self, engine: Engine, clock: Clock = SYSTEM_CLOCK, *, announces: bool = False) -> None:
+        """`announces`: whoever is ready or failed is told to VIEWBOX_WEBHOOK_URL, through the outbox."""
         self._engine = engine
         self._reader = reader(engine)
         self._clock = clock
+        self._announces = announces
         self._changes = ChangeWatch(engine)
         self._known: tuple[int | None, list[tuple[object, ...]]] = (None, [])
 
@@ -322,7 +325,7 @@ class Catalog:
             "duration_s": sa.case((begun, None), else_=VIDEOS.c.duration_s),
             "whole": 1,
         }  # fmt: skip
-        return self._update(video_id, values, fence=fence)
+        return self._update(video_id, values, fence=fence, tells="video.failed")
 
     def publish(
         self,
@@ -346,7 +349,8 @@ class Catalog:
         }  # fmt: skip
         if ready:
             values |= {"status": "ready", "progress": 1.0}
-        return self._update(video_id, values, published=(revision, duration_s), fence=fence)
+        tells: webhooks.Type | None = "video.ready" if ready else None
+        return self._update(video_id, values, published=(revision, duration_s), fence=fence, tells=tells)
 
     # --- videos of other players -------------------------------------------------------------------------
 
@@ -388,9 +392,12 @@ class Catalog:
         renditions: Sequence[Rendition] = (),
         published: tuple[int, float] | None = None,
         fence: Fence | None = None,
+        tells: webhooks.Type | None = None,
     ) -> Video:
         now = self._clock.now_ms()
         with self._engine.begin() as connection:
+            if tells is not None and self._announces:
+                webhooks.post(connection, video_id, tells, now)
             if fence is not None:
                 _check_fence(connection, fence)
             for rendition in renditions:
