@@ -8,9 +8,8 @@ from pathlib import Path
 
 from transcoder.playlists import (
     Track,
-    iframe_playlist,
     master_playlist,
-    media_playlist,
+    media_playlists,
     peak_bps,
     target_duration,
 )
@@ -23,6 +22,7 @@ class Package:
     videos: tuple[Track, ...]
     sounds: tuple[Track, ...]
     master: str
+    texts: dict[str, str]  # media playlists by path below the folder
     duration_s: float
     bandwidth_bps: dict[str, int]  # by rendition name: peak, picture alone
 
@@ -30,16 +30,13 @@ class Package:
 def package(folder: Path, videos: Sequence[Track], sounds: Sequence[Track], revision: int) -> Package:
     """Write the media playlists of measured tracks into `folder`/<track>/, and say what the master holds."""
     target_s = target_duration([*videos, *sounds])
-    texts = {
-        **{f"{video.name}/video.m3u8": media_playlist(video, target_s) for video in videos},
-        **{f"{video.name}/iframes.m3u8": iframe_playlist(video, target_s) for video in videos},
-        **{f"{sound.name}/audio.m3u8": media_playlist(sound, target_s) for sound in sounds},
-    }
+    texts = media_playlists(videos, sounds, target_s)
     write_texts(folder, texts)
     return Package(
         videos=tuple(videos),
         sounds=tuple(sounds),
         master=master_playlist(videos, sounds, f"r{revision}"),
+        texts=texts,
         duration_s=float(videos[0].duration_s),
         bandwidth_bps={video.name: peak_bps(video.segments, target_s) for video in videos},
     )

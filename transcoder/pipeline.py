@@ -26,9 +26,11 @@ from transcoder.lanes.index import Index, read_index
 from transcoder.lanes.quick import Quick
 from transcoder.lanes.shelf import Row, Shelf
 from transcoder.lanes.work import Work
+from transcoder.lint import gate
 from transcoder.package import Package, package
 from transcoder.probe import TRUNCATED_HINT, Probe, probe
 from transcoder.report import Reporter
+from transcoder.room import check_room, expected_bytes
 from transcoder.runner import Cancelled
 from transcoder.sharelinks import sniff
 from transcoder.slots import EncodeSlots
@@ -82,10 +84,12 @@ class _Import:
         max_duration_s = self.workshop.settings.max_duration_s
         probed = probe(tools, source.path, max_duration_s=max_duration_s, cancel=self.cancel)
         planned = plan(probed, can_tonemap=tools.can_tonemap, can_deinterlace=tools.can_deinterlace)
+        check_room(self.workshop.media.root, expected_bytes(planned))
         work = self.lay_out(source, probed, planned, building)
         self.reporter.enter("encoding", planned)
         packed = self.make(work, read_index(source.path))
         check_complete(probed, planned, packed.duration_s)
+        gate.check(packed, self.job.revision)
         extras = work.fresh("extras", ".")
         assets = {"hls": MASTER, **make_pictures(tools, work.shelf.folder, extras, packed.videos, self.cancel)}
         if write_chapters(extras / "chapters.vtt", probed.chapters):
@@ -166,7 +170,7 @@ class _Import:
         """Playlists from what was measured, beside the segments."""
         videos = ladder.measured()
         folder = work.fresh("playlists", ".")
-        packed = package(folder, videos, sound.tracks_of(work, sounds, len(videos[0].segments)), self.job.revision)
+        packed = package(folder, videos, sound.tracks_of(work, sounds, videos[0]), self.job.revision)
         self.add(folder)
         costs = [work.shelf.cost(video.name) for video in videos]
         self.reporter.finished(work.planned, videos, costs, ladder.facts())

@@ -13,6 +13,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from transcoder.identity import is_dead, worker_id
+from transcoder.lanes import fast, remux
 from transcoder.pipeline import Workshop, import_video
 from transcoder.postman import Postman
 from transcoder.runner import Cancelled
@@ -33,6 +34,8 @@ LOOK_S = 1.0  # how soon a cancelled job stops, and how soon a dead worker's job
 JOBS_AT_ONCE = 6  # most of them fetch: a slow server must not hold up the machine
 SWEEP_S = 3600.0
 UPLOAD_KEPT_S = 24 * 3600.0  # of a failed import: long enough for a retry
+QUICK_KEPT_S = 24 * 3600.0
+QUICK_TRACKS = (fast.TRACK, remux.TRACK)
 DRAIN_S = 10.0
 
 Reason = Literal["", "lost", "stopping"]
@@ -268,3 +271,15 @@ def sweep(workshop: Workshop) -> None:
             if old and str(upload) not in wanted:
                 upload.unlink()
     shutil.rmtree(workshop.media.root / ".trash", ignore_errors=True)
+    _drop_quick_lanes(workshop)
+
+
+def _drop_quick_lanes(workshop: Workshop) -> None:
+    """What only played while a video was made: nobody who began with it watches a day later."""
+    for name in QUICK_TRACKS:
+        for folder in workshop.media.root.glob(f"*/r*/{name}"):
+            with contextlib.suppress(OSError):
+                old = time.time() - folder.stat().st_mtime > QUICK_KEPT_S
+                video = workshop.catalog.find(folder.parent.parent.name)
+                if old and video is not None and video.whole:
+                    shutil.rmtree(folder)

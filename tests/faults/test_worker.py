@@ -22,6 +22,7 @@ from transcoder.identity import is_dead, worker_id
 from transcoder.pipeline import Workshop, publish
 from transcoder.runner import Cancelled
 from transcoder.slots import EncodeSlots
+from transcoder.worker import sweep
 from viewbox.catalog import Fence
 from viewbox.clock import SystemClock
 from viewbox.errors import JobLost
@@ -189,6 +190,22 @@ def test_a_replaced_revision_appears_whole_and_the_one_before_stays(shop, tmp_pa
     assert sorted(path.name for path in folder.iterdir()) == ["master.m3u8", "r2", "r3"]
     assert "r3/68p/video.m3u8" in (folder / "master.m3u8").read_text()
     assert shop.catalog.get(video.id).revision == 3
+
+
+def test_what_only_played_meanwhile_goes_after_a_day(shop):
+    old, young, going_on = (shop.media.open_revision(shop.queue(media.BIKES), 1, keep=()) / "fast" for _ in range(3))
+    for place in (old, young, going_on):
+        (place.parent / "136p").mkdir()
+        place.mkdir()
+        video_id = place.parent.parent.name
+        ready = place is not going_on
+        shop.catalog.publish(video_id, revision=1, duration_s=1.0, assets={"hls": "master.m3u8"}, ready=ready)
+        if place is not young:
+            os.utime(place, (1.0, 1.0))
+    index = SegmentIndex(shop.catalog._engine)
+    sweep(Workshop(shop.settings, shop.catalog, shop.jobs, index, shop.media, media.tools(), EncodeSlots()))
+    assert [place.exists() for place in (old, young, going_on)] == [False, True, True]
+    assert all((place.parent / "136p").exists() for place in (old, young, going_on))
 
 
 def test_a_process_is_known_by_its_start_not_by_its_number():

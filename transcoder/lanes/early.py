@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from transcoder.lanes.shelf import Row, segment_name
-from transcoder.playlists import VERSION, Segment, Track, audio_line, media_playlist, target_duration
+from transcoder.playlists import MASTER_VERSION, Segment, Track, audio_lines, media_playlist, target_duration
 
 PLAYLIST = "early.m3u8"
 
@@ -52,8 +52,8 @@ def early_master(picture: Promise, sounds: Sequence[Promise], base: str) -> str:
         f"FRAME-RATE={float(track.fps):.3f}", *(['AUDIO="audio"'] if heard else []),
     ]  # fmt: skip
     lines = [
-        "#EXTM3U", f"#EXT-X-VERSION:{VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS",
-        *[audio_line(sound, i, f"{base}/{sound.name}/{PLAYLIST}") for i, sound in enumerate(heard)],
+        "#EXTM3U", f"#EXT-X-VERSION:{MASTER_VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS",
+        *audio_lines(heard, [f"{base}/{sound.name}/{PLAYLIST}" for sound in heard]),
         f"#EXT-X-STREAM-INF:{','.join(attributes)}", f"{base}/{track.name}/{PLAYLIST}",
     ]  # fmt: skip
     return "\n".join(lines) + "\n"

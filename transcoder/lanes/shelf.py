@@ -16,6 +16,7 @@ from pathlib import Path
 from transcoder.boxes import Init, corrupt, moved, read_fragment, read_init
 from transcoder.lanes.timeline import Timeline
 from transcoder.playlists import Segment
+from transcoder.trim import trimmed
 from viewbox.errors import JobLost
 from viewbox.jobs import Job, Jobs
 from viewbox.segments import SegmentIndex, StoredSegment
@@ -134,6 +135,20 @@ class Shelf:
         )  # fmt: skip
         row.init = row.init or read
         row.segments.update({number: segment for number, _, segment in checked})
+
+    def shorten(self, row: Row, last: Segment, duration_s: Fraction) -> Segment:
+        """The last segment without what lies beyond `duration_s`, beside it: the longer one may be in caches."""
+        assert row.init is not None
+        place = self.folder / row.name
+        data = trimmed((place / last.name).read_bytes(), int(duration_s * row.init.timescale))
+        fragment = read_fragment(data)
+        path = place / last.name.replace(".m4s", "-end.m4s")
+        with self._lock, self._media.exclusive(self._job.video_id):
+            self._jobs.heartbeat(self._job)
+            _write(path, data)
+            fsync(place)
+        length_s = Fraction(fragment.duration, row.init.timescale)
+        return Segment(path.name, length_s, fragment.size_bytes, fragment.first_sample_end)
 
     def advanced(self) -> None:
         """Work is done that no later attempt repeats. Raises JobLost."""

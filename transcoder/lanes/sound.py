@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from fractions import Fraction
 
 import ffmpeg
 
@@ -88,8 +89,8 @@ def copy_command(work: Work, tracks: int) -> list[str]:
     return compiled(work.tools.ffmpeg, output)
 
 
-def tracks_of(work: Work, made: list[Row], length: int) -> tuple[Track, ...]:
-    """As published, with as many segments as the picture (Apple 8.3).
+def tracks_of(work: Work, made: list[Row], picture: Track) -> tuple[Track, ...]:
+    """As published: as long as the picture, in as many segments (Apple 8.3).
 
     What goes beyond is an encoder's tail of a few samples, or the silence that was added to a picture that ended
     before its declared time.
@@ -97,10 +98,13 @@ def tracks_of(work: Work, made: list[Row], length: int) -> tuple[Track, ...]:
     found = []
     for row, audio in zip(made, work.planned.audio, strict=True):
         assert row.init is not None
-        segments = tuple(row.segments[number] for number in sorted(row.segments)[:length])
+        segments = [row.segments[number] for number in sorted(row.segments)[: len(picture.segments)]]
+        excess_s = sum((segment.duration_s for segment in segments), Fraction(0)) - picture.duration_s
+        if excess_s > SAME_END_S:
+            segments[-1] = work.shelf.shorten(row, segments[-1], segments[-1].duration_s - excess_s)
         found.append(
             Track(
-                row.name, row.init.codec, segments, channels=row.init.channels, language=audio.language,
+                row.name, row.init.codec, tuple(segments), channels=row.init.channels, language=audio.language,
                 title=audio.title,
             )
         )  # fmt: skip
