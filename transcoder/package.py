@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from transcoder.playlists import (
@@ -22,9 +22,9 @@ class Package:
     videos: tuple[Track, ...]
     sounds: tuple[Track, ...]
     master: str
-    texts: dict[str, str]  # media playlists by path below the folder
     duration_s: float
     bandwidth_bps: dict[str, int]  # by rendition name: peak, picture alone
+    texts: dict[str, str] = field(default_factory=dict)  # media playlists by path below the folder
 
 
 def package(folder: Path, videos: Sequence[Track], sounds: Sequence[Track], revision: int) -> Package:
