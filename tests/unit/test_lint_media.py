@@ -212,6 +212,12 @@ RANGES = (
     broken("daterange-cue", dateranges(RANGE + ',CUE="PRE,POST"'), streams.dated),
     broken("daterange-contradiction", dateranges(f'{RANGE}\n#EXT-X-DATERANGE:ID="ad",DURATION=7.0'), streams.dated),
     broken("interstitial-asset", dateranges(RANGE.replace("com.example", "com.apple.hls.interstitial")), streams.dated),
+    broken(
+        "interstitial-asset",
+        dateranges(RANGE.replace("com.example", "com.apple.hls.interstitial") + ',X-ASSET-URI="ad.m3u8"'),
+        streams.dated,
+    ),
+    broken("preload-range", dateranges(RANGE.replace("com.example", "com.apple.hls.preload")), streams.dated),
 )
 
 KEYS = (
