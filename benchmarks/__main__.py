@@ -13,9 +13,11 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks import door, ingest, ladder
+from benchmarks import ingest, ladder
 from benchmarks.analytics.benchmark import DEFAULT_SIZES, TITLE, Analytics
 from benchmarks.analytics.dataset import SIZES
+from benchmarks.door import benchmark as door
+from benchmarks.door import idle, visible
 from benchmarks.pages import benchmark as pages_benchmark
 from benchmarks.pages.benchmark import Pages
 from benchmarks.player import benchmark as player
@@ -57,6 +59,8 @@ def pages(sizes: Sequence[str], folder: Path | None) -> Benchmark:
 BENCHMARKS = {
     "ladder": Benchmark(ladder.TITLE, ladder.FIGURES, ladder.PARAMETERS, ladder.STEPS, ladder.rounds),
     "door": Benchmark(door.TITLE, door.FIGURES, door.PARAMETERS, door.STEPS, door.rounds),
+    "visible": Benchmark(visible.TITLE, visible.FIGURES, visible.PARAMETERS, visible.STEPS, visible.rounds),
+    "idle": Benchmark(idle.TITLE, idle.FIGURES, idle.PARAMETERS, idle.STEPS, idle.rounds),
     "ingest": Benchmark(ingest.TITLE, ingest.FIGURES, ingest.PARAMETERS, ingest.STEPS, ingest.rounds),
     "player": Benchmark(player.TITLE, player.FIGURES, player.PARAMETERS, player.STEPS, player.rounds),
     "pages": pages(pages_benchmark.DEFAULT_SIZES, None),

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 Answer = TypeVar("Answer")
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,11 +74,26 @@ def run_measured(
         return Usage(**json.loads(report.read_text(encoding="utf-8")), stdout=stdout)
 
 
+class Served(NamedTuple):
+    """A running server: `host` with its port, and the process that was started."""
+
+    host: str
+    pid: int
+
+
 @contextmanager
 def serving(
-    argv: Sequence[str | Path], *, folder: Path, log: Path, environment: Mapping[str, str] | None = None
-) -> Iterator[str]:
-    """A server that writes its address to stderr and answers /healthz; yields its host:port, stops it at the end."""
+    argv: Sequence[str | Path],
+    *,
+    folder: Path,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    health: str | None = None,
+) -> Iterator[Served]:
+    """A server that answers /healthz, stopped at the end.
+
+    It writes its address to stderr, or its health is asked for at the host and port `health`.
+    """
     with log.open("wb") as stderr:
         process = subprocess.Popen(
             [*map(str, argv)],
@@ -91,9 +106,11 @@ def serving(
             if process.poll() is not None:
                 raise BenchmarkFailed(f"{_shown(argv)} ended with {process.returncode}: {_tail(log)}")
             found = re.search(r"http://(127\.0\.0\.1:[0-9]+)", _tail(log))
-            return found[1] if found and get(f"http://{found[1]}/healthz") is not None else None
+            host = health or (found[1] if found else None)
+            return host if host and get(f"http://{host}/healthz") is not None else None
 
-        yield until(address, timeout_s=START_TIMEOUT_S, what=f"an answer of {_shown(argv)}")
+        host = until(address, timeout_s=START_TIMEOUT_S, what=f"an answer of {_shown(argv)}")
+        yield Served(host, process.pid)
     finally:
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from ingest_api.desk import Desk
 from ingest_api.limits import LOGIN_ATTEMPTS, LOGIN_WINDOW_S, QUERIES_AT_ONCE, UPLOADS_AT_ONCE, Attempts, Slots
 from ingest_api.live import LiveHub
 from ingest_api.maintainer_process import MaintainerProcess
@@ -16,7 +17,6 @@ from ingest_api.resumable import UploadStore
 from ingest_api.telemetry import Telemetry
 from viewbox.catalog import Catalog
 from viewbox.engine import Engine
-from viewbox.intake import Intake
 from viewbox.jobs import Jobs
 from viewbox.settings import Settings
 from viewbox.spool import Spool
@@ -34,11 +34,10 @@ class Services:
     media: MediaStore
     resumable: UploadStore
     spool: Spool
-    intake: Intake
+    desk: Desk
     engine: Engine
     live: LiveHub
     maintainer: MaintainerProcess
-    intake_threads: ThreadPoolExecutor
     query_threads: ThreadPoolExecutor
     query_slots: Slots = field(default_factory=lambda: Slots(QUERIES_AT_ONCE, "queries"))
     upload_slots: Slots = field(default_factory=lambda: Slots(UPLOADS_AT_ONCE, "uploads"))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-Gauge = Literal["websocket_connections", "intake_queue_messages", "sql_running", "uploads_running"]
+Gauge = Literal["websocket_connections", "sql_running", "uploads_running"]
+COMMIT_BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 class Telemetry:
@@ -19,6 +22,19 @@ class Telemetry:
         self._refusals: Counter[str] = Counter()
         self._responses: Counter[str] = Counter()
         self._gauges: Counter[Gauge] = Counter()
+        self._commits = [0] * (len(COMMIT_BUCKETS_S) + 1)
+        self._commits_s = 0.0
+
+    def committed(self, seconds: float) -> None:
+        """A group of messages is on disk, so long after it left for there."""
+        with self._lock:
+            self._commits[bisect.bisect_left(COMMIT_BUCKETS_S, seconds)] += 1
+            self._commits_s += seconds
+
+    def commits(self) -> tuple[list[int], float]:
+        """How many commits took at most each of COMMIT_BUCKETS_S, and all of them; and their seconds in all."""
+        with self._lock:
+            return list(itertools.accumulate(self._commits)), self._commits_s
 
     def refused(self, reason: str) -> None:
         """The door turned something away: `reason` is the problem's code, or the bound that was met."""

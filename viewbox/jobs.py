@@ -16,12 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from viewbox.clock import SYSTEM_CLOCK, Clock
-from viewbox.database import reader
+from viewbox.database import ChangeWatch, reader
 from viewbox.errors import JobLost
 from viewbox.ids import new_video_id
 
 LEASE_MS = 30_000  # a worker that says nothing for this long has lost its job
 HEARTBEAT_S = 5.0
+LOOK_MS = 1_000  # a queue that nobody wrote to is looked at so often at least
 MAX_STALLS = 3  # leases that may run out before the job is given up: it kills its workers
 MAX_ATTEMPTS = 4
 RETRY_AFTER_MS = (2_000, 10_000, 60_000)  # wait before the 2nd, 3rd and 4th attempt
@@ -66,6 +67,8 @@ class Jobs:
         self._engine = engine
         self._reader = reader(engine)
         self._clock = clock
+        self._changes = ChangeWatch(engine)
+        self._nothing_due: tuple[int | None, tuple[str, ...], int] = (None, (), 0)  # as of a stamp, until a time
 
     def enqueue(self, kind: str, *, video_id: str, revision: int, payload: Mapping[str, Any], priority: int = 0) -> str:
         """Add a job; it replaces what is still queued or running for the same video (their tokens die)."""
@@ -101,6 +104,9 @@ class Jobs:
     def claim(self, worker: str, kinds: tuple[str, ...] = ("import",)) -> Job | None:
         """Lease the next job: highest priority, then oldest; or one whose lease ran out. None when there is none."""
         now = self._clock.now_ms()
+        stamp = self._changes.stamp()  # asked for first: what is written meanwhile shows in the next one
+        if stamp is not None and self._nothing_due[:2] == (stamp, kinds) and now < self._nothing_due[2]:
+            return None  # the usual answer, ten times a second
         due = sa.or_(
             sa.and_(JOBS.c.status == "queued", JOBS.c.run_after_ms <= now),
             sa.and_(JOBS.c.status == "running", JOBS.c.lease_until_ms < now),
@@ -112,8 +118,12 @@ class Jobs:
             .limit(1)
         )
         with self._reader.connect() as connection:
-            if connection.execute(query).first() is None:
-                return None  # the usual answer, ten times a second: no write lock for it
+            if connection.execute(query).first() is None:  # no write lock for that
+                falls_due = sa.case((JOBS.c.status == "queued", JOBS.c.run_after_ms), else_=JOBS.c.lease_until_ms + 1)
+                waiting = JOBS.c.status.in_(("queued", "running"))
+                first = connection.scalar(sa.select(sa.func.min(falls_due)).where(waiting))
+                self._nothing_due = (stamp, kinds, min(now + LOOK_MS, first or now + LOOK_MS))
+                return None
         if self._engine.dialect.name == "postgresql":
             query = query.with_for_update(skip_locked=True)
         with self._engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""Who holds a TCP port: so that a taken port is one line that names its holder, not a traceback."""
+"""TCP ports: who holds one, so that a taken port is one line that names its holder, and how to reach one."""
 
 from __future__ import annotations
 
@@ -53,3 +53,9 @@ def _listening_inodes(port: int) -> set[str]:
             if columns[3] == _LISTENING and int(columns[1].rsplit(":", 1)[1], 16) == port:
                 inodes.add(columns[9])
     return inodes
+
+
+def local_url(host: str, port: int) -> str:
+    """The URL under which this machine reaches a service that listens on `host`."""
+    reachable = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104  # compared with, not bound to
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"

@@ -33,6 +33,9 @@ MAX_GROUP_BYTES = 1024 * 1024  # one commit: more would keep its first callers w
 MIN_FREE_BYTES = 256 * 1024 * 1024  # kept free, so that catalog and lake can still finish what they began
 FREE_SPACE_CHECK_S = 1.0
 BUSY_TIMEOUT_S = 30
+# Rows of one INSERT. Python hands the interpreter over around every statement, and under load waits milliseconds to
+# get it back: a statement for each row would make commits long. A few sizes keep the statements prepared.
+INSERT_ROWS = (256, 16, 1)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS rows (
@@ -41,9 +44,11 @@ CREATE TABLE IF NOT EXISTS rows (
     events INTEGER NOT NULL,               -- how many events the payload stands for
     payload BLOB NOT NULL                  -- msgpack
 );
-CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-INSERT OR IGNORE INTO facts VALUES ('received', 0);
 """
+_INSERT = {
+    rows: f"INSERT INTO rows (kind, events, payload) VALUES {', '.join(['(?, ?, ?)'] * rows)}"  # noqa: S608  # no data
+    for rows in INSERT_ROWS
+}
 
 
 class SpoolBroken(ViewBoxError):
@@ -54,7 +59,7 @@ class SpoolBroken(ViewBoxError):
     http_status = 503
 
 
-class Row(msgspec.Struct, frozen=True, array_like=True):
+class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What is appended: `events` counts towards `received`."""
 
     kind: str
@@ -62,14 +67,15 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
     payload: bytes
 
 
-class _Batch:
-    """Rows of one caller, and the place where it waits for their fate."""
+Told = Callable[[ViewBoxError | None], None]  # the fate of a batch: None once it is on disk, else what happened
 
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self.rows = rows
-        self.size = sum(len(row.payload) for row in rows)
-        self.done = threading.Event()
-        self.error: ViewBoxError | None = None
+
+class _Batch(msgspec.Struct, frozen=True):
+    """Rows of one caller, and whom to tell their fate."""
+
+    rows: Sequence[Row]
+    size: int
+    tell: Told
 
 
 class Spool:
@@ -123,7 +129,24 @@ class Spool:
         """Return once all rows are on disk (fsync done). Raises Overloaded (nothing stored) or SpoolBroken."""
         if not rows:
             return
-        batch = _Batch(rows)
+        done = threading.Event()
+        fate: list[ViewBoxError | None] = []
+
+        def tell(error: ViewBoxError | None) -> None:
+            fate.append(error)
+            done.set()
+
+        self.submit(rows, tell)
+        done.wait()
+        if fate[0] is not None:
+            raise fate[0]
+
+    def submit(self, rows: Sequence[Row], tell: Told) -> None:
+        """Return at once; `tell(None)` is called in the writer's thread when all rows are on disk (fsync done).
+
+        Raises, or tells later, Overloaded (nothing stored) or SpoolBroken.
+        """
+        batch = _Batch(rows, sum(len(row.payload) for row in rows), tell)
         with self._wake:
             if self._broken or self._closing:
                 raise SpoolBroken("the spool is closed", hint="restart the server; unacknowledged events come again")
@@ -134,9 +157,6 @@ class Spool:
             self._waiting.append(batch)
             self._waiting_bytes += batch.size
             self._wake.notify()
-        batch.done.wait()
-        if batch.error is not None:
-            raise batch.error
 
     def close(self) -> None:
         """Write what waits, then free the lock. The maintainer removes the file once it has drained it."""
@@ -167,8 +187,7 @@ class Spool:
                 return
             error = self._commit(batches)
             for batch in batches:
-                batch.error = error
-                batch.done.set()
+                batch.tell(error)
 
     def _gathered(self) -> list[_Batch]:
         """The next group, first come first served: as many batches as fit, one at least. Under the lock."""
@@ -185,19 +204,27 @@ class Spool:
         return group
 
     def _commit(self, batches: list[_Batch]) -> ViewBoxError | None:
-        rows = [(row.kind, row.events, row.payload) for batch in batches for row in batch.rows]
+        rows = [row for batch in batches for row in batch.rows]
         try:
             self._database.execute("BEGIN IMMEDIATE")
-            self._database.executemany("INSERT INTO rows (kind, events, payload) VALUES (?, ?, ?)", rows)
-            last = self._database.execute("SELECT max(id) FROM rows").fetchone()[0]
-            self._database.execute(
-                "UPDATE facts SET value = value + ? WHERE name = 'received'", (sum(row[1] for row in rows),)
-            )
+            last = self._insert(rows)
             self._database.execute("COMMIT")
         except sqlite3.Error as error:
             return self._give_up(error)
         self._position = last
         return None
+
+    def _insert(self, rows: Sequence[Row]) -> int:
+        """The id of the last row."""
+        first, last = 0, self._position
+        for at_once in INSERT_ROWS:
+            while len(rows) - first >= at_once:
+                values = [
+                    value for row in rows[first : first + at_once] for value in (row.kind, row.events, row.payload)
+                ]
+                last = self._database.execute(_INSERT[at_once], values).lastrowid or last
+                first += at_once
+        return last
 
     def _give_up(self, error: sqlite3.Error) -> ViewBoxError:
         """A full disk or a busy file may get better; after any other failure nothing can be trusted any more."""

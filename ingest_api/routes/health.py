@@ -83,7 +83,7 @@ def exposition(services: Services) -> str:
         ),
         family(
             "viewbox_intake_queue_messages", "gauge", "Messages on their way to the disk.",
-            [sample("viewbox_intake_queue_messages", gauges.get("intake_queue_messages", 0))],
+            [sample("viewbox_intake_queue_messages", services.desk.messages)],
         ),
         family(
             "viewbox_uploads_running", "gauge", "Files that are arriving.",

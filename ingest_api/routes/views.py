@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
-import functools
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Request, Response, WebSocket
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.requests import HTTPConnection
+from starlette.types import Receive, Scope, Send
 
 from ingest_api.forwarded import client_facts
 from ingest_api.limits import (
     MAX_CONNECTIONS,
     MAX_MESSAGES_PER_POST,
     MAX_POST_BYTES,
-    MAX_QUEUED,
-    OVERLOAD_RETRY_MS,
     RateBucket,
     TooLarge,
     read_bounded,
 )
-from ingest_api.problems import documented, problem
+from ingest_api.problems import documented, problem, refuse
 from ingest_api.schemas import ViewsAnswer
-from ingest_api.services import Parts, Services, services_of
+from ingest_api.services import Parts, Services
 from ingest_api.session import Session
+from ingest_api.telemetry import Telemetry
+from ingest_api.websocket_protocol import EXTENSION
 from viewbox import signin
 from viewbox.errors import Overloaded
 from viewbox.intake import Acked, Answer, MessageRefused
+from viewbox.settings import Settings
 
 CLOSE_BAD_TOKEN = 1008
-Result = TypeVar("Result")
 MAX_BUCKETS = 10_000  # HTTP connections whose rate is remembered; the longest silent one is forgotten
 router = APIRouter()
 
@@ -59,34 +58,33 @@ class PostBuckets:
         return bucket
 
 
-@router.websocket("/v1/views")
-async def views_socket(socket: WebSocket) -> None:
-    """The tracker's connection."""
-    services = await services_of(socket)
-    telemetry = services.telemetry
-    if not has_intake_token(services, socket):
-        telemetry.refused("intake_token")
-        await socket.accept()
-        await socket.close(CLOSE_BAD_TOKEN, "bad or missing token")
-        return
-    if telemetry.gauges().get("websocket_connections", 0) >= MAX_CONNECTIONS:
-        telemetry.refused("too_many_connections")
-        busy = problem(503, "overloaded", "too many connections", "try again later", headers={"Retry-After": "5"})
-        await socket.send_denial_response(busy)
-        return
-    facts = client_facts(socket, services.settings)
-    session = Session(
-        socket,
-        accept=functools.partial(accept, services, facts=facts),
-        refuse=functools.partial(refuse, services),
-        bucket=RateBucket(services.settings.intake_rate),
-        telemetry=telemetry,
-    )
-    telemetry.move("websocket_connections", 1)
-    try:
+class ViewsSocket:
+    """The tracker's connection, as a plain ASGI application: a frame passes no more hands than it must."""
+
+    def __init__(self, settings: Settings, telemetry: Telemetry) -> None:
+        self._settings = settings
+        self._telemetry = telemetry
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        services: Services = scope["app"].state.services
+        socket = HTTPConnection(scope)
+        await receive()  # websocket.connect
+        if not has_intake_token(services, socket):
+            self._telemetry.refused("intake_token")
+            await send({"type": "websocket.accept"})
+            await send({"type": "websocket.close", "code": CLOSE_BAD_TOKEN, "reason": "bad or missing token"})
+            return
+        if self._telemetry.gauges().get("websocket_connections", 0) >= MAX_CONNECTIONS:
+            self._telemetry.refused("too_many_connections")
+            busy = problem(503, "overloaded", "too many connections", "try again later", headers={"Retry-After": "5"})
+            await refuse(scope, receive, send, busy)
+            return
+        session = Session(
+            receive, send, desk=services.desk, facts=client_facts(socket, self._settings),
+            bucket=RateBucket(self._settings.intake_rate), telemetry=self._telemetry,
+            direct=scope.get("extensions", {}).get(EXTENSION),
+        )  # fmt: skip
         await session.run()
-    finally:
-        telemetry.move("websocket_connections", -1)
 
 
 @router.post(
@@ -120,32 +118,8 @@ async def post_views(request: Request, services: Parts) -> Response:
     if wait_ms:
         services.telemetry.refused("intake_rate")
         raise Overloaded("more messages a second than VIEWBOX_INTAKE_RATE", retry_after_ms=wait_ms)
-    answers = await accept(services, messages, facts=client_facts(request, services.settings))
+    answers = await services.desk.accept(messages, client_facts(request, services.settings))
     return merged(answers)
-
-
-async def accept(services: Services, messages: Sequence[bytes], *, facts: Any) -> list[Answer]:
-    """Store messages off the event loop. Raises Overloaded when too many wait already."""
-    return await _off_loop(services, len(messages), services.intake.accept, messages, facts=facts)
-
-
-async def refuse(services: Services, payload: bytes, code: str, hint: str) -> Answer:
-    """Store an unreadable message as one dead letter."""
-    return await _off_loop(services, 1, services.intake.refuse, payload, code, hint)
-
-
-async def _off_loop(
-    services: Services, messages: int, function: Callable[..., Result], *arguments: Any, **named: Any
-) -> Result:
-    telemetry = services.telemetry
-    if telemetry.gauges().get("intake_queue_messages", 0) + messages > max(MAX_QUEUED, messages):
-        raise Overloaded("the disk is slower than the events come", retry_after_ms=OVERLOAD_RETRY_MS)
-    telemetry.move("intake_queue_messages", messages)
-    try:
-        call = functools.partial(function, *arguments, **named)
-        return await asyncio.get_running_loop().run_in_executor(services.intake_threads, call)
-    finally:
-        telemetry.move("intake_queue_messages", -messages)
 
 
 def has_intake_token(services: Services, connection: HTTPConnection) -> bool:

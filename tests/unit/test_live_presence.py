@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from ingest_api.live.presence import Presence
-from tests.messages import START_MS, door, interval, play, settings_in, view_id, wire
-from viewbox.errors import Overloaded
+from tests.messages import START_MS, interval, play, wire
 from viewbox.events import decode_message
 from viewbox.testing.clock import FakeClock
 
@@ -172,21 +171,3 @@ def test_beyond_the_bound_the_longest_silent_make_room_and_are_counted(clock):
     assert len(presence) == 3
     assert now(presence) == 3
     assert presence.forgotten == 2
-
-
-def test_only_what_is_on_disk_is_heard(tmp_path, clock, monkeypatch):
-    presence = Presence(clock)
-    with door(settings_in(tmp_path), clock=clock, on_stored=presence.hear) as intake:
-        clock.advance(s=10)
-        raw = wire(heartbeat(1, 10_000), sent_at_ms=START_MS + 10_000)
-        monkeypatch.setattr(intake._spool, "append", _full_disk)
-        with pytest.raises(Overloaded):
-            intake.accept([raw])
-        assert now(presence) == 0
-        monkeypatch.undo()
-        intake.accept([raw, b"junk", wire(heartbeat(1, 1), number=1, view_id=view_id(at_ms=START_MS + 10**10))])
-    assert presence.counts() == {"video-1": 1}, "dead letters make nobody present"
-
-
-def _full_disk(_rows: object) -> None:
-    raise Overloaded("no space")

@@ -25,6 +25,7 @@ from viewbox.database import open_database
 from viewbox.engine import open_engine
 from viewbox.engine.checks import offences
 from viewbox.errors import SetupError, ViewBoxError
+from viewbox.ports import local_url
 from viewbox.settings import Settings
 
 MASK = "••••••"
@@ -147,9 +148,3 @@ def _setting_row(settings: Settings, name: str, in_file: set[str]) -> dict[str, 
     else:
         origin = ".env" if variable in in_file and not settings_module.in_environment(variable) else "environment"
     return {"name": variable, "value": shown, "origin": origin}
-
-
-def local_url(host: str, port: int) -> str:
-    """The URL under which this machine reaches a service that listens on `host`."""
-    reachable = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104  # compared with, not bound to
-    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"

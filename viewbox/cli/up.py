@@ -13,10 +13,9 @@ from pathlib import Path
 
 from viewbox import settings as settings_module
 from viewbox.catalog import Catalog
-from viewbox.cli.system import local_url
 from viewbox.database import open_database
 from viewbox.errors import SetupError
-from viewbox.ports import require_free
+from viewbox.ports import local_url, require_free
 from viewbox.settings import Settings
 
 START_TIMEOUT_S = 60.0  # a service that does not answer by then has failed

@@ -17,6 +17,7 @@ import msgspec
 
 from viewbox.events.refusal import refusal
 from viewbox.events.schema import (
+    EVENT_CLASSES,
     MAX_EVENTS,
     MAX_MESSAGE_BYTES,
     MAX_PAIRS,
@@ -36,6 +37,7 @@ from viewbox.ids import view_epoch_ms
 
 MAX_TEXT = 256
 _MESSAGE = msgspec.json.Decoder(WireMessage)
+_STORED_AS_SENT = frozenset(EVENT_CLASSES) - {Interval, Seek, ErrorEvent, Setting}  # `_place` has nothing to say
 # Browsers read `\` in an address as `/`, and any number of them after the scheme.
 _CREDENTIALS = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*:[/\\]+|[/\\]{2,})?[^/\\]*@", re.IGNORECASE)
 
@@ -50,7 +52,7 @@ class MessageError(Exception):
         self.view_id = view_id
 
 
-class Rejection(msgspec.Struct, frozen=True):
+class Rejection(msgspec.Struct, frozen=True, gc=False):
     """One event that was refused. `seq` is null when it could not be read; `payload` is the event as it came."""
 
     seq: int | None
@@ -59,7 +61,7 @@ class Rejection(msgspec.Struct, frozen=True):
     payload: str
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """A message that could be read: its envelope, the events that hold, those that do not."""
 
     envelope: Envelope
@@ -80,11 +82,31 @@ def decode_message(raw: bytes) -> Message:
             return _decode_slowly(raw)
         except RecursionError:
             raise MessageError("bad_message", "the message is nested too deeply") from None
+    return _placed(wire)
+
+
+def decode_sound(raw: bytes) -> Message | None:
+    """`decode_message` where msgspec alone can tell that all is well; None where a closer look is needed.
+
+    Its time is bound by the size of the message: an event loop may wait for it.
+    """
+    if len(raw) > MAX_MESSAGE_BYTES:
+        return None
+    try:
+        return _placed(_MESSAGE.decode(raw))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, MessageError):
+        return None
+
+
+def _placed(wire: WireMessage) -> Message:
     good: list[AnyEvent] = []
     rejected: list[Rejection] = []
     for event in wire.events:
-        _place(event, good, rejected)
-    return _message(wire, good, rejected, max(event.seq for event in wire.events))
+        if type(event) in _STORED_AS_SENT:
+            good.append(event)
+        else:
+            _place(event, good, rejected)
+    return _message(wire, good, rejected, max([event.seq for event in wire.events]))
 
 
 def _place(event: AnyEvent, good: list[AnyEvent], rejected: list[Rejection]) -> None:

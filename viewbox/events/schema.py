@@ -35,35 +35,39 @@ Scalar: TypeAlias = Text | int | float | bool  # `code`, `value` and the like: s
 ViewerKind: TypeAlias = Literal["known", "stored", "page"]
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
-    """What every event has. `position_s` is the playhead after the event."""
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", gc=False):
+    """What every event has. `position_s` is the playhead after the event.
+
+    None of these classes can be part of a cycle, so the garbage collector need not follow them (`gc=False`): at the
+    door it would spend more time on them than decoding takes.
+    """
 
     seq: Annotated[int, Meta(ge=0, le=2**31 - 1)]
     t_ms: Ms
     position_s: Position
 
 
-class ViewStart(Event, frozen=True, kw_only=True, tag="view_start"):
+class ViewStart(Event, frozen=True, kw_only=True, tag="view_start", gc=False):
     """A source is attached."""
 
 
-class Play(Event, frozen=True, kw_only=True, tag="play"):
+class Play(Event, frozen=True, kw_only=True, tag="play", gc=False):
     """Playing is requested, by person or autoplay."""
 
 
-class Playing(Event, frozen=True, kw_only=True, tag="playing"):
+class Playing(Event, frozen=True, kw_only=True, tag="playing", gc=False):
     """Frames move; the first one ends start-up."""
 
 
-class AutoplayBlocked(Event, frozen=True, kw_only=True, tag="autoplay_blocked"):
+class AutoplayBlocked(Event, frozen=True, kw_only=True, tag="autoplay_blocked", gc=False):
     """The browser refused to start by itself."""
 
 
-class Pause(Event, frozen=True, kw_only=True, tag="pause"):
+class Pause(Event, frozen=True, kw_only=True, tag="pause", gc=False):
     """Paused by person or program."""
 
 
-class Seek(Event, frozen=True, kw_only=True, tag="seek"):
+class Seek(Event, frozen=True, kw_only=True, tag="seek", gc=False):
     """The playhead settled after a jump."""
 
     from_s: Position
@@ -72,20 +76,20 @@ class Seek(Event, frozen=True, kw_only=True, tag="seek"):
     cause: Literal["user", "chapter", "skip", "resume", "program", "loop"] | None = None
 
 
-class Stall(Event, frozen=True, kw_only=True, tag="stall"):
+class Stall(Event, frozen=True, kw_only=True, tag="stall", gc=False):
     """Playing starved and moved on, or the view ended."""
 
     wait_ms: Ms
     cause: Literal["network", "decode", "unknown"] | None = None
 
 
-class RateChange(Event, frozen=True, kw_only=True, tag="rate"):
+class RateChange(Event, frozen=True, kw_only=True, tag="rate", gc=False):
     """Playback speed from now on."""
 
     rate: Rate
 
 
-class RenditionChange(Event, frozen=True, kw_only=True, tag="rendition"):
+class RenditionChange(Event, frozen=True, kw_only=True, tag="rendition", gc=False):
     """The shown rendition changed."""
 
     width: Pixels | None = None
@@ -95,7 +99,7 @@ class RenditionChange(Event, frozen=True, kw_only=True, tag="rendition"):
     cause: Literal["auto", "user"] | None = None
 
 
-class Interval(Event, frozen=True, kw_only=True, tag="interval"):
+class Interval(Event, frozen=True, kw_only=True, tag="interval", gc=False):
     """A stretch in which the playhead moved without a jump; `to_s >= from_s`."""
 
     from_s: Position
@@ -109,7 +113,7 @@ class Interval(Event, frozen=True, kw_only=True, tag="interval"):
     bitrate_bps: Count | None = None
 
 
-class Heartbeat(Event, frozen=True, kw_only=True, tag="heartbeat"):
+class Heartbeat(Event, frozen=True, kw_only=True, tag="heartbeat", gc=False):
     """Every 10 s while the watch clock runs. Frame counts are cumulative per view."""
 
     buffer_s: Position | None = None
@@ -118,14 +122,14 @@ class Heartbeat(Event, frozen=True, kw_only=True, tag="heartbeat"):
     bandwidth_bps: Count | None = None
 
 
-class Setting(Event, frozen=True, kw_only=True, tag="setting"):
+class Setting(Event, frozen=True, kw_only=True, tag="setting", gc=False):
     """Captions, quality, volume, mute, theatre …"""
 
     name: Text | None = None
     value: Scalar | None = None
 
 
-class ErrorEvent(Event, frozen=True, kw_only=True, tag="error"):
+class ErrorEvent(Event, frozen=True, kw_only=True, tag="error", gc=False):
     """Something went wrong; `fatal` when playing cannot go on."""
 
     fatal: bool
@@ -133,11 +137,11 @@ class ErrorEvent(Event, frozen=True, kw_only=True, tag="error"):
     message: Text | None = None
 
 
-class Ended(Event, frozen=True, kw_only=True, tag="ended"):
+class Ended(Event, frozen=True, kw_only=True, tag="ended", gc=False):
     """The end was reached."""
 
 
-class ViewEnd(Event, frozen=True, kw_only=True, tag="view_end"):
+class ViewEnd(Event, frozen=True, kw_only=True, tag="view_end", gc=False):
     """The view is over."""
 
     reason: Literal["unload", "ended", "source_change", "destroy", "idle"]
@@ -161,7 +165,7 @@ EVENT_FIELDS: dict[str, Literal["float", "int", "bool", "text"]] = {
 }  # fmt: skip
 
 
-class Context(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Context(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Facts about player and page. Each is optional; per field the first non-null by `seq` stands."""
 
     player_name: Text | None = None
@@ -182,7 +186,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     synthetic: bool | None = None
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who watches what, and when this was sent: everything of a message but its events.
 
     `received_at_ms`, `user_agent` and `country` are honoured by `viewbox ingest` alone.
@@ -202,7 +206,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     country: str | None = None
 
 
-class WireMessage(Envelope, frozen=True, kw_only=True):
+class WireMessage(Envelope, frozen=True, kw_only=True, gc=False):
     """A message as it travels."""
 
     events: Annotated[list[AnyEvent], Meta(min_length=1, max_length=MAX_EVENTS)]

@@ -145,7 +145,7 @@ class Ledger:
         return {date.fromisoformat(row[0]) for row in self._database.execute("SELECT dt FROM rollup_left")}
 
     def forget_left_days(self) -> None:
-        self._database.execute("DELETE FROM rollup_left")
+        self._database.execute("DELETE FROM rollup_left WHERE true")  # without WHERE it writes even when there is none
 
     # --- views that wait for a step ------------------------------------------------------------------------
 
