@@ -116,7 +116,7 @@ def renditions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def packager(folder: Path, *streams_wanted: str) -> None:
     tool = streamer_binary("packager")()
     assert tool is not None
-    command = [tool, *streams_wanted, "--hls_master_playlist_output", MASTER, "--segment_duration", "6"]
+    command = [str(tool), *streams_wanted, "--hls_master_playlist_output", MASTER, "--segment_duration", "6"]
     subprocess.run([*command, "--fragment_duration", "2"], cwd=folder, check=True, capture_output=True, timeout=60)
 
 

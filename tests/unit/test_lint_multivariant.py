@@ -20,6 +20,7 @@ from tests.breaking import (
     report,
 )
 
+RULES_SHOWN = {"channels-missing"}
 DESCRIBES = 'CHARACTERISTICS="public.accessibility.describes-video",'
 SPOKEN = "public.accessibility.transcribes-spoken-dialog"
 CAPTIONS = '#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="cc",NAME="English",LANGUAGE="en",INSTREAM-ID="CC1"\n'

@@ -319,7 +319,7 @@ def _lasting(media: Media, i: int) -> tuple[TrackFacts | None, float | None]:
     Transport streams and packed audio do not say how long their last packet lasts: there the next segment tells.
     """
     facts = media.facts[i]
-    track = facts and (facts.track("video") or facts.track("audio"))
+    track = (facts.track("video") or facts.track("audio")) if facts is not None else None
     if facts is None or track is None:
         return None, None
     if facts.container is Container.MP4:
