@@ -59,18 +59,19 @@ def test_a_burst_is_advised_against():
     case = broken(
         "bit-rate-bursts",
         both(
-            data("r1/54p/00003.m4s", lambda segment: segment + bulge),
+            data("r1/44p/00003.m4s", lambda segment: segment + bulge),
             match(
                 MASTER,
-                r"BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+(?=.*96x54,F)",
+                r"BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+(?=.*80x44,F)",
                 "BANDWIDTH=704000,AVERAGE-BANDWIDTH=240000",
             ),
         ),
         streams.own,
+        "bandwidth-understated", "bandwidth-overstated", "average-bandwidth-wrong",
     )  # fmt: skip
     found = check(case)
     (finding,) = [finding for finding in found.findings if finding.rule.id == "bit-rate-bursts"]
-    assert finding.spot.found.startswith("r1/54p/video.m3u8 peaks at 2.")
+    assert finding.spot.found.startswith("r1/44p/video.m3u8 peaks at 2.")
 
 
 @pytest.mark.parametrize(("kind", "suffix"), [("mpegts", "ts"), ("fmp4", "m4s")])

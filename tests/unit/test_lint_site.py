@@ -122,7 +122,7 @@ def test_a_missing_segment_is_found_with_the_servers_answer(site):
 
 
 def test_a_playlist_that_leads_inside_is_not_followed(site):
-    put(MASTER, "r1/54p/video.m3u8", "http://169.254.169.254/latest/video.m3u8")(Server.files)
+    put(MASTER, "r1/44p/video.m3u8", "http://169.254.169.254/latest/video.m3u8")(Server.files)
     found = read(site)
     assert [note for note in found.unread if "169.254.169.254" in note and "not a public address" in note]
 
@@ -189,7 +189,7 @@ def test_a_folder_is_never_left(tmp_path):
     secret.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:6\n")
     (tmp_path / "stream" / "link.m3u8").symlink_to(secret)
     master = tmp_path / "stream" / MASTER
-    master.write_text(master.read_text().replace("r1/54p/video", "../secret").replace("r1/90p/iframes", "link"))
+    master.write_text(master.read_text().replace("r1/44p/video", "../secret").replace("r1/90p/iframes", "link"))
     found = lint(load(open_folder(tmp_path / "stream")))
     assert {note.split(": ")[1] for note in found.unread} == {
         "it lies outside the folder; lint the folder above", "it is a link to outside the folder",
@@ -198,7 +198,7 @@ def test_a_folder_is_never_left(tmp_path):
 
 def test_terminals_are_not_commanded_by_strangers(tmp_path):
     files = streams.own()
-    put(MASTER, "r1/54p/video.m3u8", "r1/\x1b[2Jgone.m3u8")(files)
+    put(MASTER, "r1/44p/video.m3u8", "r1/\x1b[2Jgone.m3u8")(files)
     _, text = run(str(write(tmp_path, files)))
     assert "\x1b" not in text
     assert "gone.m3u8" in text
