@@ -16,6 +16,7 @@ from typing import Any
 import typer.main
 
 from ingest_api.app import create_app
+from transcoder.lint.reference import reference_markdown as lint_reference
 from viewbox.cli import build
 from viewbox.events import schema_json
 from viewbox.metrics import reference_markdown
@@ -73,6 +74,7 @@ FILES: dict[str, Callable[[], str]] = {
     "docs/reference/metrics.md": reference_markdown,
     "docs/reference/settings.md": settings_reference,
     "docs/reference/cli.md": cli_reference,
+    "docs/reference/lint.md": lint_reference,
 }
 
 
