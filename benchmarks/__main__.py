@@ -18,6 +18,8 @@ from benchmarks.analytics.benchmark import DEFAULT_SIZES, TITLE, Analytics
 from benchmarks.analytics.dataset import SIZES
 from benchmarks.door import benchmark as door
 from benchmarks.door import idle, visible
+from benchmarks.pages import benchmark as pages_benchmark
+from benchmarks.pages.benchmark import Pages
 from benchmarks.player import benchmark as player
 from benchmarks.process import ROOT, BenchmarkFailed
 from benchmarks.record import Figure, Readings, machine, spreads, write_record
@@ -43,9 +45,15 @@ class Benchmark:
 
 
 def analytics(sizes: Sequence[str], folder: Path | None) -> Benchmark:
-    """The one benchmark that has a size."""
+    """The tables' benchmark, by size."""
     made = Analytics(sizes, folder)
     return Benchmark(TITLE, made.figures, made.parameters, made.steps_per_round, made.rounds, made.details)
+
+
+def pages(sizes: Sequence[str], folder: Path | None) -> Benchmark:
+    """The dashboard's benchmark, by size; it shares its data sets with `analytics`."""
+    made = Pages(sizes, folder)
+    return Benchmark(made.title, made.figures, made.parameters, made.steps_per_round, made.rounds)
 
 
 BENCHMARKS = {
@@ -55,6 +63,7 @@ BENCHMARKS = {
     "idle": Benchmark(idle.TITLE, idle.FIGURES, idle.PARAMETERS, idle.STEPS, idle.rounds),
     "ingest": Benchmark(ingest.TITLE, ingest.FIGURES, ingest.PARAMETERS, ingest.STEPS, ingest.rounds),
     "player": Benchmark(player.TITLE, player.FIGURES, player.PARAMETERS, player.STEPS, player.rounds),
+    "pages": pages(pages_benchmark.DEFAULT_SIZES, None),
     "analytics": analytics(DEFAULT_SIZES, None),
 }
 
@@ -65,11 +74,15 @@ def main(
     rounds: Annotated[int, typer.Option(min=1, max=50, help="how often each is repeated")] = 3,
     size: Annotated[
         list[str] | None,
-        typer.Option(help=f"analytics: events, {', '.join(SIZES)}; repeatable; 1M and 10M if not given"),
+        typer.Option(
+            help=f"analytics and pages: events, {', '.join(SIZES)}; repeatable; 1M (analytics: and 10M) if not given"
+        ),
     ] = None,
     folder: Annotated[
         Path | None,
-        typer.Option(help="analytics: where data sets are kept for the next run; a temporary folder if not given"),
+        typer.Option(
+            help="analytics and pages: where data sets are kept for the next run; a temporary folder if not given"
+        ),
     ] = None,
 ) -> None:
     """Measure what ViewBox costs, as ratios against a peer or a bare tool in the same run."""
@@ -79,7 +92,12 @@ def main(
     wrong = sorted(set(size or ()) - set(SIZES))
     if wrong:
         raise typer.BadParameter(f"no size is called {', '.join(wrong)}; there are {', '.join(SIZES)}")
-    benchmarks = {**BENCHMARKS, "analytics": analytics(size or DEFAULT_SIZES, folder and folder.absolute())}
+    kept = folder and folder.absolute()
+    benchmarks = {
+        **BENCHMARKS,
+        "pages": pages(size or pages_benchmark.DEFAULT_SIZES, kept),
+        "analytics": analytics(size or DEFAULT_SIZES, kept),
+    }
     for name in [name for name in os.environ if name.startswith("VIEWBOX_") and name not in KEPT_SETTINGS]:
         del os.environ[name]  # the defaults are measured, whatever this shell is set to
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # blocks end: servers are stopped, folders removed

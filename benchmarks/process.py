@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -115,6 +116,40 @@ def serving(
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(STOP_TIMEOUT_S)
         _end_group(process)
+
+
+@contextmanager
+def serving_at(
+    health: str, argv: Sequence[str | Path], environment: Mapping[str, str], log: Path, *, folder: Path = ROOT
+) -> Iterator[None]:
+    """A server whose address is known beforehand, up once the URL `health` answers 200; stopped at the end."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*map(str, argv)],
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder,
+            env={**os.environ, **environment}, start_new_session=True,
+        )  # fmt: skip
+    try:
+
+        def is_up() -> bool:
+            if process.poll() is not None:
+                raise BenchmarkFailed(f"{_shown(argv)} ended with {process.returncode}: {_tail(log)}")
+            return get(health) is not None
+
+        until(is_up, timeout_s=START_TIMEOUT_S, what=f"an answer of {_shown(argv)}")
+        yield
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_TIMEOUT_S)
+        _end_group(process)
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def until(look: Callable[[], Answer | None], *, timeout_s: float, what: str, poll_s: float = POLL_S) -> Answer:

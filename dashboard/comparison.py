@@ -159,7 +159,7 @@ def _difference(metric: Metric, row: Mapping[str, Any], told: Verdict) -> str:
     low, high = row.get("ci_low"), row.get("ci_high")
     said = f"**{change(metric.unit, row['difference'])}**"
     if low is not None and high is not None:
-        return f"{said}  \n:gray[{_bare(metric.unit, low)} to {_bare(metric.unit, high)}]"
+        return f"{said}  \n:gray[{bare(metric.unit, low)} to {bare(metric.unit, high)}]"
     relative = row.get("relative")
     return f"{said}  \n:gray[{_signed(wording.percent(abs(relative)), relative)}]" if relative is not None else said
 
@@ -171,7 +171,7 @@ def change(unit: str, number: float) -> str:
     return _signed(metric_view.value(unit, abs(number)), number)
 
 
-def _bare(unit: str, number: float) -> str:
+def bare(unit: str, number: float) -> str:
     """An interval's end, its unit said beside it already."""
     return change(unit, number).removesuffix(" points")
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Generic, TypeVar
 
 import pyarrow as pa
 
@@ -14,10 +15,11 @@ FILTER_COLUMNS = (
     "device_type", "browser", "os", "country", "language", "referrer_domain", "source", "player_version",
 )  # fmt: skip
 MAX_OPTIONS = 200  # values offered per filter
-SHARE_OF_TIME = 0.05  # of a server's time that looking options up may take, however large the lake is
+SHARE_OF_TIME = 0.05  # of a server's time that a rationed look-up may take, however large the lake is
 
 Options = Mapping[str, tuple[str, ...]]  # dimension -> its values; "" where views have none
 Query = Callable[[str, Mapping[str, object] | None], pa.Table]
+Kept = TypeVar("Kept")
 
 
 def look_up(query: Query) -> Options:
@@ -55,21 +57,22 @@ def _open_dimensions_sql() -> str:
     return (files("dashboard") / "sql" / "open_dimensions.sql").read_text(encoding="utf-8")
 
 
-class Rationed:
+class Rationed(Generic[Kept]):
     """A look-up kept until the data change, and longer where it is slow: `rationed(stamp)`. Thread-safe.
 
-    A new value is offered as soon as it may be looked up again; filters typed into the URL never wait for that.
+    Of options: a new value is offered as soon as it may be looked up again; filters typed into the URL never wait for
+    that.
     """
 
-    def __init__(self, look: Callable[[], Options], *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, look: Callable[[], Kept], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._look = look
         self._clock = clock
         self._lock = threading.Lock()
-        self._kept: Options | None = None
+        self._kept: Kept | None = None
         self._stamp: object = None
         self._next_s = 0.0
 
-    def __call__(self, stamp: object) -> Options:
+    def __call__(self, stamp: object) -> Kept:
         with self._lock:
             if self._kept is None or (stamp != self._stamp and self._clock() >= self._next_s):
                 began_s = self._clock()

@@ -48,20 +48,19 @@ def look() -> Moment:
         st.stop()
 
 
-def header(title: str, now: Moment, *, with_viewers: bool = False) -> None:
+def header(title: str, now: Moment) -> None:
     """The page's title and, beside it, how fresh it is. The page runs again whenever the data change."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         st.title(title, anchor=False, width="stretch")
         with st.container(width="content"):
-            _follow(now.stamp, with_viewers)
+            _follow(now.stamp)
 
 
 @st.fragment(run_every=REFRESH_S)
-def _follow(stamp: queries.Stamp, with_viewers: bool) -> None:
+def _follow(stamp: queries.Stamp) -> None:
     """Watches lake and catalog; numbers change in place because only a change re-runs the page."""
     try:
         now = queries.moment()
-        watching = queries.watching_now() if with_viewers else 0
     except Exception:
         LOG.exception("lake_unreadable")
         st.caption("the data cannot be read just now")
@@ -69,8 +68,7 @@ def _follow(stamp: queries.Stamp, with_viewers: bool) -> None:
     if now.stamp != stamp:
         st.rerun()
     age_s = max(float(REFRESH_S), datetime.now(UTC).timestamp() - now.as_of_ms / 1000)
-    said = f" · {wording.number_of(watching, 'viewer')} now" if watching else ""
-    st.caption(f"as of {wording.ago(age_s)}{said}", width="content")
+    st.caption(f"as of {wording.ago(age_s)}", width="content")
 
 
 @contextmanager

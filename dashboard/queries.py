@@ -5,6 +5,7 @@ Everything returned is immutable and shared by all sessions, so that ten open pa
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ import pyarrow.compute as pc
 
 from dashboard import options
 from dashboard.question import Question
+from dashboard.site_api import SiteApi
 from viewbox import export, metrics, settings, stories
 from viewbox.catalog import Catalog, Video
 from viewbox.database import open_database
@@ -29,7 +31,7 @@ from viewbox.settings import Settings
 from viewbox.stories import Finding, Scope
 
 KEPT_PAGES = 64  # pages' answers: a few hundred KB each for the longest videos
-WATCHING_S = 60  # an open view that said something in the last minute counts as watched now
+VIEWERS_KEPT_S = 2  # as often as the site tells its own pages who watches
 HELD_VIEWS = 20_000  # some 100 MB with their intervals; beyond, each query reads the files
 HELD_TABLES = ("views", "intervals", "seeks", "stalls", "pauses")
 BY_SECOND, RENDITIONS, WORST_SEGMENTS = "by_second", "renditions", "worst_segments"
@@ -76,6 +78,11 @@ class Answers(NamedTuple):
         """The answer to `Ask(*asked)`. Raises KeyError for what was not asked."""
         return self.told[Ask(*asked)]
 
+    @property
+    def first(self) -> Answer:
+        """The answer to what was asked first."""
+        return next(iter(self.told.values()))
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -99,8 +106,32 @@ def moment() -> Moment:
     """A look at lake and catalog: cheap enough for every few seconds."""
     with _engine().reading() as reading:
         step, as_of_ms = reading.snapshot.step, reading.as_of_ms
-    changed = [video.updated_at_ms for video in _catalog().everything()]
-    return Moment((step, len(changed), max(changed, default=0)), as_of_ms)
+    return Moment((step, *_catalog_stamp()), as_of_ms)
+
+
+class _CatalogStamp:
+    """How many videos there are and when one last changed; read anew only where the catalog's rows are others."""
+
+    def __init__(self) -> None:
+        self._known: tuple[object, Stamp] = (None, ())
+
+    def __call__(self) -> Stamp:
+        rows, (known, stamp) = _catalog().fingerprint(), self._known
+        if rows is not known:
+            changed = [video.updated_at_ms for video in _catalog().everything()]
+            stamp = (len(changed), max(changed, default=0))
+            self._known = (rows, stamp)
+        return stamp
+
+
+_catalog_stamp = _CatalogStamp()
+
+
+def warm_up() -> None:
+    """Open lake and catalog and find out what filters offer, so that the first visitor need not wait for it."""
+    now = moment()
+    filter_options(now.stamp)
+    views_by_video(now.stamp)
 
 
 @lru_cache(maxsize=KEPT_PAGES)
@@ -118,6 +149,16 @@ def answers(question: Question, stamp: Stamp, asks: tuple[Ask, ...]) -> Answers:
         return Answers(told, reading.query_once(quality.sql, quality.values).to_pylist()[0])
 
 
+def slow_answers(question: Question, stamp: Stamp, asks: tuple[Ask, ...]) -> Answers:
+    """As `answers`, for what takes long and changes little: a new stamp waits as long as asking costs too much."""
+    return _slow(question, asks)(stamp)
+
+
+@lru_cache(maxsize=KEPT_PAGES)
+def _slow(question: Question, asks: tuple[Ask, ...]) -> options.Rationed[Answers]:
+    return options.Rationed(lambda: answers.__wrapped__(question, moment().stamp, asks))
+
+
 def scope(question: Question, stamp: Stamp, points: int = 0) -> Scope:
     """What there is to look for stories in. `points`: what the page asks its curves with."""
     experiments = tuple(name for name in filter_options(stamp) if name.startswith("experiment."))
@@ -132,7 +173,21 @@ def findings(question: Question, stamp: Stamp, asks: tuple[Ask, ...], about: Sco
     def look(ask: Ask) -> stories.Rows:
         return (first if ask in first else answers(question, stamp, (ask,)).told)[ask].rows
 
-    return stories.findings(look, about)
+    found = stories.findings(look, about)
+    _newest_findings(question, about)[:] = [found]
+    return found
+
+
+def findings_so_far(question: Question, about: Scope) -> tuple[Finding, ...]:
+    """What `findings` came to last, perhaps of an older moment: for what must not wait for them."""
+    return next(iter(_newest_findings(question, about)), ())
+
+
+@lru_cache(maxsize=KEPT_PAGES)
+def _newest_findings(question: Question, about: Scope) -> list[tuple[Finding, ...]]:
+    """One of a question's, or none; replaced in place."""
+    del question, about
+    return []
 
 
 def all_metrics() -> Mapping[str, metrics.Metric]:
@@ -145,6 +200,7 @@ def find(name: str) -> metrics.Metric:
     return _own(name) if name in OWN else metrics.find_metric(name)
 
 
+@cache
 def metric_columns(name: str) -> tuple[metrics.AnswerColumn, ...]:
     """The columns of a metric's rows: type, unit, meaning."""
     return metrics.answer_columns(_engine(), metrics.find_metric(name))
@@ -184,15 +240,18 @@ def video(video_id: str) -> dict[str, Any] | None:
     return video_json(found, _catalog().renditions(video_id), current_settings().site_url)
 
 
-def watching_now() -> int:
-    """Open views with an event in the last minute."""
-    table = _engine().query(
-        "SELECT count(DISTINCT events.view_id) AS n FROM events JOIN views USING (view_id)"
-        " WHERE views.closed_by IS NULL AND NOT coalesce(views.is_bot, false)"
-        " AND events.dt >= current_date - 1 AND events.occurred_at > now() - to_seconds($seconds)",
-        {"seconds": WATCHING_S},
-    )
-    return int(table.column("n")[0].as_py())
+def viewers_now() -> Mapping[str, int]:
+    """Video id -> views that are watched right now, the most watched first. Raises ViewBoxError without the site.
+
+    The site counts them as events pass its door; the tables learn of them seconds later, too late for a window of 15 s.
+    """
+    return _viewers_at(int(time.monotonic() / VIEWERS_KEPT_S))
+
+
+@lru_cache(maxsize=1)
+def _viewers_at(tick: int) -> Mapping[str, int]:
+    del tick  # ten open pages ask as often as one
+    return SiteApi(current_settings()).viewers_now()
 
 
 @cache

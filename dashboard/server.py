@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -9,18 +10,29 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
+from dashboard import queries
 from dashboard.door import Door
+from viewbox.logs import get as get_logger
 from viewbox.settings import Settings
 
 HERE = Path(__file__).parent
 SCRIPT = HERE / "streamlit_app.py"
 THEME = HERE / ".streamlit" / "config.toml"
+LOG = get_logger("dashboard")
 
 
 def serve(settings: Settings) -> None:
     """Serve the dashboard until SIGTERM or Ctrl-C."""
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     app = st.App(SCRIPT, middleware=[Middleware(Door, settings=settings)])
     app.run(config=server_options(settings) | theme_options(THEME))
+
+
+def _warm_up() -> None:
+    try:
+        queries.warm_up()
+    except Exception:  # whatever the cause, the first page that looks says it
+        LOG.exception("lake_unreadable")
 
 
 def server_options(settings: Settings) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from viewbox.errors import ViewBoxError
 from viewbox.settings import Settings
 
 TIMEOUT_S = 20.0
+LIVE_TIMEOUT_S = 2.0  # who watches now is old news after it
 UPLOAD_TIMEOUT_S = 600.0
 CHUNK_BYTES = 1 << 20
 JSON = "application/json"
@@ -39,6 +40,11 @@ class SiteApi:
         asked = {"limit": str(most), **({"q": search} if search else {})}
         page = self._ask("GET", f"/v1/videos?{urlencode(asked)}")
         return page["items"], page["next"] is not None
+
+    def viewers_now(self) -> dict[str, int]:
+        """Video id -> views that are watched right now; the most watched videos first."""
+        found = self._send("GET", "/v1/live", None, {}, LIVE_TIMEOUT_S)
+        return {str(video_id): int(count) for video_id, count in found["videos"].items()}
 
     def add(self, url: str, *, title: str = "", tags: Sequence[str] = ()) -> Any:
         """Import by URL; the video as it is queued, as JSON."""

@@ -76,9 +76,9 @@ def strips(
     )
 
 
-def caption(drawn: Strips, views: int) -> str:
-    """How many views the curves stand on, and what a point is when it is more than a second."""
-    said = f"n {wording.number_of(views, 'valid view')}"
+def caption(drawn: Strips, views: int, fresh: str) -> str:
+    """How many views the curves stand on, how fresh and whole they are, what a point is when not a second."""
+    said = f"n {wording.number_of(views, 'valid view')} · {fresh}"
     if drawn.bin_s > 1.5:
         said += f" · a point is {wording.seconds(drawn.bin_s)} of video: its mean, for skips its peak"
     return f"{said} · click to seek, drag to loop a stretch"
@@ -90,8 +90,9 @@ def panel_data(
     moments: Sequence[Moment],
     *,
     views: int,
+    fresh: str,
 ) -> dict[str, Any]:
-    """What the component receives: plain JSON, names as in player/app/panel/types.ts."""
+    """What the component receives: plain JSON, names as in player/app/panel/types.ts. `fresh`: `Trust.words`."""
     urls = video["urls"]
     return {
         "video": {
@@ -117,7 +118,7 @@ def panel_data(
             {"kind": one.kind, "from_s": one.from_s, "to_s": one.to_s, "sentence": one.sentence} for one in moments
         ],
         "empty": "No curves: the video's length is not known." if views and drawn is None else None,
-        "caption": caption(drawn, views) if drawn else None,
+        "caption": caption(drawn, views, fresh) if drawn else None,
     }
 
 

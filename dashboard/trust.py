@@ -27,6 +27,11 @@ class Trust:
         return f"as of {self.as_of} · {MARKS[self.verdict]} {self.verdict}"
 
     @property
+    def words(self) -> str:
+        """`as of 14:03:22 · data quality good`, plain."""
+        return f"as of {self.as_of} · data quality {self.verdict}"
+
+    @property
     def help(self) -> str:
         """What the mark means, where the pointer rests."""
         return f"Data quality {self.verdict}: {self.details}. The page follows the data by itself."

@@ -126,6 +126,13 @@ class VideoList(BaseModel):
     next: str | None
 
 
+class ViewersNow(BaseModel):
+    """Open views with an interval or heartbeat in the last 15 s: of all videos, and of each by its id."""
+
+    viewers_now: int
+    videos: dict[str, int]
+
+
 class Ack(BaseModel):
     """Every event of the message is on disk; `seq` is its highest."""
 

@@ -21,6 +21,7 @@ MIN_FPS = 10  # below, a 2 s group has too few frames for x264 to work with; rep
 SMALL_RUNG_FPS = 30  # Apple's rungs up to 432p stop here: half the frames of a 60 fps source
 SMALL_RUNG_HEIGHT = 432
 IGNORED_TAIL_S = 0.5  # sound this little longer than the picture is cut with it
+LEAST_PX = 32  # a picture with fewer lines has no half that anybody could see
 SAME_SIZE = 0.85  # a rung closer than this to the top one (by width) is left out: it would look the same
 SOURCE_HEADROOM = 1.2  # a re-encode needs a little more than the source to look like it
 STANDARD_RATES = tuple(
@@ -146,6 +147,9 @@ def rungs(size: tuple[int, int], fps: Fraction, source_bps: int | None) -> tuple
             found = [_rung(fitted, _cap(box, fitted), fps, box)]  # the smallest box that holds the whole source
         elif fitted[0] <= top[0] * SAME_SIZE and min(fitted) >= 2:
             found.append(_rung(fitted, _cap(box, fitted), fps, box))
+    if len(found) == 1 and min(top) >= LEAST_PX:
+        half = _even(Fraction(top[0], 2)), _even(Fraction(top[1], 2))  # Apple 9.9: never one bit rate alone
+        found.append(_rung(half, _cap(BOXES[-1], half), fps, BOXES[-1]))
     if source_bps is None:
         return tuple(found)
     return tuple(_within(rung, source_bps, width * height, fps) for rung in found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,15 +12,16 @@ from transcoder.ladder import Plan
 from transcoder.playlists import (
     Segment,
     Track,
-    iframe_playlist,
     master_playlist,
-    media_playlist,
+    media_playlists,
     peak_bps,
     target_duration,
 )
+from transcoder.trim import trimmed
 
 INIT = "init.mp4"
 ONE_TICK = 1
+SAME_END_S = Fraction(1, 10)  # sound may outlast the picture by a few frames
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Package:
     master: str
     duration_s: float
     bandwidth_bps: dict[str, int]  # by rendition name: peak, picture alone
+    texts: dict[str, str] = field(default_factory=dict)  # media playlists by path below the folder
 
 
 def package(folder: Path, plan: Plan, revision: int) -> Package:
@@ -40,18 +42,18 @@ def package(folder: Path, plan: Plan, revision: int) -> Package:
     length = len(videos[0].segments)
     if any(len(video.segments) != length for video in videos):
         raise corrupt("renditions differ in their number of segments")
-    sounds = tuple(_sound_track(folder, plan, i, length) for i in range(len(plan.audio)))
-    target_s = target_duration([*videos, *sounds])
-    for video in videos:
-        (folder / video.name / "video.m3u8").write_text(media_playlist(video, target_s), encoding="utf-8")
-        (folder / video.name / "iframes.m3u8").write_text(iframe_playlist(video, target_s), encoding="utf-8")
+    sounds = tuple(_sound_track(folder, plan, i, videos[0]) for i in range(len(plan.audio)))
     for sound in sounds:
         (folder / sound.name / "video.m3u8").unlink(missing_ok=True)  # FFmpeg's own
-        (folder / sound.name / "audio.m3u8").write_text(media_playlist(sound, target_s), encoding="utf-8")
+    target_s = target_duration([*videos, *sounds])
+    texts = media_playlists(videos, sounds, target_s)
+    for path, text in texts.items():
+        (folder / path).write_text(text, encoding="utf-8")
     return Package(
         videos=videos,
         sounds=sounds,
         master=master_playlist(videos, sounds, f"r{revision}"),
+        texts=texts,
         duration_s=float(videos[0].duration_s),
         bandwidth_bps={video.name: peak_bps(video.segments, target_s) for video in videos},
     )
@@ -65,8 +67,8 @@ def _video_track(folder: Path, plan: Plan, index: int) -> Track:
     return Track(rung.name, init.codec, segments, rung.width, rung.height, rung.fps)
 
 
-def _sound_track(folder: Path, plan: Plan, index: int, length: int) -> Track:
-    """Sound with as many segments as the picture (Apple 8.3).
+def _sound_track(folder: Path, plan: Plan, index: int, picture: Track) -> Track:
+    """Sound as long as the picture, in as many segments (Apple 8.3).
 
     What goes beyond is an encoder's tail of a few samples, or the silence that was added to a picture that ended
     before its declared time.
@@ -74,11 +76,21 @@ def _sound_track(folder: Path, plan: Plan, index: int, length: int) -> Track:
     audio = plan.audio[index]
     name = sound_name(index)
     init, segments = _measure(folder / name)
-    for extra in segments[length:]:
+    for extra in segments[len(picture.segments) :]:
         (folder / name / extra.name).unlink()
-    return Track(
-        name, init.codec, segments[:length], channels=init.channels, language=audio.language, title=audio.title
-    )
+    segments = segments[: len(picture.segments)]
+    excess_s = sum((segment.duration_s for segment in segments), Fraction(0)) - picture.duration_s
+    if excess_s > SAME_END_S:
+        segments = (*segments[:-1], _shortened(folder / name, segments[-1], init.timescale, excess_s))
+    return Track(name, init.codec, segments, channels=init.channels, language=audio.language, title=audio.title)
+
+
+def _shortened(folder: Path, last: Segment, timescale: int, excess_s: Fraction) -> Segment:
+    """The last segment without what goes beyond the picture."""
+    path = folder / last.name
+    path.write_bytes(trimmed(path.read_bytes(), int((last.duration_s - excess_s) * timescale)))
+    fragment = read_fragment(path.read_bytes())
+    return Segment(last.name, Fraction(fragment.duration, timescale), fragment.size_bytes, fragment.first_sample_end)
 
 
 def _measure(folder: Path) -> tuple[Init, tuple[Segment, ...]]:

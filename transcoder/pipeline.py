@@ -17,6 +17,7 @@ from transcoder.chapters import write_chapters
 from transcoder.command import encode_command, portable, sound_name
 from transcoder.fetch import SNIFF_BYTES, Source, fetch
 from transcoder.ladder import Plan, plan
+from transcoder.lint import gate
 from transcoder.package import Package, package
 from transcoder.probe import TRUNCATED_HINT, Probe, probe
 from transcoder.report import EncodeFacts, Reporter
@@ -76,6 +77,7 @@ class _Import:
             self.reporter.enter("encoding", planned)
             packed = self.encode(source.path, planned, building)
             check_complete(probed, planned, packed.duration_s)
+            gate.check(packed, self.job.revision)
             assets = {"hls": MASTER, **make_pictures(tools, building, packed.videos, self.cancel)}
         if write_chapters(building / "chapters.vtt", probed.chapters):
             assets["chapters"] = "chapters.vtt"

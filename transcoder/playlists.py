@@ -5,11 +5,14 @@ Clauses are of Apple's HLS Authoring Specification; FFmpeg's own master playlist
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-VERSION = 7  # EXT-X-MAP in fragmented MP4
+MASTER_VERSION = 6  # as its media playlists
+MEDIA_VERSION = 6  # EXT-X-MAP; a higher one would lock older players out for nothing
+IFRAMES_VERSION = 5  # EXT-X-MAP beside EXT-X-I-FRAMES-ONLY
 TARGET_S = 6
 LANGUAGE_NAMES = {
     "ar": "العربية", "de": "Deutsch", "en": "English", "es": "Español", "fr": "Français", "hi": "हिन्दी",
@@ -66,11 +69,12 @@ def target_duration(tracks: Sequence[Track]) -> int:
 
 
 def peak_bps(segments: Sequence[Segment], target_s: int) -> int:
-    """BANDWIDTH of RFC 8216: the largest bit rate of any run of segments that lasts 0.5 to 1.5 target durations.
+    """BANDWIDTH of draft-pantos-hls-rfc8216bis: the largest bit rate of any run of segments that lasts from 0.5 target
+    durations to 1.5 and half a second.
 
     A video shorter than half a target duration is one run.
     """
-    shortest, longest = Fraction(target_s, 2), Fraction(target_s * 3, 2)
+    shortest, longest = Fraction(target_s, 2), Fraction(target_s * 3 + 1, 2)
     peak = Fraction(0)
     for start in range(len(segments)):
         bits, duration_s = 0, Fraction(0)
@@ -89,7 +93,7 @@ def peak_bps(segments: Sequence[Segment], target_s: int) -> int:
 
 def media_playlist(track: Track, target_s: int) -> str:
     """The playlist of one track, next to its segments."""
-    lines = [*_head(target_s), "#EXT-X-INDEPENDENT-SEGMENTS", '#EXT-X-MAP:URI="init.mp4"']
+    lines = [*_head(target_s, MEDIA_VERSION), '#EXT-X-MAP:URI="init.mp4"']
     for segment in track.segments:
         lines += [f"#EXTINF:{float(segment.duration_s):.6f},", segment.name]
     return _text([*lines, "#EXT-X-ENDLIST"])
@@ -97,7 +101,7 @@ def media_playlist(track: Track, target_s: int) -> str:
 
 def iframe_playlist(track: Track, target_s: int) -> str:
     """One picture per segment for scrubbing: byte ranges that hold the moof and its first frame (6.8, 6.10)."""
-    lines = [*_head(target_s), "#EXT-X-I-FRAMES-ONLY", '#EXT-X-MAP:URI="init.mp4"']
+    lines = [*_head(target_s, IFRAMES_VERSION), "#EXT-X-I-FRAMES-ONLY", '#EXT-X-MAP:URI="init.mp4"']
     for segment in track.segments:
         lines += [
             f"#EXTINF:{float(segment.duration_s):.6f},",
@@ -105,6 +109,15 @@ def iframe_playlist(track: Track, target_s: int) -> str:
             segment.name,
         ]
     return _text([*lines, "#EXT-X-ENDLIST"])
+
+
+def media_playlists(videos: Sequence[Track], sounds: Sequence[Track], target_s: int) -> dict[str, str]:
+    """All media playlists of a revision, by path below its folder."""
+    found = {}
+    for video in videos:
+        found[f"{video.name}/video.m3u8"] = media_playlist(video, target_s)
+        found[f"{video.name}/iframes.m3u8"] = iframe_playlist(video, target_s)
+    return found | {f"{sound.name}/audio.m3u8": media_playlist(sound, target_s) for sound in sounds}
 
 
 def master_playlist(videos: Sequence[Track], sounds: Sequence[Track], base: str) -> str:
@@ -117,8 +130,9 @@ def master_playlist(videos: Sequence[Track], sounds: Sequence[Track], base: str)
     sound_peak = max((peak_bps(sound.segments, target_s) for sound in sounds), default=0)
     sound_average = max((sound.average_bps for sound in sounds), default=0)
     sound_codecs = sorted({sound.codec for sound in sounds})
-    lines = ["#EXTM3U", f"#EXT-X-VERSION:{VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    lines += [_audio_line(sound, i, base) for i, sound in enumerate(sounds)]
+    lines = ["#EXTM3U", f"#EXT-X-VERSION:{MASTER_VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    names = _names(sounds)
+    lines += [_audio_line(sound, i, names[i], base) for i, sound in enumerate(sounds)]
     first = min(videos, key=lambda video: abs(video.average_bps + sound_average - 2_000_000))
     for video in (first, *(video for video in videos if video is not first)):
         attributes = [
@@ -146,12 +160,21 @@ def language_tag(language: str) -> str:
     return ISO_639_1.get(language, language)
 
 
-def _audio_line(sound: Track, index: int, base: str) -> str:
+def _names(sounds: Sequence[Track]) -> list[str]:
+    """What people choose from: the title, else the language. Names in a group differ, and are normalised (4.1)."""
+    names: list[str] = []
+    for i, sound in enumerate(sounds, start=1):
+        tag = language_tag(sound.language)
+        name = sound.title or LANGUAGE_NAMES.get(tag, "Audio" if tag == "und" else tag)
+        name = unicodedata.normalize("NFC", "".join(c for c in name if c.isprintable() and c != '"')) or "Audio"
+        while name in names:
+            name = f"{name} ({i})"
+        names.append(name)
+    return names
+
+
+def _audio_line(sound: Track, index: int, name: str, base: str) -> str:
     tag = language_tag(sound.language)
-    name = sound.title or LANGUAGE_NAMES.get(tag, "Audio" if tag == "und" else tag)
-    name = "".join(c for c in name if c.isprintable() and c != '"')
-    if index:
-        name = f"{name} ({index + 1})"  # names in a group differ
     default = "YES" if index == 0 else "NO"
     return (
         f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="{name}",LANGUAGE="{tag}",DEFAULT={default},AUTOSELECT=YES,'
@@ -159,10 +182,10 @@ def _audio_line(sound: Track, index: int, base: str) -> str:
     )
 
 
-def _head(target_s: int) -> list[str]:
+def _head(target_s: int, version: int) -> list[str]:
     return [
         "#EXTM3U",
-        f"#EXT-X-VERSION:{VERSION}",
+        f"#EXT-X-VERSION:{version}",
         f"#EXT-X-TARGETDURATION:{target_s}",
         "#EXT-X-MEDIA-SEQUENCE:0",
         "#EXT-X-PLAYLIST-TYPE:VOD",

@@ -4,7 +4,8 @@ One SQLite file per writing process, `<spool_dir>/<id>.sqlite`, in WAL mode with
 returns after fsync. A lock file beside it is held for the owner's life and freed by the kernel at its death. The
 owner appends; the maintainer reads what lies beyond its position and deletes what it has committed to the lake.
 
-Group commit: while one batch is being synced, later ones gather, and the next commit takes all of them.
+Group commit: while one group is being synced, the next one gathers, up to a megabyte; nobody waits for company. So a
+group grows with the disk's slowness and with the number of callers, and a caller alone waits for one fsync.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from viewbox import logs
 from viewbox.errors import Overloaded, SetupError, ViewBoxError
 
 MAX_WAITING_BYTES = 32 * 1024 * 1024  # beyond it callers are told to come back: memory stays bounded
+MAX_GROUP_BYTES = 1024 * 1024  # one commit: more would keep its first callers waiting for the bytes of the last
 MIN_FREE_BYTES = 256 * 1024 * 1024  # kept free, so that catalog and lake can still finish what they began
 FREE_SPACE_CHECK_S = 1.0
 BUSY_TIMEOUT_S = 30
@@ -180,12 +182,26 @@ class Spool:
             with self._wake:
                 while not self._waiting and not self._closing:
                     self._wake.wait()
-                batches, self._waiting, self._waiting_bytes = self._waiting, [], 0
+                batches = self._gathered()
             if not batches:
                 return
             error = self._commit(batches)
             for batch in batches:
                 batch.tell(error)
+
+    def _gathered(self) -> list[_Batch]:
+        """The next group, first come first served: as many batches as fit, one at least. Under the lock."""
+        size = 0
+        for place, batch in enumerate(self._waiting):
+            size += batch.size
+            if size > MAX_GROUP_BYTES and place:
+                size -= batch.size
+                break
+        else:
+            place = len(self._waiting)
+        group, self._waiting = self._waiting[:place], self._waiting[place:]
+        self._waiting_bytes -= size
+        return group
 
     def _commit(self, batches: list[_Batch]) -> ViewBoxError | None:
         rows = [row for batch in batches for row in batch.rows]

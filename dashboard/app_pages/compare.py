@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cohorts, comparison, filters, page, queries, sentences, strips, video_choice
+from dashboard.places import Place
 from dashboard.queries import Ask
 from dashboard.question import Question
 from viewbox import wording
@@ -41,33 +42,51 @@ asks = {name: comparison.ask(name, asked["a"], asked["b"]) for name in chosen}
 lengths = {side: stock.find(asked[side].video_id) for side in cohorts.SIDES}
 same_length = len({one.duration_s for one in lengths.values() if one}) == 1 and all(lengths.values())
 length_s = lengths["a"].duration_s if same_length and lengths["a"] else None
+TABLE_PX = 420
 points = strips.points_for(length_s) if length_s else comparison.HUNDREDTHS
 
 
-def of_side(side: str) -> dict[Ask, queries.Answer]:
-    """What one cohort alone has to say: the parts of its watch time, its curve."""
+def own_curve(side: str) -> queries.Answers | None:
+    """A cohort's retention, where it is of one video; asked alone, before all comparisons."""
     question: Question = asked[side]
     revision = dict(question.filters).get("revision", ())
     params = (("points", str(points)), *((("revision", revision[0]),) if revision else ()))
-    own = [Ask(name, "all", intervals=False) for name in chosen if name in comparison.SPLIT]
-    if question.video_id:
-        own.append(Ask("audience_retention", params=params))
-    return dict(queries.answers(question, now.stamp, tuple(own)).told) if own else {}
+    if not question.video_id:
+        return None
+    return queries.answers(question, now.stamp, (Ask("audience_retention", params=params),))
 
 
+differences = Place("differences", TABLE_PX)
 try:
-    with page.loading("compare"):
-        told = queries.answers(Question(), now.stamp, tuple(asks.values()))
-        alone = {side: of_side(side) for side in cohorts.SIDES}
+    curves = {side: found for side in cohorts.SIDES if (found := own_curve(side))}
+    rows = {side: one.first.rows for side, one in curves.items()}
+    counts = {side: found[0]["n"] if found else 0 for side, found in rows.items()}
+    if any(counts.values()):
+        shown = {side: found for side, found in rows.items() if counts[side] >= wording.MIN_VIEWS}
+        few = [f"{side.upper()}: {wording.too_few(counts[side])}" for side in rows if side not in shown]
+        trusts = [page.trust_of(one.quality, now) for one in curves.values()]
+        page.chart(
+            "Retention of both", comparison.retention(shown, names, length_s),
+            next(one.first for side, one in curves.items() if counts[side]),
+            key="retention_of_both", trust=next((one for one in trusts if one.verdict != "good"), trusts[0]),
+            alt="Share of views that watch each moment, A as a line, B dashed",
+            n=" · ".join([*few, *(f"{side.upper()} n {counts[side]:,}" for side in shown)]),
+        )  # fmt: skip
+    own = tuple(Ask(name, "all", intervals=False) for name in chosen if name in comparison.SPLIT)
+    alone = {side: queries.answers(asked[side], now.stamp, own) for side in cohorts.SIDES} if own else {}
+    told = queries.answers(Question(), now.stamp, tuple(asks.values()))
 except UsageError as error:
     page.say(error)
     st.stop()
+if not told.quality.get("n_views"):
+    differences.open()
+    page.explain_emptiness(now)
 
 splits = {
     name: {
         side: wording.split(row[name], row["playing_s"])
         for side in cohorts.SIDES
-        if (row := alone[side][Ask(name, "all", intervals=False)].row).get(name) is not None
+        if (row := alone[side](name, "all", None, (), False).row).get(name) is not None
     }
     for name in chosen
     if name in comparison.SPLIT
@@ -75,11 +94,11 @@ splits = {
 answers = {name: told.told[one] for name, one in asks.items()}
 lines = [comparison.line(scalars[name], answers[name].row, splits.get(name)) for name in chosen]
 trust = page.trust_of(told.quality, now)
-page.synthetic_banner(told.quality)
-if not told.quality.get("n_views"):
-    page.explain_emptiness(now)
-st.markdown(f"**{comparison.summary(lines)}**")
-with st.container(border=True):
+with differences.open():
+    page.synthetic_banner(told.quality)
+    st.markdown(f"**{comparison.summary(lines)}**")
+    box = st.container(border=True)
+with box:
     st.markdown("  \n".join(sentences.plain(names[side]) for side in cohorts.SIDES))
     st.table(
         comparison.table(lines), hide_index=True, border="horizontal",
@@ -98,20 +117,4 @@ with st.container(border=True):
         with st.popover("How it counts", type="tertiary", key="rules"):
             st.markdown(page.rule_of(*chosen))
         page.downloads(comparison.file({name: one.table for name, one in answers.items()}), name="compare")
-
-curves = {
-    side: next((one for ask, one in found.items() if ask.name == "audience_retention"), None)
-    for side, found in alone.items()
-}
-if any(curves.values()):
-    rows = {side: one.rows if one else [] for side, one in curves.items()}
-    counts = {side: found[0]["n"] if found else 0 for side, found in rows.items()}
-    shown = {side: found for side, found in rows.items() if counts[side] >= wording.MIN_VIEWS}
-    few = [f"{side.upper()}: {wording.too_few(counts[side])}" for side in rows if side not in shown]
-    page.chart(
-        "Retention of both", comparison.retention(shown, names, length_s), next(filter(None, curves.values())),
-        key="retention_of_both", trust=trust,
-        alt="Share of views that watch each moment, A as a line, B dashed",
-        n=" · ".join([*few, *(f"{side.upper()} n {counts[side]:,}" for side in shown)]),
-    )  # fmt: skip
 page.quality_line(told.quality)

@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import filters, page, playback, queries, sentences, video_choice
+from dashboard.places import Place
 from dashboard.queries import Ask
 from viewbox import stories, wording
 
@@ -30,20 +31,31 @@ SPLIT = ("startup_time", "rebuffer_ratio", "playback_failures", "experience_scor
 WORST = Ask(queries.WORST_SEGMENTS)
 FACTS = (*(Ask(name, "all") for name in NUMBERS), Ask("data_quality", "all"), WORST)
 
-with page.loading("quality"):
-    told = queries.answers(question, now.stamp, FACTS)
+DAYS = tuple(Ask(name, "all", "day") for name in ("playback_failures", "startup_time", "rebuffer_ratio"))
+STORIES_PX, NUMBERS_PX = 56, 170
+
 metrics = queries.all_metrics()
-trust = page.trust_of(told.quality, now)
 titles = {one.id: one.title for one in listed}
-rows = {name: told(name, "all").row for name in NUMBERS}
-attempts = rows["playback_failures"].get("n") or 0
-page.synthetic_banner(told.quality)
+first = queries.answers(question, now.stamp, (Ask("playback_failures", "all"),))
+attempts = first.first.row.get("n") or 0
+trust = page.trust_of(first.quality, now)
+page.synthetic_banner(first.quality)
 if not attempts:
     page.explain_emptiness(now, video_id=video.id if video else None)
+told_first, numbers = Place("stories", STORIES_PX), Place("numbers", NUMBERS_PX)
+
+# Day by day first: quick to find out, each drawn as soon as it is.
+st.header("Over time", anchor=False)
+with st.grid(3, min_column_width=360, gap="medium"):
+    for one in DAYS:
+        answer = queries.answers(question, now.stamp, (one,)).first
+        figure, words = playback.by_day(metrics[one.name], answer.rows)
+        title = f"{metrics[one.name].title} by day"
+        page.chart(title, figure, answer, key=f"{one.name}_by_day", alt=f"Line: {title}", n=words, trust=trust)
+
+told = queries.answers(question, now.stamp, FACTS)
+rows = {name: told(name, "all").row for name in NUMBERS}
 worst = told(*WORST).rows
-about = queries.scope(question, now.stamp)
-told_of = queries.findings(question, now.stamp, stories.asks(about), about)
-page.stories(sentences.of_quality(told_of))
 
 NOTES = {
     "startup_time": f"p95 {wording.seconds(rows['startup_time'].get('p95_s'))}",
@@ -64,7 +76,7 @@ LABELS = {
     "average_bitrate": "Bitrate", "rendition_switches": "Switches", "dropped_frames": "Dropped frames",
     "seek_latency": "Seek wait",
 }  # fmt: skip
-with page.numbers(columns=5):
+with numbers.open(), page.numbers(columns=5):
     for name in NUMBERS:
         page.metric_number(metrics[name], rows[name], label=LABELS[name], note=NOTES[name])
 
@@ -115,20 +127,14 @@ with st.grid(2, min_column_width=420, gap="medium"):
         title = f"{metrics[name].title} by {filters.label(split).lower()}"
         page.chart(title, figure, answer, key=f"{name}_by_group", alt=f"Bars: {title}", n=words, trust=trust)
 
-st.header("Over time, and at which picture", anchor=False)
-DAYS = tuple(Ask(name, "all", "day") for name in ("startup_time", "rebuffer_ratio", "playback_failures"))
-more = queries.answers(question, now.stamp, (*DAYS, Ask(queries.RENDITIONS)))
+st.header("By error, and at which picture", anchor=False)
+heights = queries.answers(question, now.stamp, (Ask(queries.RENDITIONS),)).first
 with st.grid(2, min_column_width=420, gap="medium"):
-    for one in DAYS:
-        figure, words = playback.by_day(metrics[one.name], more(*one).rows)
-        title = f"{metrics[one.name].title} by day"
-        page.chart(title, figure, more(*one), key=f"{one.name}_by_day", alt=f"Line: {title}", n=words, trust=trust)
     failures = told("playback_failures", "all")
     page.chart(
         "Failures by error", playback.codes(failures.row.get("by_code") or []), failures, key="failures_by_code",
         alt="Bars: failed attempts by error code", n=f"n {wording.number_of(attempts, 'attempt')}", trust=trust,
     )  # fmt: skip
-    heights = more(queries.RENDITIONS)
     found = playback.renditions(heights.rows)
     played = f"n {wording.number_of(rows['rebuffer_ratio'].get('n') or 0, 'played view')}"
     page.chart(
@@ -148,3 +154,7 @@ with page.numbers(columns=5):
 with st.container(horizontal=True, vertical_alignment="center"):
     page.quality_line(told.quality)
     page.source(facts, key="data_quality")
+about = queries.scope(question, now.stamp)
+told_of = queries.findings(question, now.stamp, stories.asks(about), about)
+with told_first.open():
+    page.stories(sentences.of_quality(told_of))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from dashboard import cohorts, filters, metric_charts, page, printing, queries, sentences, strips, video_choice
+from dashboard.places import Place
 from dashboard.queries import Ask
 from viewbox import stories, wording
 
@@ -41,17 +42,35 @@ searched = queries.scope(question, now.stamp, strips.points_for(chosen.duration_
 points = searched.curve
 CURVES = (Ask("audience_retention", params=points), Ask("most_replayed", params=points), Ask("by_second"))
 ASKS = (*map(Ask, NUMBERS), *CURVES, *stories.asks(searched))
-told = queries.answers(question, now.stamp, ASKS)
-found = queries.findings(question, now.stamp, ASKS, searched)
-rows = {name: told(name).row for name in NUMBERS}
-n_views = rows["views"].get("views") or 0
+SUMMARY_PX = 300
 
 with st.container(width=printing.SHEET_PX, gap="small"):
+    summary, curves, below = st.container(gap="small"), st.container(gap="small"), st.container(gap="small")
+with summary:
     st.title(sentences.plain(chosen.title), anchor=False)
     as_of = datetime.fromtimestamp(now.as_of_ms / 1000, UTC).astimezone(ZoneInfo(timezone))
     length = f"{wording.clock(chosen.duration_s)} long · " if chosen.duration_s else ""
     about = cohorts.words(question, {chosen.id: ""}, filters.today(timezone)).removeprefix(", ")
     st.caption(f"{length}{sentences.plain(about)} · as of {as_of:%d %b %Y, %H:%M} {timezone}")
+    told_first = Place("report", SUMMARY_PX)
+with curves:
+    for ask, title in zip(CURVES, ("Retention: plays per view", "Replays per view", "Skips"), strict=True):
+        metric = queries.find(ask.name)
+        drawn = queries.answers(question, now.stamp, (ask,)).first.rows  # alone, before all the rest
+        figure = metric_charts.curve(metric, drawn) if views.get(chosen.id, 0) >= wording.MIN_VIEWS else None
+        if figure is not None:
+            figure.update_layout(height=CURVE_PX)
+            st.markdown(f"**{title}**", help=page.rule_of(ask.name))
+            st.plotly_chart(
+                figure, key=f"report_{ask.name}", config={"displayModeBar": False},
+                alt=f"{title} over the length of the video",
+            )  # fmt: skip
+
+told = queries.answers(question, now.stamp, ASKS)
+found = queries.findings(question, now.stamp, ASKS, searched)
+rows = {name: told(name).row for name in NUMBERS}
+n_views = rows["views"].get("views") or 0
+with told_first.open():
     page.synthetic_banner(told.quality)
     if not n_views and not rows["playback_failures"].get("n"):
         page.explain_emptiness(now, video_id=chosen.id)
@@ -77,16 +96,7 @@ with st.container(width=printing.SHEET_PX, gap="small"):
         for name, label in NUMBERS.items():
             page.metric_number(metrics[name], rows[name], label=label, note=NOTES.get(name, ""))
 
-    for ask, title in zip(CURVES, ("Retention: plays per view", "Replays per view", "Skips"), strict=True):
-        metric = queries.find(ask.name)
-        figure = metric_charts.curve(metric, told(*ask).rows) if n_views >= wording.MIN_VIEWS else None
-        if figure is not None:
-            figure.update_layout(height=CURVE_PX)
-            st.markdown(f"**{title}**", help=page.rule_of(ask.name))
-            st.plotly_chart(
-                figure, key=f"report_{ask.name}", config={"displayModeBar": False},
-                alt=f"{title} over the length of the video",
-            )  # fmt: skip
+with below:
     if moments:
         st.table(
             [{"Where": wording.span(one.from_s, one.to_s), "What": one.sentence} for one in moments[:MOMENTS]],

@@ -106,6 +106,10 @@ class LiveHub:
     def videos(self) -> int:
         return len(self._rooms)
 
+    async def viewers(self) -> Counter[str]:
+        """viewers_now of every video that has any, as the pushes count them: over all processes."""
+        return await self._off_loop(self._count_viewers)
+
     async def join(self, video_id: str) -> Listener | Goodbye:
         """A listener that hears the newest of everything at once, or why there is none."""
         video = await self._off_loop(self._catalog.find, video_id)

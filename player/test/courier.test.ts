@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createCourier, type PostResult, type SocketHandlers, type Transport } from "../src/core/courier";
+import { createCourier, type PostResult, type Transport } from "../src/core/courier";
 import type { Message, View, ViewEvent } from "../src/core/events";
-import { createOutbox } from "../src/core/outbox";
+import { farewell, message, put, type Shelves, shelfOf } from "../src/core/shelves";
 import { FakeTime } from "./fakes";
 
 const view: View = {
@@ -21,8 +21,14 @@ function event(seq: number, extra = ""): ViewEvent {
 }
 
 /** A server that a test opens, closes and lets answer; it keeps what it stored by (view_id, seq). */
+interface Handlers {
+  opened: () => void;
+  answered: (text: string) => void;
+  closed: (code: number) => void;
+}
+
 class FakeServer implements Transport {
-  line: { handlers: SocketHandlers; unanswered: Message[] } | null = null;
+  line: { handlers: Handlers; unanswered: Message[] } | null = null;
   readonly stored = new Map<string, number>();
   readonly sent: Message[] = [];
   readonly beacons: string[] = [];
@@ -32,9 +38,9 @@ class FakeServer implements Transport {
   beaconTakes = true;
   postAnswer: PostResult = { status: 0, text: "", retryAfterMs: 0 };
 
-  connect(handlers: SocketHandlers) {
+  connect = (opened: () => void, answered: (text: string) => void, closed: (code: number) => void) => {
     this.connects += 1;
-    const line = { handlers, unanswered: [] as Message[] };
+    const line = { handlers: { opened, answered, closed }, unanswered: [] as Message[] };
     this.line = line;
     if (this.refusesSockets) queueMicrotask(() => this.close(1006));
     return {
@@ -47,7 +53,7 @@ class FakeServer implements Transport {
         if (this.line === line) this.line = null;
       },
     };
-  }
+  };
 
   open(): void {
     this.line?.handlers.opened();
@@ -79,24 +85,25 @@ class FakeServer implements Transport {
     this.line?.handlers.answered(JSON.stringify(answer));
   }
 
-  async post(text: string): Promise<PostResult> {
+  post = async (text: string): Promise<PostResult> => {
     this.posts.push(text);
     return this.postAnswer;
-  }
+  };
 
-  beacon(text: string): boolean {
+  beacon = (text: string): boolean => {
     this.beacons.push(text);
     return this.beaconTakes;
-  }
+  };
 }
 
 function set(random = () => 0.5) {
   const time = new FakeTime();
   const server = new FakeServer();
-  const outbox = createOutbox();
+  const shelves: Shelves = new Map();
   const troubles: number[] = [];
   const courier = createCourier({
-    outbox,
+    shelves,
+    write: message,
     transport: server,
     clock: time,
     timers: time,
@@ -105,11 +112,12 @@ function set(random = () => 0.5) {
     onTrouble: () => troubles.push(time.nowMs),
   });
   const add = (seq: number, urgent = false, extra = "") => {
-    outbox.add(view, event(seq, extra));
+    put(shelfOf(shelves, view), event(seq, extra));
     courier.notify(urgent);
   };
-  const unacked = () => outbox.shelves.reduce((count, { texts }) => count + texts.length, 0);
-  return { time, server, outbox, courier, add, unacked, troubles };
+  const unacked = () => [...shelves.values()].reduce((count, { texts }) => count + texts.length, 0);
+  const goodbye = () => farewell(shelves, time.wallMs(), server.beacon);
+  return { time, server, shelves, courier, add, unacked, troubles, goodbye };
 }
 
 const seqs = (message: Message | undefined) => message?.events.map(({ seq }) => seq);
@@ -236,8 +244,8 @@ describe("WebSocket", () => {
   });
 
   test("messages hold 200 events and 64 KiB at most", async () => {
-    const { server, outbox, courier } = set();
-    for (let seq = 0; seq < 450; seq++) outbox.add(view, event(seq, seq < 200 ? "x".repeat(700) : ""));
+    const { server, shelves, courier } = set();
+    for (let seq = 0; seq < 450; seq++) put(shelfOf(shelves, view), event(seq, seq < 200 ? "x".repeat(256) : ""));
     courier.flush();
     server.open();
     for (const message of server.sent) {
@@ -291,30 +299,31 @@ describe("POST", () => {
 
 describe("beacon", () => {
   test("carries a copy of all that is unanswered, in slices of 48 KiB, and forgets nothing", async () => {
-    const { server, outbox, courier, unacked } = set();
-    for (let seq = 0; seq < 100; seq++) outbox.add(view, event(seq, "x".repeat(800)));
-    courier.farewell();
+    const { server, shelves, goodbye, unacked } = set();
+    for (let seq = 0; seq < 300; seq++) put(shelfOf(shelves, view), event(seq, "x".repeat(256)));
+    goodbye();
     expect(server.beacons.length).toBeGreaterThan(1);
     for (const text of server.beacons) expect(text.length).toBeLessThanOrEqual(48 * 1024);
     const sent = server.beacons.flatMap((text) => seqs(JSON.parse(text)));
-    expect(sent).toEqual(Array.from({ length: 100 }, (_, seq) => seq));
-    expect(unacked()).toBe(100);
+    expect(sent).toEqual(Array.from({ length: 300 }, (_, seq) => seq));
+    expect(unacked()).toBe(300);
   });
 
   test("stops when the browser takes no more", () => {
-    const { server, outbox, courier } = set();
-    for (let seq = 0; seq < 200; seq++) outbox.add(view, event(seq, "x".repeat(800)));
+    const { server, shelves, goodbye } = set();
+    for (let seq = 0; seq < 200; seq++) put(shelfOf(shelves, view), event(seq, "x".repeat(256)));
     server.beaconTakes = false;
-    courier.farewell();
+    goodbye();
     expect(server.beacons).toHaveLength(1);
   });
 });
 
 test("a page that goes and comes back closes its line and takes it up again, nothing lost", async () => {
-  const { time, server, courier, add, unacked } = set();
+  const { time, server, courier, add, unacked, goodbye } = set();
   add(0, true);
   await time.pass(50);
   server.open();
+  goodbye();
   courier.park();
   expect(server.line).toBeNull();
   expect(server.beacons).toHaveLength(1);
@@ -341,7 +350,7 @@ test("whatever happens on the way, every event is stored at least once and none 
   );
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 80 }), async (steps) => {
-      const { time, server, courier, add, unacked } = set();
+      const { time, server, courier, add, unacked, goodbye } = set();
       let next = 0;
       for (const each of steps) {
         if (each === "add" || each === "addUrgent") add(next++, each === "addUrgent");
@@ -355,7 +364,7 @@ test("whatever happens on the way, every event is stored at least once and none 
         if (each === "retry" && server.line?.unanswered.shift()) server.answer({ retry_after_ms: 500 });
         if (each === "pass") await time.pass(1500);
         if (each === "wake") courier.wake();
-        if (each === "farewell") courier.farewell();
+        if (each === "farewell") goodbye();
         if (each === "park") courier.park();
       }
       for (let i = 0; i < 300 && unacked() > 0; i++) {

@@ -14,15 +14,15 @@ export class FakeTime implements Clock, Timers {
   monoMs = () => this.nowMs;
   wallMs = () => this.nowMs + this.wallOffsetMs;
 
-  set(callback: () => void, delayMs: number): number {
+  set = (callback: () => void, delayMs: number): number => {
     const timer = this.#nextTimer++;
     this.#timers.set(timer, { atMs: this.nowMs + delayMs, callback });
     return timer;
-  }
+  };
 
-  clear(timer: number): void {
-    this.#timers.delete(timer);
-  }
+  clear = (timer: number | undefined): void => {
+    if (timer !== undefined) this.#timers.delete(timer);
+  };
 
   /** Lets time pass, timers included, in order. */
   async pass(ms: number): Promise<void> {
@@ -84,8 +84,8 @@ export class Stage {
       const moves = !this.media.paused && !this.media.seeking && !this.starved && !this.media.ended;
       if (moves) this.media.currentTime += 0.01 * this.media.playbackRate;
       const { paceMs } = this.recorder;
-      const everyMs = this.throttledMs ?? (paceMs === null ? null : Math.ceil(paceMs / 10) * 10);
-      if (paceMs !== null && everyMs && this.time.nowMs % everyMs === 0) this.recorder.look();
+      const everyMs = this.throttledMs ?? Math.ceil(paceMs / 10) * 10;
+      if (paceMs && everyMs && this.time.nowMs % everyMs === 0) this.recorder.look();
     }
   }
 

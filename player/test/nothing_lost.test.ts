@@ -70,8 +70,9 @@ async function live(steps: readonly (typeof STEPS)[number][], hasLocks: boolean,
     beaconsArrive: () => (server.beaconsArrive = true),
     beaconsLost: () => (server.beaconsArrive = false),
     wake: (page) => page.courier.wake(),
-    hide: (page) => page.courier.farewell(),
+    hide: (page) => page.goodbye(),
     async backForwardCache(page) {
+      page.goodbye();
       page.courier.park();
       page.keeper.release();
       await time.pass(3000);
@@ -91,7 +92,7 @@ async function live(steps: readonly (typeof STEPS)[number][], hasLocks: boolean,
   for (const step of steps) await acts[step](pages[0] as Page);
 
   server.socketsOpen = true;
-  const waiting = () => pages.flatMap(({ outbox }) => outbox.shelves.flatMap(({ texts }) => texts)).length;
+  const waiting = () => pages.flatMap(({ shelves }) => [...shelves.values()].flatMap(({ texts }) => texts)).length;
   /** A minute of POST, half a minute of back-off and a socket that never answers may lie before the server is found. */
   const recover = async () => {
     for (let i = 0; i < 240 && (i < 20 || waiting() > 0); i++) {

@@ -159,7 +159,7 @@ describe("intervals", () => {
     const stage = playing();
     stage.run(1700);
     stage.media.playbackRate = 2;
-    stage.recorder.rateChanged();
+    stage.recorder.ratechange();
     stage.run(3000);
     stage.pause();
     expect(stage.types().slice(3)).toEqual(["interval", "rate", "interval", "pause"]);
@@ -232,9 +232,9 @@ describe("ends", () => {
 
   test("a fatal error stops the watch clock, another does not", () => {
     const stage = playing();
-    stage.recorder.error(false, "fragLoadError", null);
+    stage.recorder.error({ fatal: false, code: "fragLoadError", message: null });
     stage.run(700);
-    stage.recorder.error(true, "bufferAppendError", "broken");
+    stage.recorder.error({ fatal: true, code: "bufferAppendError", message: "broken" });
     stage.run(20_000);
     expect(stage.types().slice(3)).toEqual(["error", "interval", "error"]);
   });
@@ -279,7 +279,7 @@ test("seq has no gaps and t_ms never goes back, whatever happens", () => {
   stage.change({ muted: true });
   stage.seek(10, 90);
   stage.media.playbackRate = 1.5;
-  stage.recorder.rateChanged();
+  stage.recorder.ratechange();
   stage.run(12_000);
   stage.pause();
   stage.play();

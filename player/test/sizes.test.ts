@@ -24,13 +24,13 @@ describe("the tracker", async () => {
   const files = await sizes("src/dom/index.ts");
   const of = (...names: string[]) => names.reduce((sum, name) => sum + (files.get(name) ?? Number.NaN), 0);
 
-  test("has its adapters and the offline queue in files of their own", () => {
-    expect([...files.keys()].sort()).toEqual(["entry.js", "hls_adapter.js", "native_adapter.js", "offline.js"]);
+  test("has what talks to the server, and its adapters, in files of their own", () => {
+    expect([...files.keys()].sort()).toEqual(["entry.js", "hls_adapter.js", "native_adapter.js", "sender.js"]);
   });
 
-  test("loads at most 7.2 KB before a view begins, 9.2 KB with hls adapter and offline queue", () => {
-    expect(of("entry.js")).toBeLessThanOrEqual(7200);
-    expect(of("entry.js", "hls_adapter.js", "offline.js")).toBeLessThanOrEqual(9200);
+  test("loads at most 5 KB before a view begins, 9.2 KB with sender, offline queue and hls adapter", () => {
+    expect(of("entry.js")).toBeLessThanOrEqual(5000);
+    expect(of("entry.js", "hls_adapter.js", "sender.js")).toBeLessThanOrEqual(9200);
   });
 });
 

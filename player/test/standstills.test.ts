@@ -80,7 +80,7 @@ describe("stalls", () => {
     stage.starved = true;
     stage.media.readyState = 2;
     stage.run(1000);
-    stage.recorder.error(false, "bufferStalledError", null);
+    stage.recorder.error({ fatal: false, code: "bufferStalledError", message: null });
     stage.starve(500);
     stage.run(500);
     expect(stage.types().slice(3)).toEqual(["interval", "error", "stall", "playing"]);

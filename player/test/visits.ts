@@ -1,8 +1,8 @@
 // A browser's storage, a server and any number of pages between them, for tests that let pages come, crash and go.
-import { createCourier, type PostResult, type SocketHandlers } from "../src/core/courier";
+import { createCourier, type PostResult } from "../src/core/courier";
 import type { Message, View, ViewEvent } from "../src/core/events";
 import { createKeeper } from "../src/core/keeper";
-import { createOutbox } from "../src/core/outbox";
+import { farewell, message, put, type Shelves, shelfOf } from "../src/core/shelves";
 import type { FakeTime } from "./fakes";
 
 /** Stores each event once by (view_id, seq), as the real one does, and counts what it could never have been sent. */
@@ -35,21 +35,26 @@ export class Server {
 /** What outlives a page. */
 export class Storage {
   readonly tails = new Map<string, string>();
-  readonly records = new Map<number, string>();
-  nextKey = 1;
+  readonly records = new Map<string, string>();
   lockHeld = false;
   readonly lockQueue: (() => void)[] = [];
 }
 
+interface Handlers {
+  opened: () => void;
+  answered: (text: string) => void;
+  closed: (code: number) => void;
+}
+
 const COMMIT_MS = 3;
 
-/** A page of one view: the tracker's outbox, courier and keeper, wired as in dom/tracker.ts. */
+/** A page of one view: the tracker's shelves, courier and keeper, wired as in dom/tracker.ts. */
 export class Page {
-  readonly outbox = createOutbox();
+  readonly shelves: Shelves = new Map();
   readonly view: View;
   seq = 0;
   alive = true;
-  line: { handlers: SocketHandlers; unanswered: string[]; isOpen: boolean } | null = null;
+  line: { handlers: Handlers; unanswered: string[]; isOpen: boolean } | null = null;
   readonly #timers = new Set<number>();
   readonly #time: FakeTime;
   readonly #server: Server;
@@ -86,10 +91,11 @@ export class Page {
     /** A transaction: done after a while, or never, because the page died. */
     const commit = <T>(act: () => T) => new Promise<T>((resolve) => timers.set(() => resolve(act()), COMMIT_MS));
     this.courier = createCourier({
-      outbox: this.outbox,
+      shelves: this.shelves,
+      write: message,
       transport: {
-        connect: (handlers) => {
-          const line = { handlers, unanswered: [] as string[], isOpen: false };
+        connect: (opened, answered, closed) => {
+          const line = { handlers: { opened, answered, closed }, unanswered: [] as string[], isOpen: false };
           this.line = line;
           if (!server.socketsOpen) timers.set(() => this.line === line && this.break(1006), 1);
           return {
@@ -100,10 +106,6 @@ export class Page {
           };
         },
         post: (text) => new Promise((resolve) => timers.set(() => resolve(server.post(text)), 5)),
-        beacon: (text) => {
-          if (server.beaconsArrive) server.store(text);
-          return true;
-        },
       },
       clock: time,
       timers,
@@ -113,7 +115,7 @@ export class Page {
     });
     this.keeper = createKeeper({
       name,
-      outbox: this.outbox,
+      shelves: this.shelves,
       tails: {
         keys: () => [...storage.tails.keys()],
         get: (key) => storage.tails.get(key) ?? null,
@@ -121,13 +123,10 @@ export class Page {
         remove: (key) => storage.tails.delete(key),
       },
       archive: {
-        put: (text) =>
-          commit(() => {
-            storage.records.set(storage.nextKey, text);
-            return storage.nextKey++;
-          }),
+        put: (key, text) => commit(() => storage.records.set(key, text)),
         all: () => commit(() => [...storage.records]),
-        remove: (keys) => commit(() => keys.forEach((key) => void storage.records.delete(key))),
+        remove: (key, text) => commit(() => storage.records.get(key) === text && storage.records.delete(key)),
+        clear: () => commit(() => storage.records.clear()),
       },
       alone: (act) => {
         if (!hasLocks) {
@@ -159,7 +158,7 @@ export class Page {
 
   add(value = "", urgent = false): void {
     const event = { seq: this.seq++, type: "setting", name: "x", value, t_ms: this.seq, position_s: 0 } as ViewEvent;
-    this.outbox.add(this.view, event);
+    put(shelfOf(this.shelves, this.view), event);
     this.keeper.save();
     this.courier.notify(urgent);
   }
@@ -199,8 +198,17 @@ export class Page {
     this.#unlock?.();
   }
 
+  /** A copy of all that is unanswered leaves by beacon. */
+  goodbye(): void {
+    farewell(this.shelves, this.#time.wallMs(), (text) => {
+      if (this.#server.beaconsArrive) this.#server.store(text);
+      return true;
+    });
+  }
+
   /** Closed or navigated away: `pagehide` first. */
   leave(): void {
+    this.goodbye();
     this.courier.park();
     this.keeper.release();
     this.crash();

@@ -154,6 +154,33 @@ def test_the_same_master_is_not_told_twice(live_api, catalog, video):
     assert kinds == {"live"}
 
 
+def test_who_watches_is_told_over_all_videos(live_api, catalog, video):
+    """Two views of one video and one of another; one that ends does not count."""
+    other = catalog.add(title="Another", source_kind="upload")
+    began_ms = int(time.time() * 1000)
+    places = [(1, video.id), (2, video.id), (3, other.id), (4, other.id)]
+    said = [beat(number, 0, began_ms=began_ms, video_id=video_id) for number, video_id in places]
+    said.append(beat(4, 1, began_ms=began_ms, video_id=other.id, type="view_end", reason="unload"))
+    for message in said:
+        with live_api.websocket() as sender:
+            sender.send(message.decode())
+            assert "ack" in json.loads(sender.recv(timeout=10))
+    answer = live_api.get("/v1/live").json()
+    assert answer["videos"][video.id] == 2
+    assert answer["videos"][other.id] == 1
+    assert list(answer["videos"].values()) == sorted(answer["videos"].values(), reverse=True)
+    assert answer["viewers_now"] == sum(answer["videos"].values())
+
+
+def test_who_watches_is_for_those_who_hold_the_secret(tmp_path):
+    secret = "a-secret-for-the-live-suite"
+    with running_server(tmp_path, auth="token", secret=secret) as server:
+        assert server.get("/v1/live").status == 401
+        assert server.get("/v1/live", headers={"Authorization": f"Bearer {secret}"}).json() == {
+            "viewers_now": 0, "videos": {}
+        }  # fmt: skip
+
+
 # --- who may, and how it ends -------------------------------------------------------------------------------
 
 

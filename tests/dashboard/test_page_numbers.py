@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from typer import Typer
 from typer.testing import CliRunner
 
-from dashboard import comparison
+from dashboard import comparison, trends
 from tests.dashboard.conftest import roll_up
 from tests.dashboard.test_pages import numbers
 from viewbox import wording
@@ -23,6 +23,7 @@ from viewbox.catalog import Catalog
 from viewbox.cli.analytics import metric as metric_command
 from viewbox.clock import SYSTEM_CLOCK
 from viewbox.database import open_database
+from viewbox.metrics import find_metric
 from viewbox.settings import Settings
 from viewbox.testing import Audience, parse_effect
 from viewbox.testing.delivery import through_intake
@@ -173,6 +174,52 @@ def test_both_sides_and_the_difference_are_those_of_compare(open_app, crowd, one
     difference = found["Completion rate"]["B − A"]
     assert difference.startswith(f"**{comparison.change('ratio', completion['difference'])}**")
     assert f"{100 * abs(completion['ci_low']):.1f} to" in difference
+
+
+WEEK = next(one for one in FILTERS if one.name == "a week")
+
+
+def cohorts(since: int, until: int, before: int) -> tuple[str, ...]:
+    """Options of `compare`: days [since, until) before today beside [before, since)."""
+    a, b = (f"since={day(first)}T00:00:00%2B00:00&until={day(last)}T00:00:00%2B00:00"
+            for first, last in ((before, since), (since, until)))  # fmt: skip
+    return ("--param", f"a={a}", "--param", f"b={b}")
+
+
+def test_trends_are_what_compare_says_of_the_whole_days_and_of_as_many_before(open_app, crowd):
+    """The last seven days are six whole ones and today, which is not over."""
+    captions = [caption.value for caption in open_app(crowd, **WEEK.link).caption]
+    expected = []
+    for name in trends.METRICS:
+        (row,) = told("compare", "--param", f"metric={name}", *cohorts(6, 0, 12))
+        expected.append(trends.words(find_metric(name), row, trends.BETTER[name]))
+    assert [line for line in captions if line.startswith(":")] == expected
+    assert any("against the 6 days before" in line for line in captions)
+
+
+def test_falling_videos_and_tags_are_those_of_the_command_line(open_app, crowd):
+    app = open_app(crowd, **WEEK.link)
+    rows = {
+        side: {row["video_id"]: row for row in told("total_watch_time", "--since", day(first), "--until", day(last))}
+        for side, first, last in (("before", 12, 6), ("now", 6, 0))
+    }
+    views = {row["video_id"]: row["views"] for row in told("views", "--since", day(12), "--until", day(6))}
+    lost = {
+        video: was["playing_s"] - rows["now"].get(video, {"playing_s": 0})["playing_s"]
+        for video, was in rows["before"].items()
+        if views[video] >= wording.MIN_VIEWS
+    }
+    fallen = sorted((video for video in lost if lost[video] > 0), key=lambda video: -lost[video])
+    shown, by_tag = (frame.value for frame in app.dataframe[1:])
+    assert fallen
+    assert list(shown["Title"]) == [video.title() for video in fallen]
+    by_tag = by_tag.set_index("Tag")
+    for tag in (LONG, SHORT):
+        (total,) = told("total_watch_time", "--tag", tag, "--by", "all", "--since", day(6))
+        (completed,) = told("completion_rate", "--tag", tag, "--by", "all", "--since", day(6))
+        assert by_tag.loc[tag, "Playing"] == wording.long_time(total["playing_s"])
+        written = wording.rate_or_too_few(wording.percent(completed["completion_rate"]), completed["n"])
+        assert by_tag.loc[tag, "Completion"] == written
 
 
 def cells(app: AppTest) -> dict[str, dict[str, str]]:

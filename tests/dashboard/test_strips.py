@@ -8,6 +8,8 @@ import pytest
 
 from dashboard.strips import MAX_POINTS, Strips, caption, facts_of, notice, panel_data, points_for, strips, thinned
 
+FRESH = "as of 14:03:22 · data quality good"
+
 
 def slices(**columns: list[Any]) -> list[dict[str, Any]]:
     """Rows of one-second slices; each column a list."""
@@ -61,8 +63,10 @@ def test_without_ten_views_there_are_no_replays_but_the_rest_stands():
 
 def test_a_caption_says_what_a_point_is():
     long = Strips(36.0, (1.0,), (1.0,), (0.0,), (0.0,))
-    assert "a point is 36\u2009s of video: its mean, for skips its peak" in caption(long, 58)
-    assert "point" not in caption(Strips(1.0, (1.0,), (1.0,), (0.0,), (0.0,)), 58)
+    assert "a point is 36\u2009s of video: its mean, for skips its peak" in caption(long, 58, FRESH)
+    said = caption(Strips(1.0, (1.0,), (1.0,), (0.0,), (0.0,)), 58, FRESH)
+    assert said.startswith(f"n 58 valid views · {FRESH} · ")
+    assert "point" not in said
 
 
 def test_a_selection_counts_what_lies_in_it():
@@ -88,6 +92,6 @@ def test_a_video_that_cannot_play_says_why():
 
 
 def test_without_views_the_panel_is_the_player_alone():
-    data = panel_data(video(), None, [], views=0)
+    data = panel_data(video(), None, [], views=0, fresh=FRESH)
     assert (data["strips"], data["caption"], data["empty"]) == (None, None, None)
     assert data["video"]["hls"] == "http://site/m.m3u8"

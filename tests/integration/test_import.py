@@ -230,7 +230,7 @@ def test_a_picture_without_sound_in_its_second_half_is_padded_with_silence(shop,
 def test_a_turned_phone_gives_an_upright_video(shop, clips):
     small = media.remade(media.BIKES, clips / "lying.mp4", ["-vf", "scale=160:120,setsar=1", "-an"])
     video = shop.imported(media.turned(small, clips / "turned.mp4"))
-    assert [variant["RESOLUTION"] for variant in variants(shop.folder(video)).values()] == ["120x160"]
+    assert [variant["RESOLUTION"] for variant in variants(shop.folder(video)).values()] == ["120x160", "60x80"]
 
 
 def test_the_place_where_it_was_filmed_stays_private(shop, clips):
@@ -252,4 +252,4 @@ def test_nothing_of_the_work_is_left(shop, minute, bunny):
     assert not list((shop.settings.work_dir / "imports").iterdir())
     assert not list((shop.media.root / ".building").iterdir())
     files = {path.name for path in (shop.folder(minute) / "r1").iterdir()}
-    assert files == {"144p", "poster.jpg", "storyboard.jpg", "storyboard.vtt", "chapters.vtt"}
+    assert files == {"144p", "72p", "poster.jpg", "storyboard.jpg", "storyboard.vtt", "chapters.vtt"}

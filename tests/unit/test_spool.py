@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -68,6 +69,10 @@ def failed(code: int, words: str) -> sqlite3.OperationalError:
     return error
 
 
+def has_waiting(spool: Spool, batches: int) -> bool:
+    return len(spool._waiting) == batches
+
+
 def stored(folder: Path) -> int:
     with closing(Spools(folder)) as spools:
         return sum(row.events for taken in spools.take({}).values() for row in taken)
@@ -104,6 +109,33 @@ def test_callers_that_come_during_a_commit_share_the_next_one(tmp_path: Path, da
 
         assert database().commits == 2
         assert stored(tmp_path) == 42
+
+
+@pytest.mark.parametrize(
+    ("sizes", "commits"), [([400, 400, 200], 2), ([400, 400, 201], 3), ([5_000, 1, 1], 3), ([600, 600, 600], 4)]
+)
+def test_a_group_is_bounded_and_keeps_the_order(
+    tmp_path: Path,
+    database: Callable[[], WatchedDatabase],
+    monkeypatch: pytest.MonkeyPatch,
+    sizes: list[int],
+    commits: int,
+):
+    monkeypatch.setattr(viewbox.spool, "MAX_GROUP_BYTES", 1_000)
+    with Spool(tmp_path) as spool, ThreadPoolExecutor(9) as threads:
+        database().may_commit.clear()
+        callers = [threads.submit(spool.append, [ROW])]
+        until(lambda: database().commits == 1)
+        for number, size in enumerate(sizes):
+            callers.append(threads.submit(spool.append, [Row("events", 1, bytes([number]) * size)]))
+            until(functools.partial(has_waiting, spool, number + 1))
+        database().may_commit.set()
+        for caller in callers:
+            caller.result(10)
+
+        assert database().commits == commits
+        with closing(Spools(tmp_path)) as spools:
+            assert [len(row.payload) for row in spools.take({})[spool.id]] == [len(ROW.payload), *sizes]
 
 
 def test_after_an_i_o_error_nothing_is_acked_any_more(tmp_path: Path, database: Callable[[], WatchedDatabase]):
@@ -205,6 +237,18 @@ def test_a_dead_owners_spool_with_pending_rows_stays(tmp_path: Path):
         assert spools.remove_if_left(spool.id)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_spool_whose_maker_died_before_it_was_whole_is_removed(tmp_path: Path):
+    for name in ("dead.draft", "dead.draft-wal", "dead.lock"):
+        (tmp_path / name).touch()
+    with Spool(tmp_path) as spool, closing(Spools(tmp_path)) as spools:
+        (tmp_path / f"{spool.id}.draft").touch()  # of a living one
+        spools.remove_left_drafts()
+
+        assert {path.name for path in tmp_path.glob("*.draft*")} == {f"{spool.id}.draft"}
+        assert not (tmp_path / "dead.lock").exists()
+        assert spool.path.exists()
 
 
 def test_counts_outlive_their_spool(tmp_path: Path):

@@ -53,11 +53,10 @@ def test_target_duration_rounds_like_the_rfc_and_is_never_below_six():
 def test_media_playlist():
     assert media_playlist(video(360, (6.006, 10), (1.5, 10)), 6).splitlines() == [
         "#EXTM3U",
-        "#EXT-X-VERSION:7",
+        "#EXT-X-VERSION:6",
         "#EXT-X-TARGETDURATION:6",
         "#EXT-X-MEDIA-SEQUENCE:0",
         "#EXT-X-PLAYLIST-TYPE:VOD",
-        "#EXT-X-INDEPENDENT-SEGMENTS",
         '#EXT-X-MAP:URI="init.mp4"',
         "#EXTINF:6.006000,",
         "00000.m4s",
@@ -78,7 +77,7 @@ def test_master_adds_sound_to_peak_and_average():
     tall = video(720, (6, 2_250_000), (6, 1_500_000))  # peak 3,000,000, average 2,500,000
     small = video(360, (6, 375_000), (6, 300_000), fps=Fraction(30000, 1001))  # peak 500,000, average 450,000
     lines = master_playlist([tall, small], [sound], "r3").splitlines()
-    assert lines[:3] == ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    assert lines[:3] == ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"]
     assert lines[3] == (
         '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="English",LANGUAGE="en",DEFAULT=YES,AUTOSELECT=YES,'
         'CHANNELS="2",URI="r3/audio/audio.m3u8"'
@@ -107,7 +106,7 @@ def test_several_sound_tracks_have_different_names_and_one_default():
     assert [line.split("NAME=")[1].split(",")[0] for line in text.splitlines() if "NAME=" in line] == [
         '"English"',
         '"English (2)"',
-        '"Audio (3)"',
+        '"Audio"',
     ]
     assert text.count("DEFAULT=YES") == 1
 

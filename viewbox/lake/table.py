@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,8 @@ from viewbox.lake.layout import PLAIN_NUMBERS
 CONFIGURATION = {
     "delta.checkpointInterval": "50",  # readers replay at most this many log entries
     "delta.logRetentionDuration": "interval 1 hours",  # a commit a second must not grow the log folder for ever
-    "delta.enableExpiredLogCleanup": "true",
+    # deltalake would drop log entries for the sake of a checkpoint that is not on disk yet: `forget_expired` does it.
+    "delta.enableExpiredLogCleanup": "false",
     "delta.deletedFileRetentionDuration": "interval 1 hours",  # the longest query still finds the files of its snapshot
     "delta.setTransactionRetentionDuration": "interval 30 days",  # positions of spools that are long gone
 }
@@ -31,7 +33,7 @@ WRITER = WriterProperties(
 class LakeTable:
     """A Delta table below `root`, made on first use when it does not exist. One process at a time holds one of these.
 
-    Opening waits for first use, so that `drop_torn_tail` can come before it: a torn log cannot be opened.
+    Opening waits for first use, so that `mend_tail` can come before it: a torn log cannot be opened.
     """
 
     def __init__(self, root: str, name: str, schema: pa.Schema, partition_by: str | None = None) -> None:
@@ -45,9 +47,12 @@ class LakeTable:
     def delta(self) -> DeltaTable:
         """The table at its newest version."""
         if self.path is not None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            durable.make_folder(self.path.parent)
         if DeltaTable.is_deltatable(self.uri):
-            return DeltaTable(self.uri)
+            delta = DeltaTable(self.uri)
+            if CONFIGURATION.items() - delta.metadata().configuration.items():  # an older version's
+                delta.alter.set_table_properties(dict(CONFIGURATION))
+            return delta
         delta = DeltaTable.create(
             self.uri,
             schema=self.schema,
@@ -101,9 +106,22 @@ class LakeTable:
         if self.path is not None and self.version > since:
             durable.sync_commits(self.path, since + 1, self.version)
 
-    def drop_torn_tail(self, trusted: int) -> int:
-        """After a power cut, before anything else: take back what was torn after version `trusted`."""
+    def forget_expired(self) -> None:
+        """Delete log entries that a checkpoint stands for and that no reader of the last hour needs. Only once all
+        that the table holds is on disk.
+        """
+        self.delta.cleanup_metadata()
+
+    def mend_tail(self, trusted: int | None) -> int:
+        """After a crash or a power cut, before anything else: take back what was torn after version `trusted`, and do
+        not believe what was synced; returns how many versions were taken back. Not on disk until `sync` returns.
+
+        Where nobody knows how far to trust (None), all is believed but a table that was being made.
+        """
         if self.path is None or not self.path.is_dir():
             return 0
         self.__dict__.pop("delta", None)
-        return durable.drop_torn_tail(self.path, trusted)
+        known = sys.maxsize if trusted is None else trusted
+        torn = durable.drop_torn_tail(self.path, known)
+        durable.write_anew(self.path, known)
+        return torn

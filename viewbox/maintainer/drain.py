@@ -49,24 +49,22 @@ class Drain:
     def recover(self) -> None:
         """Finish the step that a crash cut short, if there is one; make the index anew when it is gone."""
         for table in (self.events, self.dead_letters):
-            trusted = self._index.fact(_version_fact(table))
-            if trusted is not None:
-                table.drop_torn_tail(trusted)
-        if self._index.fact(BULK_BEGUN):  # it may lack what a bulk commit brought
+            table.mend_tail(self._index.fact(_version_fact(table)))
+        if self._index.fact(BULK_BEGUN) or self._index_is_behind():
             self._index.forget()
         if self._index.fact("steps") is None:
             if self.events.version + self.dead_letters.version > 0:
                 rebuild(self._index, self.events, self.dead_letters, duplicates=self._noted_duplicates())
             else:  # a new house: from now on a lake that is ahead means a crash, not a lost index
                 self._index.commit_facts({"steps": 0, **self._versions()})
-        states = self._index.spools()
-        unfinished: Batch = {}
-        for spool_id in self._spools.ids():
-            done = states.get(spool_id, SpoolState()).position
-            reached = max(table.position(spool_id) or 0 for table in (self.events, self.dead_letters))
-            if reached > done:
-                unfinished[spool_id] = self._spools.read_range(spool_id, done, reached)
+        unfinished = {
+            spool_id: self._spools.read_range(spool_id, done, reached)
+            for spool_id, (done, reached) in self._unfinished().items()
+        }
         self._finish({spool_id: rows for spool_id, rows in unfinished.items() if rows})
+        for table in (self.events, self.dead_letters):
+            if table.version > (self._index.fact(_version_fact(table)) or 0):  # a compaction that was cut short
+                self.sync(table)
         for spool_id, state in self._index.spools().items():
             if spool_id != GONE and spool_id in self._spools.ids():
                 self._spools.trim(spool_id, state.position)
@@ -80,9 +78,15 @@ class Drain:
 
     def remove_left_spools(self) -> None:
         """Forget spools whose owner is gone and whose rows are all in the lake."""
+        self._spools.remove_left_drafts()
         for spool_id in self._spools.ids():
             if self._spools.remove_if_left(spool_id):
                 self._index.retire(spool_id)
+
+    def sync(self, table: LakeTable) -> None:
+        """Put all of a table on disk, also what an earlier maintainer left unsynced, and remember that it is."""
+        table.sync(self._index.fact(_version_fact(table)) or 0)
+        self._index.commit_facts({_version_fact(table): table.version})
 
     def note(self) -> dict[str, str]:
         """What every commit carries."""
@@ -90,6 +94,28 @@ class Drain:
 
     def close(self) -> None:
         self._spools.close()
+
+    def _unfinished(self) -> dict[str, tuple[int, int]]:
+        """Spools of which the lake holds more than the index says: after which row, up to which."""
+        states = self._index.spools()
+        found = {}
+        for spool_id in self._spools.ids():
+            done = states.get(spool_id, SpoolState()).position
+            reached = max(table.position(spool_id) or 0 for table in (self.events, self.dead_letters))
+            if reached > done:
+                found[spool_id] = (done, reached)
+        return found
+
+    def _index_is_behind(self) -> bool:
+        """Whether rows that the lake holds and the index does not know are trimmed already: the index fell back, as
+        after a failed fsync. Row ids have no gaps, and a spool is trimmed after the index is on disk.
+        """
+        if self._index.fact("steps") is None:
+            return False
+        return any(
+            len(self._spools.read_range(spool_id, done, reached)) < reached - done
+            for spool_id, (done, reached) in self._unfinished().items()
+        )
 
     def _noted_duplicates(self) -> int:
         return max(int(table.note(DUPLICATES_NOTE) or 0) for table in (self.events, self.dead_letters))

@@ -228,17 +228,15 @@ class Maintainer:
         parts.drain.remove_left_spools()
         today = to_datetime(self._clock.now_ms()).date()
         for table in (parts.drain.events, parts.drain.dead_letters):
-            before = table.version
             if compact(table, today, note=parts.drain.note(), at_most=partitions):
                 self._at("compacted")
-                table.sync(before)
-                parts.index.commit_facts({f"{table.name}_version": table.version})
+                parts.drain.sync(table)
         if self._clock.monotonic() >= self._vacuum_due:
             self._vacuum_due = self._clock.monotonic() + VACUUM_PERIOD_S
             for table in (parts.drain.events, parts.drain.dead_letters):
                 if vacuum(table):
-                    table.sync(parts.index.fact(f"{table.name}_version") or 0)
-                    parts.index.commit_facts({f"{table.name}_version": table.version})
+                    parts.drain.sync(table)
+                table.forget_expired()
 
 
 class _Parts(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from viewbox.lake import durable
 from viewbox.spool import connect, lock_file
 
 MAX_BATCH_EVENTS = 64_000  # one Delta commit: a few MB of Parquet, some hundred MB of memory while it is made
@@ -71,7 +72,7 @@ class Spools:
                 database.execute("DELETE FROM rows WHERE id <= ?", (min(last, position),))
 
     def remove_if_left(self, spool_id: str) -> bool:
-        """Remove an empty spool whose owner is gone."""
+        """Remove an empty spool whose owner is gone; it cannot come back when this returns."""
         try:
             lock = lock_file(self._folder / f"{spool_id}.lock")
         except OSError:
@@ -82,9 +83,22 @@ class Spools:
             self._open.pop(spool_id).close()
             for path in self._folder.glob(f"{spool_id}.*"):
                 path.unlink()
+            durable.sync(self._folder)  # or its rows could be back after a power cut, when nobody knows their position
         finally:
             os.close(lock)
         return True
+
+    def remove_left_drafts(self) -> None:
+        """Remove spools that were never whole: their makers died before anything could be appended."""
+        for draft in self._folder.glob("*.draft"):
+            try:
+                lock = lock_file(draft.with_suffix(".lock"))  # it is taken before there is a draft
+            except OSError:
+                continue
+            if not draft.with_suffix(".sqlite").exists():
+                for path in self._folder.glob(f"{draft.stem}.*"):
+                    path.unlink()
+            os.close(lock)
 
     def close(self) -> None:
         for database in self._open.values():

@@ -103,9 +103,10 @@ def _due(published: Published, ledger: Ledger, names: tuple[str, ...], today: da
 
 
 def tidy(published: Published) -> None:
-    """Delete files that no recent snapshot names."""
+    """Delete files that no recent snapshot names, and log entries that nobody needs. Only while all is on disk."""
     for table in published.tables.values():
         vacuum(table)
+        table.forget_expired()
 
 
 def extents(published: Published, name: str) -> list[Extent]:

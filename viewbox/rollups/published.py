@@ -106,10 +106,10 @@ class Published:
             (one.name, str(one.type)) for one in wanted.fields
         }
 
-    def drop_torn_tails(self, synced: Mapping[str, int]) -> None:
-        """After a power cut: take back what was never on disk."""
+    def mend_tails(self, synced: Mapping[str, int] | None) -> None:
+        """After a crash or a power cut: take back what was torn. None: nobody knows what was synced."""
         for name, table in self.tables.items():
-            table.drop_torn_tail(synced[name])
+            table.mend_tail(None if synced is None else synced[name])
 
     def sync(self, synced: Mapping[str, int]) -> dict[str, int]:
         """Put everything after the synced versions on disk; returns the versions that are."""

@@ -45,7 +45,7 @@ class Rollups:
         self._log = logs.get("rollups")
         self._ledger = Ledger(settings.data_dir.absolute() / "index.sqlite")
         self._published = Published(settings.lake)
-        self._published.drop_torn_tails(self._synced())
+        self._published.mend_tails(None if self._ledger.step() is None else self._synced())
         self._lengths = Lengths(self._ledger, catalog)
         self._workforce = Workforce(settings, clock)
         self._folding_due = clock.monotonic() + FOLDING_PERIOD_S
@@ -84,6 +84,7 @@ class Rollups:
             self._ledger.put_synced(self._published.sync(self._synced()))
         if self._clock.monotonic() >= self._tidying_due:
             self._tidying_due = self._clock.monotonic() + TIDYING_PERIOD_S
+            self._ledger.put_synced(self._published.sync(self._synced()))
             tidy(self._published)
         return folded
 

@@ -86,6 +86,7 @@ export function Panel({ data, host, theme }: PanelProps) {
       </div>
       {strips ? (
         <Strips
+          title={video.title}
           strips={strips}
           moments={moments}
           durationS={video.duration_s}

@@ -7,7 +7,12 @@ import { figure, HEIGHT_PX, MARGIN } from "./figure";
 import { BRUSH_MIN_PX, factsAt, fractionAt, keyStepS, secondsAt, selectionBetween } from "./timeline";
 import type { PanelMoment, PanelSelection, PanelStrips } from "./types";
 
+/** Room for the title above the curves of a saved picture. */
+const PICTURE_TITLE_PX = 40;
+
 interface StripsProps {
+  /** Of the video: stands above the curves of a saved picture. */
+  title: string;
   strips: PanelStrips;
   moments: PanelMoment[];
   durationS: number;
@@ -20,7 +25,8 @@ interface StripsProps {
 }
 
 /** The curves, and over them one surface that seeks on a click, brushes on a drag and follows the playhead. */
-export function Strips({ strips, moments, durationS, theme, selection, subscribe, onSeek, onSelect }: StripsProps) {
+export function Strips(props: StripsProps) {
+  const { title, strips, moments, durationS, theme, selection, subscribe, onSeek, onSelect } = props;
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<HTMLDivElement>(null);
   const cursor = useRef<HTMLDivElement>(null);
@@ -103,6 +109,17 @@ export function Strips({ strips, moments, durationS, theme, selection, subscribe
     onSeek(toS);
   };
 
+  const save = () => {
+    const element = frame.current;
+    if (!element || widthPx === 0) return;
+    const { data, layout } = figure(strips, moments, durationS, widthPx, coloursOf(element));
+    const ground = { paper_bgcolor: coloursOf(element).ground, title: { text: title, x: 0, font: { size: 14 } } };
+    void Plotly.downloadImage(
+      { data, layout: { ...layout, ...ground, margin: { ...MARGIN, t: PICTURE_TITLE_PX } } },
+      { format: "png", filename: "retention", width: widthPx, height: HEIGHT_PX + PICTURE_TITLE_PX, scale: 2 },
+    );
+  };
+
   const shown = draft ?? selection;
   return (
     <div className="vb-strips" ref={frame} style={{ height: HEIGHT_PX }}>
@@ -146,11 +163,14 @@ export function Strips({ strips, moments, durationS, theme, selection, subscribe
           </div>
         )}
       </div>
+      <button type="button" className="vb-strips-save" onClick={save}>
+        PNG<span className="vb-panel-hidden"> of the curves</span>
+      </button>
     </div>
   );
 }
 
-function coloursOf(element: HTMLElement): StripColours {
+function coloursOf(element: HTMLElement): StripColours & { ground: string } {
   const probe = element.ownerDocument.createElement("span");
   element.append(probe);
   const resolve = (token: string) => {
@@ -165,6 +185,7 @@ function coloursOf(element: HTMLElement): StripColours {
     replay: resolve("replay"),
     skip: resolve("skip"),
     stall: resolve("stall"),
+    ground: resolve("surface"),
   };
   probe.remove();
   return colours;

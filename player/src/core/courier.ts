@@ -1,7 +1,8 @@
-// Carries the outbox to the server: WebSocket first, POST when it cannot open, a beacon when the page goes.
+// Carries what is on the shelves to the server: WebSocket first, POST when it cannot open.
 import { backoffMs } from "./backoff";
 import type { Clock } from "./clock";
-import type { Outbox } from "./outbox";
+import { createFlights } from "./flights";
+import type { message, Shelves } from "./shelves";
 
 /** One object per message, in order (contract: events.md, "Answers"). */
 export interface Answer {
@@ -9,12 +10,6 @@ export interface Answer {
   rejected?: { view_id: string; seq: number; code: string; hint?: string }[];
   error?: { code: string; hint?: string };
   retry_after_ms?: number;
-}
-
-export interface SocketHandlers {
-  opened(): void;
-  answered(text: string): void;
-  closed(code: number): void;
 }
 
 export interface Socket {
@@ -29,12 +24,10 @@ export interface PostResult {
   retryAfterMs: number;
 }
 
-/** The ways out of the page. */
+/** The ways out of the page that are answered. */
 export interface Transport {
-  connect(handlers: SocketHandlers): Socket;
+  connect(opened: (event?: unknown) => void, answered: (text: string) => void, closed: (code: number) => void): Socket;
   post(text: string): Promise<PostResult>;
-  /** Whether the browser took it; its outcome is never known. */
-  beacon(text: string): boolean;
 }
 
 export interface Timers {
@@ -43,24 +36,25 @@ export interface Timers {
 }
 
 export interface CourierOptions {
-  outbox: Outbox;
+  shelves: Shelves;
+  write: typeof message;
   transport: Transport;
   clock: Clock;
   timers: Timers;
   random: () => number;
-  /** The outbox lost events by an answer. */
+  /** The shelves lost events by an answer. */
   onAnswer: (answer: Answer) => void;
   /** The server cannot be reached, or takes nothing: what is unanswered may have to wait for long. */
   onTrouble: () => void;
 }
 
-type Line =
-  | { name: "down" } // nothing to carry yet
-  | { name: "opening"; socket: Socket }
-  | { name: "open"; socket: Socket }
-  | { name: "pausing"; timer: number } // back-off
-  | { name: "posting" }
-  | { name: "barred" }; // the server wants a token that we do not have
+/** What the line does. Numbers, as phases are. */
+const DOWN = 0; // nothing to carry yet
+const OPENING = 1;
+const OPEN = 2;
+const PAUSING = 3; // back-off
+const POSTING = 4;
+const BARRED = 5; // the server wants a token that we do not have
 
 /** Ordinary events wait this long for company. */
 export const BATCH_MS = 1000;
@@ -76,178 +70,184 @@ const SOCKET_FAILURES = 2;
 const POST_ERA_MS = 60_000;
 const POLICY_VIOLATION = 1008;
 const TOO_BIG = 1009;
-const DOWN: Line = { name: "down" };
-const BARRED: Line = { name: "barred" };
+/** Stored, or nobody will ever be able to read it. */
+const SETTLED = [200, 413, 422];
+const UNAUTHORIZED = 401;
 
 export type Courier = ReturnType<typeof createCourier>;
 
-export function createCourier({ outbox, transport, clock, timers, random, onAnswer, onTrouble }: CourierOptions) {
-  const now = clock.monoMs;
-  let line: Line = DOWN;
+export function createCourier({
+  shelves,
+  write,
+  transport: { connect, post },
+  clock: { monoMs: now, wallMs },
+  timers: { set, clear },
+  random,
+  onAnswer,
+  onTrouble,
+}: CourierOptions) {
+  const { count, waiting, take, answered, recall } = createFlights(shelves, write);
+  let line = DOWN;
+  let socket: Socket | null = null; // of a line that opens or is open
   let failures = 0;
   let socketFailures = 0;
   let postUntilMs = 0;
   let holdUntilMs = 0; // the server asked for patience
   let flushTimer: number | undefined;
   let flushAtMs = 0;
-  let answerTimer: number | undefined;
+  let lineTimer: number | undefined; // of the answer that is due, or of the pause
 
   /** Something was added. Urgent things go at once, others when the batch is due. */
   function notify(urgent: boolean): void {
     const atMs = Math.max(now() + (urgent ? URGENT_MS : BATCH_MS), holdUntilMs);
     if (flushTimer && flushAtMs <= atMs) return;
-    timers.clear(flushTimer);
+    clear(flushTimer);
     flushAtMs = atMs;
-    flushTimer = timers.set(() => {
+    flushTimer = set(() => {
       flushTimer = 0;
       flush();
     }, atMs - now());
   }
 
   function flush(): void {
-    if (!outbox.hasWaiting) return;
+    if (!waiting()) return;
     if (now() < holdUntilMs) notify(false);
-    else if (line.name === "down") now() < postUntilMs ? void post() : connect();
-    else if (line.name === "open") sendAll(line.socket);
+    else if (line === DOWN) now() < postUntilMs ? carry() : open();
+    else if (line === OPEN) sendAll();
     // else an attempt is on its way, or its time will come
   }
 
   /** The network is back, or the page is: no reason to wait any longer. */
   function wake(): void {
-    if (line.name === "pausing") {
-      timers.clear(line.timer);
-      line = DOWN;
+    if (line === PAUSING) {
+      become(DOWN);
       failures = 0;
     }
     flush();
   }
 
-  /** The page may be gone in a moment: a copy of all that is unanswered leaves by beacon. Nothing is forgotten. */
-  function farewell(): void {
-    for (const text of outbox.copies(clock.wallMs())) {
-      if (!transport.beacon(text)) return; // the browser's quota; what is left stays in the outbox
-    }
-  }
-
   /** The page goes, and may come back: an open socket would keep it out of the back/forward cache. */
   function park(): void {
-    farewell();
-    timers.clear(flushTimer);
-    timers.clear(answerTimer);
+    clear(flushTimer);
     flushTimer = 0;
-    const { name } = line;
-    if (name === "barred" || name === "posting") return;
-    outbox.recall();
-    if (line.name === "pausing") timers.clear(line.timer);
-    const socket = "socket" in line ? line.socket : null;
-    line = DOWN;
-    socket?.close();
+    if (line >= POSTING) return;
+    recall();
+    become(DOWN);
+  }
+
+  /** Whatever the line was, its timer and its socket are no more. */
+  function become(next: number): void {
+    const last = socket;
+    line = next;
+    clear(lineTimer);
+    socket = null;
+    last?.close();
   }
 
   // -- WebSocket ---------------------------------------------------------------------------------------------------
 
-  function connect(): void {
-    let socket: Socket | null = null;
+  function open(): void {
+    let mine: Socket | null = null;
     const ifCurrent =
-      <Args extends unknown[]>(act: (...args: Args) => void) =>
-      (...args: Args) => {
-        if ("socket" in line && line.socket === socket) act(...args);
+      <Value>(act: (value: Value) => void) =>
+      (value: Value) => {
+        if (socket === mine) act(value);
       };
     try {
-      socket = transport.connect({
-        opened: ifCurrent(() => {
+      mine = connect(
+        ifCurrent(() => {
           socketFailures = 0;
-          line = { name: "open", socket: socket as Socket };
-          sendAll(line.socket);
+          line = OPEN;
+          sendAll();
         }),
-        answered: ifCurrent(take),
-        closed: ifCurrent(lost),
-      });
+        ifCurrent(heard),
+        ifCurrent(lost),
+      );
     } catch {
       lost(0); // a policy of the page forbids WebSockets
       return;
     }
-    line = { name: "opening", socket };
+    line = OPENING;
+    socket = mine;
     expectAnswer();
   }
 
-  function sendAll(socket: Socket): void {
-    while (outbox.inFlight < MAX_IN_FLIGHT) {
-      const text = outbox.take(clock.wallMs());
+  function sendAll(): void {
+    while (count() < MAX_IN_FLIGHT) {
+      const text = take(wallMs());
       if (!text) break;
-      socket.send(text);
+      socket?.send(text);
     }
-    timers.clear(answerTimer);
-    if (outbox.inFlight) expectAnswer();
+    expectAnswer();
   }
 
-  function take(text: string): void {
+  function heard(text: string): void {
     const answer = parse(text);
     if (!answer) return;
-    timers.clear(answerTimer);
-    if (answer.retry_after_ms !== undefined) {
-      outbox.recall(true);
-      hold(answer.retry_after_ms);
+    clear(lineTimer);
+    const { retry_after_ms } = answer;
+    if (retry_after_ms === undefined) settle(answer);
+    else {
+      recall(true);
+      hold(retry_after_ms);
       notify(false);
-      return;
     }
-    failures = 0;
-    outbox.answered();
-    onAnswer(answer);
-    if (line.name === "open" && now() >= holdUntilMs) sendAll(line.socket);
   }
 
   /** The line broke, or never came to be. */
   function lost(code: number): void {
-    timers.clear(answerTimer);
-    if (code === TOO_BIG) outbox.answered(); // it would be too big again
-    outbox.recall();
+    const wasOpen = line === OPEN;
+    become(DOWN);
+    if (code === TOO_BIG) answered(); // it would be too big again
+    recall();
     if (code === POLICY_VIOLATION) line = BARRED;
-    else if (line.name !== "open" && ++socketFailures >= SOCKET_FAILURES) {
+    else if (!wasOpen && ++socketFailures >= SOCKET_FAILURES) {
       socketFailures = 0;
       postUntilMs = now() + POST_ERA_MS;
-      line = DOWN;
       flush(); // another way is no repetition: no back-off
     } else pause();
   }
 
   // -- POST --------------------------------------------------------------------------------------------------------
 
-  async function post(): Promise<void> {
-    const text = outbox.take(clock.wallMs()) as string; // only called when something waits
-    line = { name: "posting" };
-    const result = await transport.post(text);
-    const { status } = result;
+  async function carry(): Promise<void> {
+    const body = take(wallMs()) as string; // only called when something waits
+    line = POSTING;
+    const { status, text, retryAfterMs } = await post(body);
     line = DOWN;
-    if (status === 200 || status === 413 || status === 422) {
-      // Stored, or nobody will ever be able to read it.
-      failures = 0;
-      outbox.answered();
-      const body = parse(result.text) as { acks?: Answer["ack"][]; rejected?: Answer["rejected"] } | null;
-      onAnswer({ ack: body?.acks?.[0], rejected: body?.rejected });
-      flush();
+    if (SETTLED.includes(status)) {
+      const told = parse(text) as { acks?: Answer["ack"][]; rejected?: Answer["rejected"] } | null;
+      settle({ ack: told?.acks?.[0], rejected: told?.rejected });
       return;
     }
-    outbox.recall();
-    if (status === 401) line = BARRED;
+    recall();
+    if (status === UNAUTHORIZED) line = BARRED;
     else {
-      hold(result.retryAfterMs);
+      hold(retryAfterMs);
       pause();
     }
   }
 
-  // -- waiting -----------------------------------------------------------------------------------------------------
+  // -- both --------------------------------------------------------------------------------------------------------
+
+  function settle(answer: Answer): void {
+    failures = 0;
+    answered();
+    onAnswer(answer);
+    if (line !== OPEN) flush();
+    else if (now() >= holdUntilMs) sendAll();
+  }
 
   function pause(): void {
     onTrouble();
-    const timer = timers.set(
+    line = PAUSING;
+    lineTimer = set(
       () => {
         line = DOWN;
         flush();
       },
       Math.max(backoffMs(failures++, random), holdUntilMs - now()),
     );
-    line = { name: "pausing", timer };
   }
 
   function hold(delayMs: number): void {
@@ -256,16 +256,11 @@ export function createCourier({ outbox, transport, clock, timers, random, onAnsw
   }
 
   function expectAnswer(): void {
-    timers.clear(answerTimer);
-    answerTimer = timers.set(() => {
-      if (!("socket" in line)) return;
-      const { socket } = line;
-      lost(0);
-      socket.close();
-    }, ANSWER_TIMEOUT_MS);
+    clear(lineTimer);
+    if (line === OPENING || count()) lineTimer = set(() => lost(0), ANSWER_TIMEOUT_MS);
   }
 
-  return { notify, flush, wake, farewell, park };
+  return { notify, flush, wake, park };
 }
 
 function parse(text: string): Answer | null {

@@ -12,19 +12,20 @@ export interface Jump {
   startedMs: number;
   /** Waited in the merged jumps before the current one. */
   waitedMs: number;
-  settledMs: number | null;
-  /** Frames moved again at `ms`, from `s`; not told yet, because another jump may follow. */
-  resumed: { ms: number; s: number } | null;
+  /** 0 = not yet. */
+  settledMs: number;
+  /** Frames moved again at `settledMs`; not told yet, because another jump may follow. */
+  resumed: boolean;
 }
 
 /** Waiting so far: from the jump to the settled playhead. */
 export function waitedMs(jump: Jump, nowMs: number): number {
-  return jump.waitedMs + Math.max(0, (jump.settledMs ?? nowMs) - jump.startedMs);
+  return jump.waitedMs + Math.max(0, (jump.settledMs || nowMs) - jump.startedMs);
 }
 
 /** Whether a jump that starts now belongs to this one. */
 export function takesNext(jump: Jump, nowMs: number): boolean {
-  return nowMs - (jump.settledMs ?? jump.startedMs) < MERGE_MS;
+  return nowMs - (jump.settledMs || jump.startedMs) < MERGE_MS;
 }
 
 /** Nobody waits for a resume jump while nothing is asked to play. */

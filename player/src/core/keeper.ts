@@ -4,7 +4,7 @@
 import type { Clock } from "./clock";
 import type { Timers } from "./courier";
 import type { View, ViewEvent } from "./events";
-import type { Outbox, Shelf } from "./outbox";
+import type { Shelf, Shelves } from "./shelves";
 
 /** Synchronous storage, shared by all pages of a site (localStorage). Any call may throw. */
 export interface Tails {
@@ -14,29 +14,31 @@ export interface Tails {
   remove(key: string): void;
 }
 
-/** Storage that is large and slow (IndexedDB). Any promise may fail. */
+/** Storage that is large and slow (IndexedDB): texts by key. Any promise may fail; what is asked first is done first. */
 export interface Archive {
-  /** Resolves to the record's key once it is stored; keys grow. */
-  put(text: string): Promise<number>;
-  all(): Promise<[number, string][]>;
-  remove(keys: number[]): Promise<void>;
+  /** Takes the place of what was there. */
+  put(key: string, text: string): Promise<unknown>;
+  all(): Promise<[key: string, text: string][]>;
+  /** Unless there is another text by now. */
+  remove(key: string, text: string): Promise<unknown>;
+  clear(): Promise<unknown>;
 }
 
 export interface KeeperOptions {
   /** Of this page alone. */
   name: string;
-  outbox: Outbox;
+  shelves: Shelves;
   tails: Tails;
   archive: Archive;
   /** Runs `act` while no other page of the site does, where the browser can tell; else at once. */
   alone: (act: () => Promise<void>) => void;
   clock: Clock;
   timers: Timers;
-  /** Events of earlier pages are in the outbox. */
+  /** Events of earlier pages are on the shelves. */
   onAdopted: () => void;
 }
 
-/** Some events of one view; a tail or a record is a list of them, as JSON. */
+/** Some events of one view; a tail or a text of the archive is a list of them, as JSON. */
 interface Left {
   view: View;
   events: ViewEvent[];
@@ -45,116 +47,83 @@ interface Left {
 const PREFIX = "viewbox.tail.";
 /** localStorage is synchronous and shared: a tail, not an archive. */
 const TAIL_CHARS = 8 * 1024;
-const ARCHIVE_CHARS = 5_000_000;
+/** Of one page; earlier pages together may have left as much again. */
+const ARCHIVE_CHARS = 2_500_000;
 const MAX_AGE_MS = 7 * 86_400_000;
 /** What happened since is in the tail. */
 const SPILL_MS = 200;
 
 export type Keeper = ReturnType<typeof createKeeper>;
 
-export function createKeeper({ name, outbox, tails, archive, alone, clock, timers, onAdopted }: KeeperOptions) {
+export function createKeeper({
+  name,
+  shelves,
+  tails,
+  archive,
+  alone,
+  clock: { wallMs },
+  timers: { set },
+  onAdopted,
+}: KeeperOptions) {
   const tailKey = PREFIX + name;
-  const sizes = new Map<number, number>(); // of each record known, the oldest first
-  let own: number[] = []; // keys of this page's records
+  let archived = ""; // this page's text there
   let troubled = false; // the archive takes all
-  let spilling = false;
+  let spillTimer = 0;
   let stopped = false;
   let finishAdoption: (() => void) | null = null;
 
   const unanswered = (adopted: boolean) =>
-    outbox.shelves.filter((shelf) => shelf.adopted === adopted && shelf.texts.length);
+    [...shelves.values()].filter((shelf) => !shelf.adopted !== adopted && shelf.texts.length);
 
   /** Something was added or answered. */
   function save(): void {
     if (stopped) return;
-    const shelves = unanswered(false);
-    saveTail(shelves);
-    if (troubled && !spilling) {
-      spilling = true;
-      timers.set(() => void spill(), SPILL_MS);
-    }
-    if (!shelves.length && own.length) {
+    const [text, whole] = newest(unanswered(false), TAIL_CHARS);
+    attempt(() => (text ? tails.set(tailKey, text) : tails.remove(tailKey)));
+    troubled ||= !whole;
+    if (!text) {
       troubled = false;
-      void forget(own);
-      own = [];
-    }
+      if (archived) archive.remove(name, archived).catch(ignored);
+      archived = "";
+    } else if (troubled && !spillTimer) spillTimer = set(spill, SPILL_MS);
     if (!unanswered(true).length) finishAdoption?.();
   }
 
-  /** The newest unanswered events, as many as the tail holds. */
-  function saveTail(shelves: Shelf[]): void {
-    let room = TAIL_CHARS;
-    const kept: string[] = [];
-    for (const { view, texts } of shelves.reverse()) {
-      room -= leftText(view, []).length;
-      let from = texts.length;
-      while (from) {
-        room -= (texts[from - 1] as string).length + 1;
-        if (room < 0) break;
-        from--;
-      }
-      if (from) troubled = true;
-      if (from < texts.length) kept.push(leftText(view, texts.slice(from)));
-    }
-    attempt(() => (kept.length ? tails.set(tailKey, `[${kept}]`) : tails.remove(tailKey)));
-  }
-
-  /** Puts into the archive what it does not hold yet, and makes room for it by forgetting what is oldest. */
-  async function spill(): Promise<void> {
-    try {
-      for (const shelf of unanswered(false)) {
-        const texts = shelf.texts.slice(shelf.archived);
-        if (!texts.length || stopped) continue;
-        shelf.archived = shelf.texts.length;
-        const text = `[${leftText(shelf.view, texts)}]`;
-        const key = await archive.put(text);
-        own.push(key);
-        sizes.set(key, text.length);
-      }
-      let chars = 0;
-      for (const size of sizes.values()) chars += size;
-      const oldest: number[] = [];
-      for (const [key, size] of sizes) {
-        if (chars <= ARCHIVE_CHARS) break;
-        chars -= size;
-        oldest.push(key);
-      }
-      await forget(oldest);
-      spilling = false;
-      save();
-    } catch {
-      // Full or forbidden: `spilling` stays, so that nobody tries again. The newest events are in the tail.
-    }
-  }
-
-  async function forget(keys: number[]): Promise<void> {
-    for (const key of keys) sizes.delete(key);
-    if (keys.length) await archive.remove(keys).catch(() => undefined);
+  /** Full or forbidden storage is not tried again: the newest events are in the tail. */
+  function spill(): void {
+    spillTimer = 0;
+    const [text] = newest(unanswered(false), ARCHIVE_CHARS);
+    if (stopped || !text) return;
+    archived = text;
+    archive.put(name, text).catch(() => {
+      spillTimer = -1;
+    });
   }
 
   /** Takes over what earlier pages left behind, and forgets it there when all of it is answered for. */
   async function adopt(): Promise<void> {
-    const kept = attempt(() => tails.keys().filter((key) => key.startsWith(PREFIX) && key !== tailKey)) ?? [];
-    const found = kept.map((key) => [key, attempt(() => tails.get(key))] as const);
-    const records = (await archive.all().catch(() => [])).filter(([key]) => !own.includes(key));
+    let room = ARCHIVE_CHARS;
+    const records = await archive.all().catch(() => []);
+    const found: [text: string, forget: () => unknown][] = records
+      .filter(([key]) => key !== name)
+      .map(([key, text]) => [text, () => archive.remove(key, text).catch(ignored)]);
+    for (const key of attempt(tails.keys) ?? []) {
+      const text = key.startsWith(PREFIX) && key !== tailKey && attempt(() => tails.get(key));
+      // Another page may live and have written more meanwhile: that tail is its own affair.
+      if (text) found.push([text, () => attempt(() => tails.get(key) === text && tails.remove(key))]);
+    }
     if (stopped) return;
-    const views = new Map<string, { view: View; bySeq: Map<number, string> }>();
-    for (const [, text] of [...records, ...found]) {
-      for (const { view, events } of attempt(() => JSON.parse(text ?? "") as Left[]) ?? []) {
-        if (clock.wallMs() - view.started_at_ms > MAX_AGE_MS) continue;
-        const { bySeq } = views.get(view.view_id) ?? { bySeq: new Map<number, string>() };
-        for (const event of events) bySeq.set(event.seq, JSON.stringify(event));
-        views.set(view.view_id, { view, bySeq });
+    for (const [text] of found) {
+      room -= text.length;
+      for (const { view, events } of (room > 0 && attempt(() => JSON.parse(text) as Left[])) || []) {
+        if (wallMs() - view.started_at_ms > MAX_AGE_MS) continue;
+        const texts = events.map((event) => JSON.stringify(event)); // the server knows those that two of them have
+        const shelf = shelves.get(view.view_id);
+        if (shelf) shelf.texts.push(...texts);
+        else shelves.set(view.view_id, { view, texts, inFlight: 0, contextDue: true, adopted: true });
       }
     }
-    for (const { view, bySeq } of views.values()) {
-      outbox.adopt(
-        view,
-        [...bySeq].sort(([a], [b]) => a - b).map(([, text]) => text),
-      );
-    }
-    for (const [key, text] of records) sizes.set(key, text.length);
-    if (views.size) {
+    if (unanswered(true).length) {
       const answered = new Promise<void>((resolve) => {
         finishAdoption = resolve;
       });
@@ -163,9 +132,7 @@ export function createKeeper({ name, outbox, tails, archive, alone, clock, timer
       finishAdoption = null;
       if (unanswered(true).length) return; // the page went before the answers came
     }
-    // Another page may live and have written more meanwhile: that tail is its own affair.
-    for (const [key, text] of found) attempt(() => tails.get(key) === text && tails.remove(key));
-    await forget(records.map(([key]) => key));
+    for (const [, forget] of found) await forget();
   }
 
   return {
@@ -191,13 +158,27 @@ export function createKeeper({ name, outbox, tails, archive, alone, clock, timer
       for (const key of attempt(tails.keys) ?? []) {
         if (key.startsWith(PREFIX)) attempt(() => tails.remove(key));
       }
-      await forget((await archive.all().catch(() => [])).map(([key]) => key));
+      await archive.clear().catch(ignored);
     },
   };
 }
 
-function leftText(view: View, texts: string[]): string {
-  return `{"view":${JSON.stringify(view)},"events":[${texts}]}`;
+/** The newest events that `room` characters hold, "" when there are none; and whether those are all. */
+function newest(shelves: Shelf[], room: number): [text: string, whole: boolean] {
+  const kept: string[] = [];
+  let whole = true;
+  for (const { view, texts } of shelves.reverse()) {
+    const left = (events: string[]) => `{"view":${JSON.stringify(view)},"events":[${events}]}`;
+    room -= left([]).length;
+    let from = texts.length;
+    while (from && room >= 0) {
+      room -= (texts[from - 1] as string).length + 1;
+      if (room >= 0) from--;
+    }
+    whole &&= !from;
+    if (from < texts.length) kept.push(left(texts.slice(from)));
+  }
+  return [kept.length ? `[${kept}]` : "", whole];
 }
 
 /** Storage may be full, forbidden or damaged: then there is none. */
@@ -208,3 +189,5 @@ function attempt<T>(act: () => T): T | null {
     return null;
   }
 }
+
+function ignored(): void {}

@@ -3,9 +3,9 @@ import type { EventType, FieldsOf, JumpCause } from "./events";
 import { watchGaps } from "./gap_watch";
 import { type Jump, seekFields, takesNext, waitedMs } from "./jump";
 import { likelyCause } from "./jump_cause";
-import { canMove, type RecorderOptions } from "./media_state";
+import { type Conditions, canMove, type RecorderOptions } from "./media_state";
 import { expectedS, look as lookAt, type MotionLine, STALL_MIN_MS, wayMs } from "./motion";
-import { knownRate } from "./numbers";
+import { knownRate, seconds } from "./numbers";
 import { JUMPING, MOVING, type OpenInterval, type Phase, RESTING, STALLED, WAITING } from "./phase";
 
 export const INTERVAL_MS = 10_000;
@@ -24,14 +24,15 @@ export const EXTRAPOLATE_MS = 250;
 /** Longer ago, an announcement belongs to a jump that never came. */
 export const ANNOUNCED_MS = 2000;
 
+/** What the playhead knows of an event. */
+export type Told<T extends EventType> = Omit<FieldsOf<T>, keyof Conditions | "height" | "bitrate_bps">;
+
 export interface PlayheadOptions extends Pick<RecorderOptions, "clock" | "media" | "drawsFrames"> {
-  /** Takes an event that happened at `atMs`, with the playhead at `atS`. */
-  write<T extends EventType>(type: T, fields: FieldsOf<T>, atMs: number, atS: number): void;
-  /** What is told of a stretch that ends. */
-  stretch(open: OpenInterval, toS: number, toMs: number, rate: number): FieldsOf<"interval">;
+  /** Takes an event that happened at `atMs`, with the playhead at `atS`; an interval without its circumstances. */
+  write<T extends EventType>(type: T, fields: Told<T>, atMs: number, atS: number): void;
 }
 
-export function createPlayhead({ clock, media, drawsFrames, write, stretch }: PlayheadOptions) {
+export function createPlayhead({ clock, media, drawsFrames, write }: PlayheadOptions) {
   const now = clock.monoMs;
   const gapSinceLook = watchGaps(clock);
   let rate = media.playbackRate;
@@ -46,10 +47,10 @@ export function createPlayhead({ clock, media, drawsFrames, write, stretch }: Pl
   let moved = false; // a frame has moved in this view
   let pictureMs = 0; // the last picture that nothing was known to follow
   let atEnd = false;
-  let starvedMs = Number.NEGATIVE_INFINITY; // when data was last seen missing
+  let starvedMs = -1; // when data was last seen missing
 
   /** Emits now; what ended before, an interval or a jump whose frames already move again, is told first. */
-  function emit<T extends EventType>(type: T, fields: FieldsOf<T>, atMs = now(), atS = here()): void {
+  function emit<T extends EventType>(type: T, fields: Told<T>, atMs = now(), atS = here()): void {
     if (phase === STALLED && type !== "interval") close(at.s, at.ms);
     if (jump?.resumed) tellJump();
     write(type, fields, atMs, atS);
@@ -74,7 +75,7 @@ export function createPlayhead({ clock, media, drawsFrames, write, stretch }: Pl
 
   function play(atMs = now()): void {
     if (watching) return;
-    if (jump && jump.settledMs !== null) tellJump();
+    if (jump?.settledMs) tellJump();
     watching = true;
     emit("play", {}, atMs);
     starved = !canMove(media);
@@ -118,7 +119,7 @@ export function createPlayhead({ clock, media, drawsFrames, write, stretch }: Pl
     const nowMs = now();
     const toS = media.currentTime; // browsers show the target while they seek
     const merging = jump && takesNext(jump, nowMs) ? jump : null;
-    if (merging) merging.resumed = null; // the frames between two merged jumps are no `playing`
+    if (merging) merging.resumed = false; // the frames between two merged jumps are no `playing`
     const fromS = leave(nowMs);
     const cause = announcement()?.cause ?? likelyCause(fromS, toS, media, moved, atEnd);
     announced = null;
@@ -129,8 +130,8 @@ export function createPlayhead({ clock, media, drawsFrames, write, stretch }: Pl
       cause,
       startedMs: nowMs,
       waitedMs: merging ? waitedMs(merging, nowMs) : 0,
-      settledMs: null,
-      resumed: null,
+      settledMs: 0,
+      resumed: false,
     };
     positionS = toS;
     atEnd = false;
@@ -143,10 +144,10 @@ export function createPlayhead({ clock, media, drawsFrames, write, stretch }: Pl
   function seeked(): void {
     if (media.seeking) return;
     if (phase === JUMPING) at.seenMs = now();
-    else if (jump && jump.settledMs === null) settle(jump, now(), media.currentTime);
+    else if (jump && !jump.settledMs) settle(jump, now(), media.currentTime);
   }
 
-  function rateChanged(): void {
+  function ratechange(): void {
     const next = media.playbackRate;
     if (next === rate || next <= 0) return;
     split(() => {
@@ -167,7 +168,7 @@ export function createPlayhead({ clock, media, drawsFrames, write, stretch }: Pl
     const nowMs = now();
     noticeSleep(nowMs);
     if (!media.seeking) follow(nowMs);
-    if (jump && jump.settledMs !== null && !takesNext(jump, nowMs)) tellJump();
+    if (jump?.settledMs && !takesNext(jump, nowMs)) tellJump();
     if (phase === MOVING && open && nowMs - open.fromMs >= INTERVAL_MS) split();
   }
 
@@ -209,7 +210,7 @@ export function createPlayhead({ clock, media, drawsFrames, write, stretch }: Pl
     atEnd = false;
     if (jump) {
       settle(jump, ms, s);
-      jump.resumed = { ms, s };
+      jump.resumed = true;
     } else emit("playing", {}, ms, s);
     move(ms, s);
   }
@@ -241,7 +242,7 @@ export function createPlayhead({ clock, media, drawsFrames, write, stretch }: Pl
   }
 
   /** Closes whatever runs, at the place the media stopped at, and tells why. */
-  function stop<T extends EventType>(type: T, fields: FieldsOf<T>): void {
+  function stop<T extends EventType>(type: T, fields: Told<T>): void {
     const nowMs = now();
     noticeSleep(nowMs);
     if (!media.seeking) follow(nowMs, true);
@@ -290,9 +291,13 @@ export function createPlayhead({ clock, media, drawsFrames, write, stretch }: Pl
   }
 
   function close(toS: number, toMs: number): void {
-    const fields = open && stretch(open, toS, toMs, rate);
+    const from = open;
     open = null;
-    if (fields && fields.wall_ms > 0) emit("interval", fields, toMs, fields.to_s);
+    if (!from) return;
+    const from_s = seconds(from.fromS);
+    const to_s = Math.max(from_s, seconds(toS));
+    const wall_ms = Math.round(toMs - from.fromMs);
+    if (wall_ms > 0) emit("interval", { from_s, to_s, rate: knownRate(rate), wall_ms }, toMs, to_s);
   }
 
   function settle(settled: Jump, ms: number, s: number): void {
@@ -305,17 +310,17 @@ export function createPlayhead({ clock, media, drawsFrames, write, stretch }: Pl
     if (!told) return;
     jump = null;
     const nowMs = now();
-    write("seek", seekFields(told, nowMs, watching), told.settledMs ?? nowMs, told.toS);
-    if (told.resumed) write("playing", {}, told.resumed.ms, told.resumed.s);
+    write("seek", seekFields(told, nowMs, watching), told.settledMs || nowMs, told.toS);
+    if (told.resumed) write("playing", {}, told.settledMs, told.toS);
   }
 
   return {
     get watching() {
       return watching;
     },
-    /** How often `look` has to be called, in ms; null = not at all. A start is dated by looks, so a standing playhead gets more. */
+    /** How often `look` has to be called, in ms; 0 = not at all. A start is dated by looks, so a standing playhead gets more. */
     get paceMs() {
-      if (!watching && !jump) return null;
+      if (!watching && !jump) return 0;
       return phase > MOVING ? WAITING_LOOK_MS : LOOK_MS;
     },
     emit,
@@ -329,7 +334,7 @@ export function createPlayhead({ clock, media, drawsFrames, write, stretch }: Pl
     announceJump,
     seeking,
     seeked,
-    rateChanged,
+    ratechange,
     autoplayBlocked,
     look,
   };

@@ -2,8 +2,7 @@
 import type { EndReason, EventType, FieldsOf, Rendition, ViewEvent } from "./events";
 import type { Conditions, RecorderOptions } from "./media_state";
 import { bounded, seconds } from "./numbers";
-import { intervalFields } from "./phase";
-import { createPlayhead } from "./playhead";
+import { createPlayhead, type Told } from "./playhead";
 
 export const HEARTBEAT_MS = 10_000;
 export const MAX_T_MS = 86_400_000;
@@ -20,20 +19,20 @@ export function createRecorder({ clock, media, drawsFrames, health, conditions, 
   let over = false; // the view has ended: what still happens is nobody's
 
   /** Gives an event its stamp: no gaps, never back in time, within the contract's bounds. */
-  function write<T extends EventType>(type: T, fields: FieldsOf<T>, atMs: number, atS: number): void {
+  function write<T extends EventType>(type: T, fields: Told<T>, atMs: number, atS: number): void {
     if (over) return;
     if (type === "play") nextBeatMs = atMs + HEARTBEAT_MS;
     lastTMs = Math.max(lastTMs, bounded(Math.round(atMs - startMs), 0, MAX_T_MS));
-    handOut({ type, ...fields, position_s: seconds(atS), seq: seq++, t_ms: lastTMs } as unknown as ViewEvent);
+    const circumstances = type === "interval" && {
+      ...conditions,
+      height: shown?.height,
+      bitrate_bps: shown?.bitrate_bps,
+    };
+    const stamp = { position_s: seconds(atS), seq: seq++, t_ms: lastTMs };
+    handOut({ type, ...fields, ...circumstances, ...stamp } as unknown as ViewEvent);
   }
 
-  const playhead = createPlayhead({
-    clock,
-    media,
-    drawsFrames,
-    write,
-    stretch: (open, toS, toMs, rate) => intervalFields(open, toS, toMs, rate, conditions, shown),
-  });
+  const playhead = createPlayhead({ clock, media, drawsFrames, write });
   const { emit, seenSinceMs, split, stop, look: lookAtPlayhead } = playhead;
 
   /** Visibility, mute or mode changed. Each splits the interval; mute and mode are settings too. */
@@ -59,8 +58,8 @@ export function createRecorder({ clock, media, drawsFrames, health, conditions, 
     });
   }
 
-  function error(fatal: boolean, code: string | null, message: string | null): void {
-    (fatal ? stop : emit)("error", { fatal, code, message });
+  function error(told: FieldsOf<"error">): void {
+    (told.fatal ? stop : emit)("error", told);
   }
 
   function end(reason: EndReason): void {

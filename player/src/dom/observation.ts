@@ -1,6 +1,5 @@
 // Listens to one media element for one source and keeps a recorder per view. State comes from the media, not from clicks.
 import type { Clock } from "../core/clock";
-import { cut } from "../core/context";
 import type { EndReason, Health, JumpCause, Mode, Rendition, ViewEvent } from "../core/events";
 import type { Conditions } from "../core/media_state";
 import { createRecorder, type Recorder } from "../core/recorder";
@@ -15,24 +14,24 @@ export interface ObservationOptions {
   clock: Clock;
   /** A new view begins: makes its identity and returns where its events go. */
   begin: () => (event: ViewEvent) => void;
-  /** The duration became known. */
-  durationKnown: () => void;
 }
+
+type Frames = [dropped: number, total: number];
 
 export type Observation = ReturnType<typeof observe>;
 
-export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }: ObservationOptions) {
+export function observe(media: HTMLMediaElement, { clock, begin }: ObservationOptions) {
   const video = media as HTMLVideoElement;
   const listening = new AbortController();
   let adapter: Adapter | null = null;
   let shown: Rendition | null = null;
   let looks: ReturnType<typeof setInterval> | undefined;
-  let lookingMs: number | null = null;
+  let lookingMs = 0;
   let idle: ReturnType<typeof setTimeout> | undefined;
   let volumeTimer: ReturnType<typeof setTimeout> | undefined;
   let toldVolume = 1;
   let frameRequest = 0;
-  let framesBefore = frames();
+  let framesBefore: Frames;
   let recorder = newRecorder();
 
   function newRecorder(): Recorder {
@@ -50,33 +49,30 @@ export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }
     }
   };
   const change = () => recorder.change(conditions());
-  on(media, "play", play);
-  on(media, "pause", () => recorder.pause());
-  on(media, "ended", () => recorder.ended());
+  on(media, "play", ({ timeStamp }) => {
+    goOn();
+    start(timeStamp); // when it was asked for, which a busy page hears later
+  });
   on(media, "seeking", () => {
-    if (recorder.closed()) renew();
+    goOn();
     recorder.seeking();
   });
-  on(media, "seeked", () => recorder.seeked());
-  on(media, "ratechange", () => recorder.rateChanged());
+  on(media, "pause ended seeked ratechange", ({ type }) => recorder[type as "pause"]());
   on(media, "timeupdate playing waiting stalled", () => recorder.look());
-  on(media, "durationchange", durationKnown);
   on(media, "volumechange", volumeChanged);
   on(media, "enterpictureinpicture leavepictureinpicture webkitbeginfullscreen webkitendfullscreen", change);
   on(document, "fullscreenchange visibilitychange", change);
   on(window, "pagehide", () => recorder.end("unload"));
-  on(window, "pageshow", () => {
-    if (recorder.closed()) renew(); // back from the back/forward cache
-  });
-
-  function play({ timeStamp }: Event): void {
-    if (recorder.closed()) renew();
-    else start(timeStamp); // when it was asked for, which a busy page hears later
-  }
+  on(window, "pageshow", goOn); // back from the back/forward cache
 
   function start(atMs?: number): void {
     recorder.play(atMs);
     awaitFrame();
+  }
+
+  /** What is over does not go on: a new view begins. */
+  function goOn(): void {
+    if (recorder.closed()) renew();
   }
 
   function renew(): void {
@@ -91,9 +87,9 @@ export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }
     if (paceMs !== lookingMs) {
       lookingMs = paceMs;
       clearInterval(looks);
-      if (paceMs !== null) looks = setInterval(look, paceMs);
+      if (paceMs) looks = setInterval(look, paceMs);
     }
-    if (paceMs !== null || recorder.closed()) {
+    if (paceMs || recorder.closed()) {
       clearTimeout(idle);
       idle = undefined;
     } else idle ??= setTimeout(() => recorder.end("idle"), IDLE_MS);
@@ -128,12 +124,8 @@ export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }
     }, VOLUME_SETTLE_MS);
   }
 
-  function visible(): boolean {
-    return document.visibilityState === "visible";
-  }
-
   function conditions(): Conditions {
-    return { visible: visible(), muted: media.muted || !media.volume, mode: mode() };
+    return { visible: !document.hidden, muted: media.muted || !media.volume, mode: mode() };
   }
 
   function mode(): Mode {
@@ -143,22 +135,22 @@ export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }
   }
 
   function drawsFrames(): boolean {
-    return !!video.requestVideoFrameCallback && video.videoHeight > 0 && visible();
+    return !!video.requestVideoFrameCallback && video.videoHeight > 0 && !document.hidden;
   }
 
   function health(): Health {
-    const { dropped, total } = frames();
+    const [dropped, total] = frames();
     return {
       buffer_s: bufferedAhead(media),
-      dropped_frames: Math.max(0, dropped - framesBefore.dropped),
-      total_frames: Math.max(0, total - framesBefore.total),
+      dropped_frames: Math.max(0, dropped - framesBefore[0]),
+      total_frames: Math.max(0, total - framesBefore[1]),
       bandwidth_bps: adapter?.bandwidthBps,
     };
   }
 
-  function frames(): { dropped: number; total: number } {
+  function frames(): Frames {
     const quality = video.getVideoPlaybackQuality?.();
-    return { dropped: quality?.droppedVideoFrames ?? 0, total: quality?.totalVideoFrames ?? 0 };
+    return [quality?.droppedVideoFrames ?? 0, quality?.totalVideoFrames ?? 0];
   }
 
   if (!media.paused) start();
@@ -174,17 +166,17 @@ export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }
           shown = rendition;
           recorder.rendition(rendition);
         },
-        error: ({ fatal, code, message }) => recorder.error(fatal, cut(code), cut(message)),
-        jump: announceJump,
+        error: (error) => recorder.error(error),
+        jump: (cause) => recorder.announceJump(cause),
       });
     },
-    announceJump,
+    announceJump: (cause: JumpCause) => recorder.announceJump(cause),
     autoplayBlocked(): void {
       recorder.autoplayBlocked();
       pace();
     },
     setting(name: string, value: string | number | boolean): void {
-      recorder.setting(cut(name), cut(value));
+      recorder.setting(name, value);
     },
     /** Begins a new view at once; the current one is not ended, since nobody would read it. */
     restart(): void {
@@ -200,10 +192,6 @@ export function observe(media: HTMLMediaElement, { clock, begin, durationKnown }
       pace();
     },
   };
-
-  function announceJump(cause: JumpCause): void {
-    recorder.announceJump(cause);
-  }
 }
 
 /** Seconds that can be played on without the network. */

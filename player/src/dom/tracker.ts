@@ -1,23 +1,21 @@
-// The tracker's front: any media element in, acknowledged events out. Own entry point, no dependency.
-import { boundedContext } from "../core/context";
-import { type Answer, createCourier } from "../core/courier";
+// The tracker's front: any media element in, acknowledged events out. Own entry point, no dependency. What it loads later
+// is in files of their own: who talks to the server (sender.ts), and what an engine knows (the adapters).
 import {
   type Context,
   type EndReason,
   type JumpCause,
+  MAX_TEXT,
   SCHEMA_VERSION,
   type View,
   type ViewEvent,
 } from "../core/events";
-import { randomId, uuid7 } from "../core/ids";
-import type { Keeper } from "../core/keeper";
-import { createOutbox } from "../core/outbox";
+import { uuid7 } from "../core/ids";
+import { farewell, message, put, type Shelf, type Shelves, shelfOf } from "../core/shelves";
 import type { Adapter } from "./adapter";
 import type { HlsErrorData, HlsLike } from "./hls_adapter";
 import { observe } from "./observation";
-import { durationOf, pageContext } from "./page";
-import { browserTransport } from "./transport";
-import { asksForPrivacy, currentViewer, forgetViewer, randomBytes } from "./viewer";
+import type { Sender } from "./sender";
+import { asksForPrivacy, currentViewer, forgetViewer, pageId, randomBytes } from "./viewer";
 
 export interface TrackerOptions {
   /** URL of the intake, `/v1/views` of a ViewBox server. */
@@ -62,170 +60,128 @@ export interface Tracker {
 }
 
 /** A media element that a tracker listens to. */
-interface Watched {
+export interface Watched {
+  readonly media: HTMLMediaElement;
+  readonly options: AttachOptions;
+  /** Errors of the time before the engine's facts are taken. */
+  readonly earlier: HlsErrorData[];
   view?: View;
-  /** Adds page and element to the view's context, and again once the duration is known. */
-  describe(): void;
+  /** Takes an engine's facts from now on. */
+  use(adapter: Adapter): void;
   /** Begins a new view. */
   restart(): void;
 }
 
-/** These change what a live dashboard shows, or may be the last that is heard. All others wait for company. */
-const URGENT = /^(view_start|playing|interval|pause|ended|error|autoplay_blocked|view_end)$/;
-/** A person's clock that is farther off than this would give ids outside the server's range sooner or later. */
-const CLOCK_TOLERANCE_MS = 60_000;
-const OUT_OF_RANGE = "view_id_out_of_range";
+/**
+ * The sender's file is asked for so long after the first event, or with the first frame if that is sooner: a video that
+ * starts has better things to load.
+ */
+const SENDER_MS = 1000;
+/** A file that did not come is asked for again after this, if there is something to send by then. */
+const AGAIN_MS = 10_000;
 
 const clock = { monoMs: () => performance.now(), wallMs: () => Date.now() };
-const timers = {
-  set: (callback: () => void, delayMs: number) => window.setTimeout(callback, delayMs),
-  clear: (timer: number | undefined) => clearTimeout(timer),
-};
-/** One per page: a person who opens three videos in it has one session. */
-let session_id = "";
 
 export function createTracker({ endpoint, token, viewer, consent }: TrackerOptions): Tracker {
-  const outbox = createOutbox();
-  const courier = createCourier({
-    outbox,
-    transport: browserTransport(endpoint, token),
-    clock,
-    timers,
-    random: Math.random,
-    onAnswer: answered,
-    onTrouble: () => keeper?.trouble(),
-  });
+  const url = new URL(endpoint, location.href);
+  if (token) url.searchParams.set("token", token);
+  const shelves: Shelves = new Map();
   const watched = new Set<Watched>();
-  let keeper: Keeper | null = null;
+  let sender: Sender | undefined;
+  let coming: Promise<Sender | undefined> | null = null;
   let stores = false;
   let clockErrorMs = 0; // server minus client, as far as it matters
 
-  addEventListener("online", courier.wake);
-  addEventListener("pageshow", courier.wake);
-  // Observations listen in the capture phase: their last events are in the outbox by now.
-  addEventListener("pagehide", () => {
-    describeAll();
-    courier.park();
-    keeper?.release();
-  });
-  addEventListener("visibilitychange", () => {
-    describeAll();
-    if (document.hidden) courier.farewell();
-    else courier.wake();
-  });
+  // Observations listen in the capture phase: their last events are on the shelves by now.
+  const goodbye = () => farewell(shelves, Date.now(), (text) => navigator.sendBeacon?.(url, text));
+  addEventListener("pagehide", goodbye);
+  addEventListener("visibilitychange", () => document.hidden && goodbye());
 
-  function describeAll(): void {
-    for (const { describe } of watched) describe();
+  /** Undefined where the sender's file cannot be had; then the oldest events go by plain POST, and it is tried again. */
+  function summon(): Promise<Sender | undefined> {
+    coming ??= import("./sender").then(
+      ({ createSender }) => (sender = createSender({ url, shelves, watched, write: message, onClock })),
+      async () => {
+        for (const shelf of shelves.values()) await post(url, shelf).catch(ignored);
+        setTimeout(() => {
+          coming = null;
+          for (const { texts } of shelves.values()) if (texts.length) summon();
+        }, AGAIN_MS);
+        return undefined;
+      },
+    );
+    return coming;
   }
 
-  async function setConsent(given: boolean): Promise<void> {
+  const onClock = (errorMs: number) => {
+    clockErrorMs = errorMs;
+  };
+  const flush = () => summon().then((made) => made?.flush());
+
+  function recorded(self: Watched, view: View, event: ViewEvent): void {
+    put(shelfOf(shelves, view), event);
+    if (sender) sender.recorded(self, event.type);
+    else setTimeout(flush, event.type === "playing" ? 0 : SENDER_MS);
+  }
+
+  /** Withdrawn consent empties the storage at once. */
+  function setConsent(given: boolean): void {
     stores = given && !asksForPrivacy();
     if (!stores) forgetViewer();
-    const { browserKeeper } = await import("./offline");
-    if (stores && keeper) return;
-    const name = randomId(randomBytes);
-    const onAdopted = () => courier.notify(true);
-    keeper ??= browserKeeper({ name, outbox, clock, timers, onAdopted });
-    if (stores) keeper.start();
-    else {
-      keeper.stop();
-      keeper = null;
-    }
+    summon().then((made) => made?.store(stores));
   }
 
-  function newView(videoId: string): View {
-    session_id ||= randomId(randomBytes);
+  function newView(video_id: string): View {
     const nowMs = Date.now();
     return {
       v: SCHEMA_VERSION,
       view_id: uuid7(nowMs + clockErrorMs, randomBytes),
-      video_id: videoId,
+      video_id,
       ...currentViewer(viewer, stores),
-      session_id,
+      session_id: pageId(), // a person who opens three videos in it has one session
       started_at_ms: nowMs,
-      context: {},
+      context: { page_url: (location.origin + location.pathname).slice(0, MAX_TEXT) }, // the sender knows the rest
     };
   }
 
-  function answered({ ack, rejected }: Answer): void {
-    if (ack) {
-      const errorMs = ack.server_ms - Date.now();
-      clockErrorMs = Math.abs(errorMs) > CLOCK_TOLERANCE_MS ? errorMs : 0;
-    }
-    for (const { view_id, code } of rejected ?? []) {
-      // The server cannot place a view whose id came from a wrong clock; one with a corrected id takes its place.
-      if (!clockErrorMs || code !== OUT_OF_RANGE) continue;
-      for (const { view, restart } of watched) if (view?.view_id === view_id) restart();
-    }
-    keeper?.save();
-  }
-
-  if (consent) setConsent(true).catch(ignored);
+  if (consent) setConsent(true);
 
   return {
-    setConsent(given) {
-      setConsent(given).catch(ignored);
-    },
+    setConsent,
 
     attach(media, options) {
-      let described: View | undefined;
       const begin = () => {
         const view = newView(options.videoId);
         self.view = view;
-        whenIdle(self.describe);
         return (event: ViewEvent) => {
-          outbox.add(view, event);
-          keeper?.save();
-          courier.notify(URGENT.test(event.type));
+          recorded(self, view, event);
           options.onEvent?.(event, view);
         };
       };
-      const durationKnown = () => {
-        if (described) self.describe();
-      };
-      const self: Watched = {
-        describe() {
-          const { view } = self;
-          if (!view || (described === view && (view.context.duration_s || !durationOf(media)))) return;
-          described = view;
-          view.context = boundedContext({ ...pageContext(media), ...options.meta });
-          outbox.contextChanged(view);
-        },
-        restart: () => observation.restart(),
-      };
-      const observation = observe(media, { clock, begin, durationKnown });
+      const { adapter, hls } = options;
+      const earlier: HlsErrorData[] = [];
+      const self = { media, options, earlier } as Watched;
+      const observation = Object.assign(self, observe(media, { clock, begin }));
       watched.add(self);
-      findAdapter(media, options).then(observation.use, ignored);
+      if (adapter) observation.use(adapter);
+      else flush(); // the sender finds one
+      hls?.on("hlsError", (_, data: HlsErrorData) => earlier.push(data));
 
-      return {
-        flush: courier.flush,
-        detach(reason = "destroy") {
+      return Object.assign(observation, {
+        flush,
+        detach(reason: EndReason = "destroy") {
           observation.end(reason);
-          self.describe();
-          watched.delete(self);
-          courier.flush();
+          flush().finally(() => watched.delete(self));
         },
-        announceJump: observation.announceJump,
-        autoplayBlocked: observation.autoplayBlocked,
-        setting: observation.setting,
-      };
+      });
     },
   };
 }
 
-/** The engine's facts. They come in files of their own, since a page needs one of them at most, and none at once. */
-async function findAdapter(media: HTMLMediaElement, { hls, adapter }: AttachOptions): Promise<Adapter> {
-  if (adapter) return adapter;
-  if (!hls) return (await import("./native_adapter")).observeNative(media);
-  const earlier: HlsErrorData[] = [];
-  hls.on("hlsError", (_, data: HlsErrorData) => earlier.push(data));
-  return (await import("./hls_adapter")).observeHls(hls, undefined, earlier);
-}
-
-/** Asking for the time zone alone costs more than all else at the start: the first picture goes before. */
-function whenIdle(act: () => void): void {
-  const { requestIdleCallback: idle = setTimeout } = window as { requestIdleCallback?: (act: () => void) => number };
-  idle(act);
+/** One message, taken off its shelf once the server has it. */
+async function post(url: URL, shelf: Shelf): Promise<void> {
+  const [body, count] = message(shelf, 0, Date.now(), true);
+  if (count && (await fetch(url, { method: "POST", body, credentials: "omit" })).ok) shelf.texts.splice(0, count);
 }
 
 /** A file of the tracker that could not be loaded: it goes without what is in it. */

@@ -4,10 +4,16 @@ import { randomId } from "../core/ids";
 
 const KEY = "viewbox.viewer";
 const ID = /^[\w.:-]{1,64}$/;
-let pageId: string | null = null;
+let page = "";
 
 export function randomBytes(count: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(count));
+}
+
+/** A number that dies with the page: its session, and the viewer where nothing else may be known. */
+export function pageId(): string {
+  page ||= randomId(randomBytes);
+  return page;
 }
 
 /** Global Privacy Control or Do Not Track: the person has said no, for every site. */
@@ -21,8 +27,7 @@ export function currentViewer(knownId: string | undefined, consent: boolean): Pi
   if (knownId && ID.test(knownId) && !asksForPrivacy()) return { viewer_id: knownId, viewer_kind: "known" };
   const viewer_id = consent ? stored() : null;
   if (viewer_id) return { viewer_id, viewer_kind: "stored" };
-  pageId ??= randomId(randomBytes);
-  return { viewer_id: pageId, viewer_kind: "page" };
+  return { viewer_id: pageId(), viewer_kind: "page" };
 }
 
 /** Forgets the stored number: consent was withdrawn. */

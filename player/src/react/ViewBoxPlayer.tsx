@@ -14,6 +14,7 @@ import { useAtOnce } from "./useAtOnce";
 import { useAwake } from "./useAwake";
 import { useControls } from "./useControls";
 import { useFacts } from "./useFacts";
+import { useFurnished } from "./useFurnished";
 import { useGestures } from "./useGestures";
 import { useJumpNote } from "./useJumpNote";
 import { useModule } from "./useModule";
@@ -36,10 +37,11 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
   const words = useLanguage(props.lang);
   const { m } = words;
   const [facts, onFacts] = useFacts(props);
-  const session = useSession(video, { ...props, onFacts });
+  const [furnished, furnish] = useFurnished(video);
+  const session = useSession(video, { ...props, onFacts, shown: furnished });
   const playback = usePlayback(video, box);
-  const chapters = useCues(props.chapters);
-  const storyboardCues = useCues(storyboard);
+  const chapters = useCues(furnished ? props.chapters : null);
+  const storyboardCues = useCues(furnished ? storyboard : null);
   const durationS = playback.durationS || (props.durationS ?? 0);
   const seen = useSeen(video, props.resumeKey, playback);
 
@@ -55,8 +57,12 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
     setStats(false);
   }, []);
   const [menus, approach] = useModule(loadMenus, menu !== null || help || stats, closeAll);
-  const [later] = useModule(loadLater, playback.pictured || facts.preparing !== null);
-  const { awake, wake, hide } = useAwake(playback.paused || playback.ended || menu !== null);
+  const [later] = useModule(loadLater, furnished || facts.preparing !== null);
+  const { awake, wake: show, hide } = useAwake(playback.paused || playback.ended || menu !== null);
+  const wake = () => {
+    furnish();
+    show();
+  };
   const { jump, showJump } = useJumpNote();
   const onHelp = useCallback(() => setHelp(true), []);
   const { onTheatre } = props;
@@ -189,18 +195,20 @@ export function ViewBoxPlayer(props: ViewBoxPlayerProps) {
                 {m.tapForSound}
               </button>
             )}
-            <ControlBar
-              video={video}
-              playback={playback}
-              session={session}
-              controls={controls}
-              timeline={timeline}
-              remote={remote}
-              theatre={onTheatre ? theatre : null}
-              menu={menu?.opener ?? null}
-              onMenu={(page) => setMenu((open) => (open?.opener === page ? null : { opener: page, page }))}
-              onApproach={approach}
-            />
+            {furnished && (
+              <ControlBar
+                video={video}
+                playback={playback}
+                session={session}
+                controls={controls}
+                timeline={timeline}
+                remote={remote}
+                theatre={onTheatre ? theatre : null}
+                menu={menu?.opener ?? null}
+                onMenu={(page) => setMenu((open) => (open?.opener === page ? null : { opener: page, page }))}
+                onApproach={approach}
+              />
+            )}
           </>
         )}
         {menus && menu && (

@@ -1,5 +1,5 @@
 // One source in one element: engine, tracker and handle live and die together.
-import { type RefObject, useCallback, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
 import {
   AUTO_LEVEL,
   attachEngine,
@@ -52,6 +52,8 @@ type SessionProps = Pick<
   "src" | "masterVersion" | "tracking" | "startS" | "autoPlay" | "resumeKey" | "handle"
 > & {
   onFacts: (facts: LiveFacts) => void;
+  /** Something shows what the engine offers: until then nobody is told of it. */
+  shown: boolean;
 };
 
 const NOTHING: Offer = {
@@ -67,7 +69,7 @@ const NOTHING: Offer = {
 const REMEMBER_MS = 5000;
 
 export function useSession(video: RefObject<HTMLVideoElement | null>, props: SessionProps): Session {
-  const { src, tracking = false, startS, autoPlay = false, resumeKey, handle: given, onFacts } = props;
+  const { src, tracking = false, startS, autoPlay = false, resumeKey, handle: given, onFacts, shown } = props;
   const tracker = tracking === false ? null : tracking.tracker;
   const videoId = tracking === false ? null : tracking.videoId;
   const [offer, setOffer] = useState(NOTHING);
@@ -78,6 +80,7 @@ export function useSession(video: RefObject<HTMLVideoElement | null>, props: Ses
   const engine = useRef<Engine | null>(null);
   const attached = useRef<Attached | null>(null);
   const choices = useRef<Wishes>({ tries: 0 });
+  const isShown = useRef(shown);
 
   useAtOnce(() => {
     const media = video.current;
@@ -128,7 +131,7 @@ export function useSession(video: RefObject<HTMLVideoElement | null>, props: Ses
     const look = () => {
       if (life.signal.aborted || !engine.current) return;
       applyWishes(engine.current, choices.current);
-      setOffer(offerOf(engine.current));
+      if (isShown.current) setOffer(offerOf(engine.current));
     };
     const watching = Promise.resolve(tracker).catch(() => null); // who cannot be counted can still watch
     void Promise.all([
@@ -174,6 +177,10 @@ export function useSession(video: RefObject<HTMLVideoElement | null>, props: Ses
     };
   }, [video, src, tracker, videoId, startS, autoPlay, resumeKey, given, onFacts, attempt]);
 
+  useEffect(() => {
+    isShown.current = shown;
+    if (shown && engine.current) setOffer(offerOf(engine.current));
+  }, [shown]);
   useMaster(engine, src, props.masterVersion ?? null);
 
   const setting = useCallback((name: string, value: string | number | boolean) => {

@@ -124,23 +124,25 @@ turns AS (
 ),
 
 levels AS (
+    -- Every sum is back at zero where a group ends: no partition is needed, and in order none is sorted.
     SELECT
         group_no, slice,
         lead(slice) OVER () AS next_slice,
-        cast(sum(plays) OVER (ROWS UNBOUNDED PRECEDING) AS BIGINT) AS plays,
-        cast(sum(views) OVER (ROWS UNBOUNDED PRECEDING) AS BIGINT) AS views,
-        cast(sum(reached) OVER (ROWS UNBOUNDED PRECEDING) AS BIGINT) AS reached,
-        cast(sum(starts) OVER (ROWS UNBOUNDED PRECEDING) AS BIGINT) AS starts,
-        cast(sum(exits) OVER (ROWS UNBOUNDED PRECEDING) AS BIGINT) AS exits,
-        cast(sum(landed) OVER (ROWS UNBOUNDED PRECEDING) AS BIGINT) AS landed,
-        cast(sum(left_by_seek) OVER (ROWS UNBOUNDED PRECEDING) AS BIGINT) AS left_by_seek,
-        cast(sum(skipped) OVER (ROWS UNBOUNDED PRECEDING) AS BIGINT) AS skipped,
-        cast(sum(skip_views) OVER (ROWS UNBOUNDED PRECEDING) AS BIGINT) AS skip_views,
-        cast(sum(paused) OVER (ROWS UNBOUNDED PRECEDING) AS BIGINT) AS paused,
-        cast(sum(stalled) OVER (ROWS UNBOUNDED PRECEDING) AS BIGINT) AS stalled,
-        cast(sum(stall_ms) OVER (ROWS UNBOUNDED PRECEDING) AS BIGINT) AS stall_ms,
-        cast(sum(rate_e9) OVER (ROWS UNBOUNDED PRECEDING) AS BIGINT) AS rate_e9
+        cast(sum(plays) OVER along AS BIGINT) AS plays,
+        cast(sum(views) OVER along AS BIGINT) AS views,
+        cast(sum(reached) OVER along AS BIGINT) AS reached,
+        cast(sum(starts) OVER along AS BIGINT) AS starts,
+        cast(sum(exits) OVER along AS BIGINT) AS exits,
+        cast(sum(landed) OVER along AS BIGINT) AS landed,
+        cast(sum(left_by_seek) OVER along AS BIGINT) AS left_by_seek,
+        cast(sum(skipped) OVER along AS BIGINT) AS skipped,
+        cast(sum(skip_views) OVER along AS BIGINT) AS skip_views,
+        cast(sum(paused) OVER along AS BIGINT) AS paused,
+        cast(sum(stalled) OVER along AS BIGINT) AS stalled,
+        cast(sum(stall_ms) OVER along AS BIGINT) AS stall_ms,
+        cast(sum(rate_e9) OVER along AS BIGINT) AS rate_e9
     FROM turns
+    WINDOW along AS (ROWS UNBOUNDED PRECEDING)  -- noqa: PRS
 )
 
 SELECT

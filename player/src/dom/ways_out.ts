@@ -1,12 +1,10 @@
-import type { SocketHandlers, Transport } from "../core/courier";
+// The browser's ways to the intake. A token travels in the URL: neither sockets nor beacons carry headers.
+import type { Transport } from "../core/courier";
 
-/** The browser's ways to `endpoint` (`https://host/v1/views`). `token` travels in the URL: neither sockets nor beacons carry headers. */
-export function browserTransport(endpoint: string, token?: string): Transport {
-  const url = new URL(endpoint, location.href);
-  if (token) url.searchParams.set("token", token);
-
+/** `url`: https://host/v1/views. */
+export function waysTo(url: URL): Transport {
   return {
-    connect({ opened, answered, closed }: SocketHandlers) {
+    connect(opened, answered, closed) {
       const socket = new WebSocket(url.href.replace(/^http/, "ws"));
       socket.onopen = opened;
       socket.onmessage = ({ data }) => answered(data);
@@ -27,7 +25,5 @@ export function browserTransport(endpoint: string, token?: string): Transport {
         return { status: 0, text: "", retryAfterMs: 0 };
       }
     },
-
-    beacon: (text) => navigator.sendBeacon?.(url, text) ?? false,
   };
 }
