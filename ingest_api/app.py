@@ -17,6 +17,7 @@ from starlette.routing import WebSocketRoute
 from ingest_api import problems, site_headers
 from ingest_api.access import Access, AccessMiddleware
 from ingest_api.auth import AuthMiddleware, policy
+from ingest_api.awaited import Awaited
 from ingest_api.body_limit import BodyLimitMiddleware
 from ingest_api.desk import Desk
 from ingest_api.dies_with_parent import end_with_parent
@@ -38,6 +39,7 @@ from viewbox.database import open_database
 from viewbox.engine import Engine
 from viewbox.intake import Intake
 from viewbox.jobs import Jobs
+from viewbox.segments import SegmentIndex
 from viewbox.settings import Settings
 from viewbox.spool import Spool
 from viewbox.storage import MediaStore
@@ -105,7 +107,7 @@ def _settle_memory() -> None:
 async def _open(settings: Settings, telemetry: Telemetry, stack: AsyncExitStack) -> Services:
     engine = open_database(settings.database)
     stack.callback(engine.dispose)
-    catalog = Catalog(engine)
+    catalog = Catalog(engine, announces=settings.webhook_url is not None)
     for folder in (settings.media_dir, settings.work_dir / "uploads", settings.work_dir / "resumable"):
         folder.mkdir(parents=True, exist_ok=True)
     resumable = UploadStore(settings.work_dir / "resumable")
@@ -128,12 +130,14 @@ async def _open(settings: Settings, telemetry: Telemetry, stack: AsyncExitStack)
     hub = LiveHub(catalog, lake, presence, settings.timezone, sharing)
     hub.start()
     stack.push_async_callback(hub.stop)
+    media = MediaStore(settings.media_dir)
     return Services(
         settings=settings,
         telemetry=telemetry,
         catalog=catalog,
         jobs=Jobs(engine),
-        media=MediaStore(settings.media_dir),
+        media=media,
+        awaited=Awaited(catalog, SegmentIndex(engine), media, telemetry),
         resumable=resumable,
         spool=spool,
         desk=Desk(Intake(settings, catalog, spool), spool, intake_threads, telemetry, hear=presence.hear),

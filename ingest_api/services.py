@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from ingest_api.awaited import Awaited
 from ingest_api.desk import Desk
 from ingest_api.limits import LOGIN_ATTEMPTS, LOGIN_WINDOW_S, QUERIES_AT_ONCE, UPLOADS_AT_ONCE, Attempts, Slots
 from ingest_api.live import LiveHub
@@ -32,6 +33,7 @@ class Services:
     catalog: Catalog
     jobs: Jobs
     media: MediaStore
+    awaited: Awaited
     resumable: UploadStore
     spool: Spool
     desk: Desk

@@ -10,6 +10,8 @@ import { pageHints } from "./scripts/page-hints.ts";
 // light-dark() is left as it is: a rewritten form cannot follow a theme switched on an inner element.
 const CSS_TARGET = ["chrome123", "safari17.5", "firefox120"];
 
+const ENGINE = /\/hls\.js\/src\/|\/dom\/(hls_\w+|master_switch|early_master|retry_after)\.ts/;
+
 /** index.html and hashed assets. */
 const site: ViteUserConfig = {
   plugins: [react(), hlsFromSource(), swaggerFiles(), pageHints()],
@@ -18,6 +20,8 @@ const site: ViteUserConfig = {
     chunkSizeWarningLimit: 600, // hls.js is one lazy chunk
     assetsInlineLimit: 0, // CSP allows no data: scripts
     modulePreload: { polyfill: false }, // every browser that light-dark() needs has it
+    // The sender could do with the adapter alone, but on the site it never asks for it: the engine has one file to wait for.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "hls_engine", test: ENGINE }] } } },
   },
   server: {
     proxy: { "/v1": { target: "http://127.0.0.1:8000", ws: true }, "/media": "http://127.0.0.1:8000" },
@@ -58,14 +62,23 @@ const published: ViteUserConfig = {
     cssTarget: CSS_TARGET,
     outDir: "package",
     cssCodeSplit: false,
+    lib: { entry: { player: "src/react/index.ts" }, formats: ["es"], cssFileName: "player" },
+    rolldownOptions: {
+      external: /^react(-dom)?($|\/)/,
+      output: { minify: true, chunkFileNames: "parts/[name].js" },
+    },
+  },
+};
+
+/** The tracker's entries beside it. A build of their own: what both had in common would be files that the engine waits for. */
+const publishedTracker: ViteUserConfig = {
+  publicDir: false,
+  build: {
+    outDir: "package",
+    emptyOutDir: false, // the player is already there
     lib: {
-      entry: {
-        player: "src/react/index.ts",
-        tracker: "src/dom/index.ts",
-        "use-tracker": "src/react/useViewBoxTracker.ts",
-      },
+      entry: { tracker: "src/dom/index.ts", "use-tracker": "src/react/useViewBoxTracker.ts" },
       formats: ["es"],
-      cssFileName: "player",
     },
     rolldownOptions: {
       external: /^react(-dom)?($|\/)/,
@@ -75,7 +88,7 @@ const published: ViteUserConfig = {
 };
 
 // Three builds share dist/; the package has a folder of its own.
-export default defineConfig(({ mode }) => ({ panel, views, package: published })[mode] ?? site);
+export default defineConfig(({ mode }) => ({ panel, views, package: published, "package-tracker": publishedTracker })[mode] ?? site);
 
 /** Puts Swagger UI into dist/docs, so that the API's /docs asks no other host for anything. */
 function swaggerFiles(): Plugin {

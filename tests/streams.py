@@ -6,17 +6,25 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import tempfile
+import threading
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
 from tests import media
-from transcoder.command import encode_command, sound_name
+from tests.importing import Importer
 from transcoder.ladder import Plan, Rung
+from transcoder.lanes import chunks, sound
+from transcoder.lanes.chunks import Ladder
+from transcoder.lanes.shelf import Row, Shelf
+from transcoder.lanes.work import Work
 from transcoder.package import package
-from transcoder.probe import AudioStream
+from transcoder.playlists import Track
+from transcoder.probe import AudioStream, probe
+from transcoder.report import Reporter
+from transcoder.slots import EncodeSlots
+from viewbox.segments import SegmentIndex
 
 SECONDS = 40  # seven segments, the last one short
 TALL = Rung(160, 90, Fraction(25), 200_000)
@@ -50,13 +58,28 @@ def plan() -> Plan:
 
 
 @cache
+def made() -> tuple[Work, tuple[Track, ...], list[Row]]:
+    """The lanes of an import with the ladder of `plan`: its work, the renditions, and the rows of its sound tracks."""
+    shop = Importer(Path(tempfile.mkdtemp(prefix="viewbox-lint-")))
+    shop.queue(clip())
+    job = shop.jobs.claim("tests:1:1")
+    assert job is not None
+    probed = probe(media.tools(), clip(), max_duration_s=2 * SECONDS)
+    shelf = Shelf(shop.media, SegmentIndex(shop.catalog._engine), shop.jobs, job, "tests")
+    building = shop.media.building("tests")
+    work = Work(media.tools(), clip(), probed, plan(), shelf, building, threading.Event(), lambda: None)
+    ladder = Ladder(work, chunks.rows(work), EncodeSlots(), Reporter(shop.catalog, job), lambda: None)
+    ladder.make()
+    sounds = sound.rows(work, copied=False)
+    sound.make(work, sounds, copied=False)
+    return work, ladder.measured(), sounds
+
+
+@cache
 def _own() -> Files:
-    folder = Path(tempfile.mkdtemp(prefix="viewbox-lint-"))
-    for name in (TALL.name, SMALL.name, *map(sound_name, range(len(LANGUAGES)))):
-        (folder / name).mkdir()
-    command = encode_command(media.tools().ffmpeg, plan(), clip(), folder)
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=120)
-    packed = package(folder, plan(), 1)
+    work, videos, sounds = made()
+    folder = work.shelf.folder
+    packed = package(folder, videos, sound.tracks_of(work, sounds, videos[0]), 1)
     return {**read_tree(folder, "r1/"), MASTER: packed.master.encode()}
 
 

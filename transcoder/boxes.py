@@ -134,6 +134,25 @@ def read_fragment(data: bytes) -> Fragment:
     )
 
 
+def moved(data: bytes, ticks: int, sequence: int) -> bytes:
+    """The segment `ticks` later on its track's clock, as the `sequence`-th fragment, without its index (sidx).
+
+    A process that encodes the middle of a video knows nothing of what comes before: its clock begins at 0.
+    """
+    changed = bytearray(data)
+    mfhd, _ = find(data, b"moof", b"mfhd")
+    struct.pack_into(">I", changed, mfhd + 4, sequence)
+    tfdt, _ = find(data, b"moof", b"traf", b"tfdt")
+    form = ">Q" if data[tfdt] == 1 else ">I"
+    struct.pack_into(form, changed, tfdt + 4, struct.unpack_from(form, data, tfdt + 4)[0] + ticks)
+    kept, position = bytearray(), 0
+    for name, _, end in walk(data):
+        if name != b"sidx":  # holds times too, and HLS has no use for it
+            kept += changed[position:end]
+        position = end
+    return bytes(kept)
+
+
 def _track_defaults(data: bytes, tfhd: int) -> tuple[int, int, int]:
     """Default duration, size and flags of samples, 0 where the fragment names none."""
     flags = int.from_bytes(data[tfhd + 1 : tfhd + 4], "big")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import ffmpeg
 
@@ -24,16 +27,45 @@ TONEMAP = (
 )  # HDR to SDR, once, before the split
 
 
-def encode_command(ffmpeg_path: Path, plan: Plan, source: Path, folder: Path) -> list[str]:
-    """One process that decodes once and encodes every rendition and sound track into `folder`/<name>/ as CMAF."""
-    given = ffmpeg.input(f"file:{source}", **GUARDS)
-    pictures = _scaled(given[str(plan.video_index)], plan)
-    sounds = [_sound(given[str(audio.index)]) for audio in plan.audio]
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of the picture that a process of its own encodes; its clock begins at 0.
+
+    Decoding begins `skip_frames` before it (of the plan's rate): what is shown at its start may be an older picture.
+    """
+
+    seek_s: Fraction
+    skip_frames: int
+    duration_s: Fraction
+
+
+def encode_command(
+    ffmpeg_path: Path,
+    plan: Plan,
+    source: Path,
+    folder: Path,
+    *,
+    only: Literal["pictures", "sounds"] | None = None,
+    piece: Piece | None = None,
+    preset: str = PRESET,
+) -> list[str]:
+    """One process that decodes once and encodes every rendition and sound track into `folder`/<name>/ as CMAF.
+
+    `piece` is for pictures: sound is encoded from the first sample to the last, since each start of its encoder adds
+    a few samples of silence.
+    """
+    seek = {"ss": seconds(float(piece.seek_s))} if piece and piece.seek_s else {}
+    given = ffmpeg.input(f"file:{source}", **GUARDS, **seek)
+    rungs = plan.rungs if only != "sounds" else ()
+    audio = plan.audio if only != "pictures" else ()
+    pictures = _scaled(given[str(plan.video_index)], plan, piece.skip_frames if piece else 0) if rungs else []
+    sounds = [_sound(given[str(track.index)]) for track in audio]
     options: dict[str, Any] = {
-        **_video_options(plan.rungs),
+        **(_video_options(rungs, preset) if rungs else {}),
         **_audio_options(len(sounds)),
-        **_hls_options(plan),
-        "t": _seconds(plan.duration_s),  # picture and sound end together: Apple 8.3
+        **hls_options([rung.name for rung in rungs], len(sounds), plan.segment_s),
+        # picture and sound end together: Apple 8.3
+        "t": seconds(float(piece.duration_s) if piece else plan.duration_s),
         "map_metadata": "-1",  # GPS positions and camera owners stay private
         "map_chapters": "-1",
         "max_muxing_queue_size": "4096",  # packets a slow rendition may lag behind before FFmpeg gives up
@@ -45,8 +77,13 @@ def encode_command(ffmpeg_path: Path, plan: Plan, source: Path, folder: Path) ->
         hls_segment_filename=f"{folder}/%v/%05d.m4s",
         **options,
     )
-    compiled: list[str] = ffmpeg.compile(output, cmd=str(ffmpeg_path))
-    return [compiled[0], *_GLOBAL, *compiled[1:]]
+    return compiled(ffmpeg_path, output)
+
+
+def compiled(ffmpeg_path: Path, output: Any) -> list[str]:
+    """The argument list of a graph, with what every run of ours begins with."""
+    words: list[str] = ffmpeg.compile(output, cmd=str(ffmpeg_path))
+    return [words[0], *_GLOBAL, *words[1:]]
 
 
 _GLOBAL = (
@@ -67,12 +104,14 @@ def sound_name(index: int) -> str:
     return "audio" if index == 0 else f"audio{index}"
 
 
-def _scaled(picture: Any, plan: Plan) -> list[Any]:
+def _scaled(picture: Any, plan: Plan, skip_frames: int) -> list[Any]:
     if plan.deinterlace:
         picture = picture.filter("bwdif", mode="send_field")  # 30i becomes 60p: Apple 1.14
     picture = picture.filter("fps", fps=str(plan.fps), start_time="0")  # constant rate; a late start repeats frame 1
     if plan.hold_last_frame_s:
-        picture = picture.filter("tpad", stop_mode="clone", stop_duration=_seconds(plan.hold_last_frame_s))
+        picture = picture.filter("tpad", stop_mode="clone", stop_duration=seconds(plan.hold_last_frame_s))
+    if skip_frames:
+        picture = picture.filter("trim", start_frame=skip_frames).filter("setpts", "PTS-STARTPTS")
     if plan.tonemap:
         for name, values in TONEMAP:
             picture = picture.filter(name, **values)
@@ -98,15 +137,17 @@ def _sound(stream: Any) -> Any:
     )
 
 
-def _video_options(rungs: tuple[Rung, ...]) -> dict[str, str]:
+def _video_options(rungs: tuple[Rung, ...], preset: str) -> dict[str, str]:
     options = {
         "c:v": "libx264",
-        "preset:v": PRESET,
+        "preset:v": preset,
         "crf:v": str(CRF),
         "profile:v": "high",
         "sc_threshold:v": "0",  # no extra keyframe at scene cuts: groups of equal length
         "flags:v": "+cgop+bitexact",  # closed: a segment needs nothing from the one before
     }
+    if preset == PRESET:
+        options["threads:v"] = "1"  # several make the bytes depend on chance; the renditions keep the cores busy
     for i, rung in enumerate(rungs):
         options |= {
             f"maxrate:v:{i}": str(rung.maxrate_bps),
@@ -123,23 +164,29 @@ def _audio_options(tracks: int) -> dict[str, str]:
     return {"c:a": "aac", "b:a": str(AUDIO_BPS), "flags:a": "+bitexact"}
 
 
-def _hls_options(plan: Plan) -> dict[str, str]:
-    sounds = [f"a:{i},agroup:{AUDIO_GROUP},name:{sound_name(i)}" for i in range(len(plan.audio))]
-    group = f",agroup:{AUDIO_GROUP}" if sounds else ""
-    pictures = [f"v:{i}{group},name:{rung.name}" for i, rung in enumerate(plan.rungs)]
+def hls_options(pictures: Sequence[str], sounds: int, segment_s: Fraction) -> dict[str, str]:
+    """Segments of every track in a folder of its own: pictures by name, then that many sound tracks."""
+    heard = [f"a:{i},agroup:{AUDIO_GROUP},name:{sound_name(i)}" for i in range(sounds)]
+    group = f",agroup:{AUDIO_GROUP}" if heard else ""
+    seen = [f"v:{i}{group},name:{name}" for i, name in enumerate(pictures)]
     return {
         "f": "hls",
-        "hls_time": _seconds(float(plan.segment_s)),
+        "hls_time": seconds(float(segment_s)),
         "hls_list_size": "0",
         "hls_playlist_type": "vod",
         "hls_segment_type": "fmp4",  # CMAF: one set of files for HLS and DASH
         "hls_segment_options": "movflags=+negative_cts_offsets",  # time starts at 0 in spite of B-frames
         "hls_flags": "independent_segments+temp_file",  # a final name means a whole segment
         "hls_fmp4_init_filename": "init.mp4",
-        "var_stream_map": " ".join(pictures + sounds),
+        "var_stream_map": " ".join(seen + heard),
         "fflags": "+bitexact",
     }
 
 
-def _seconds(value: float) -> str:
+def seconds(value: float) -> str:
+    """As FFmpeg reads times.
+
+    >>> seconds(6.006), seconds(90.0)
+    ('6.006', '90')
+    """
     return f"{value:.6f}".rstrip("0").rstrip(".")

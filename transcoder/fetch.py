@@ -13,6 +13,7 @@ from typing import BinaryIO
 from urllib.parse import urljoin
 
 from transcoder.connection import Exchange, Policy, exchange
+from transcoder.room import check_room
 from transcoder.runner import Cancelled
 from transcoder.sharelinks import direct_url, sniff
 from viewbox.addresses import UrlRefused
@@ -161,6 +162,7 @@ def _receive(
     download.total_bytes = download.done_bytes + length if length is not None else None
     if (download.total_bytes or 0) > max_bytes:
         raise _too_large(max_bytes)
+    check_room(download.path.parent, length or 0)
     try:
         with download.path.open("r+b" if resumed else "wb") as file:
             file.seek(download.done_bytes)

@@ -83,12 +83,13 @@ class Plan:
     deinterlace: bool
     tonemap: bool
     hold_last_frame_s: float  # sound that goes on after the picture ended
+    segment_gops: int = SEGMENT_GOPS
 
     @property
     def segment_s(self) -> Fraction:
-        """Exactly three groups of pictures, so that segments never drift off the keyframes."""
+        """Exactly that many groups of pictures, so that segments never drift off the keyframes."""
         top = self.rungs[0]
-        return Fraction(top.gop_frames * SEGMENT_GOPS) / top.fps
+        return Fraction(top.gop_frames * self.segment_gops) / top.fps
 
 
 def plan(source: Probe, *, can_tonemap: bool = True, can_deinterlace: bool = True) -> Plan:
@@ -139,10 +140,10 @@ def frame_rate(video: VideoStream, *, doubled: bool = False) -> Fraction:
 def rungs(size: tuple[int, int], fps: Fraction, source_bps: int | None) -> tuple[Rung, ...]:
     """The top rung is the source's own size (1080p at most); below it every box that is visibly smaller."""
     width, height = size
-    top = _fit(size, BOXES[0])
+    top = fit(size, BOXES[0])
     found: list[Rung] = []
     for box in BOXES:
-        fitted = _fit(size, box)
+        fitted = fit(size, box)
         if fitted == top:
             found = [_rung(fitted, _cap(box, fitted), fps, box)]  # the smallest box that holds the whole source
         elif fitted[0] <= top[0] * SAME_SIZE and min(fitted) >= 2:
@@ -155,7 +156,7 @@ def rungs(size: tuple[int, int], fps: Fraction, source_bps: int | None) -> tuple
     return tuple(_within(rung, source_bps, width * height, fps) for rung in found)
 
 
-def _fit(size: tuple[int, int], box: Box) -> tuple[int, int]:
+def fit(size: tuple[int, int], box: Box) -> tuple[int, int]:
     """The largest even size of that shape inside the box and not above the source."""
     long, short = max(size), min(size)
     scale = min(Fraction(box.long, long), Fraction(box.short, short), Fraction(1))

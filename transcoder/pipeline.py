@@ -1,27 +1,37 @@
-"""One import from source to published HLS: fetch → probe → plan → encode → package → publish.
+"""One import from source to published HLS: fetch → probe → plan → lanes → package → publish.
 
 Each step is a function from typed input to typed output; this module only strings them together and tells the
-catalog what happens. Nothing is visible to players before the last step.
+catalog what happens. The first revision of a video plays as soon as its quick lane has a segment; a later one takes
+its place when it is whole.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from transcoder.chapters import write_chapters
-from transcoder.command import encode_command, portable, sound_name
+from transcoder.command import CRF, PRESET
 from transcoder.fetch import SNIFF_BYTES, Source, fetch
 from transcoder.ladder import Plan, plan
+from transcoder.lanes import chunks, sound
+from transcoder.lanes.chunks import Ladder
+from transcoder.lanes.index import Index, read_index
+from transcoder.lanes.quick import Quick
+from transcoder.lanes.shelf import Row, Shelf
+from transcoder.lanes.work import Work
 from transcoder.lint import gate
 from transcoder.package import Package, package
 from transcoder.probe import TRUNCATED_HINT, Probe, probe
-from transcoder.report import EncodeFacts, Reporter
-from transcoder.runner import Limits, run
+from transcoder.report import Reporter
+from transcoder.room import check_room, expected_bytes
+from transcoder.runner import Cancelled
 from transcoder.sharelinks import sniff
 from transcoder.slots import EncodeSlots
 from transcoder.storyboard import make_pictures
@@ -29,13 +39,13 @@ from transcoder.tools import Tools
 from viewbox.catalog import Catalog, Fence
 from viewbox.errors import EncodeFailed, FetchFailed
 from viewbox.jobs import Job, Jobs
+from viewbox.segments import SegmentIndex
 from viewbox.settings import Settings
 from viewbox.storage import MASTER, MediaStore
 
 SHORTFALL = 0.05  # a source that yields less than 95 % of its declared length, and 1 s less, was cut off
 SHORTFALL_S = 1.0
-WALL_S_PER_MEDIA_S = 60.0  # slower than this, nobody waits for it
-WALL_FLOOR_S = 600.0
+QUICK_FROM_PIXELS = 60_000_000  # to encode in all: below, the ladder is there in a second, before a quick lane helps
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,7 @@ class Workshop:
     settings: Settings
     catalog: Catalog
     jobs: Jobs
+    segments: SegmentIndex
     media: MediaStore
     tools: Tools
     slots: EncodeSlots
@@ -73,15 +84,18 @@ class _Import:
         max_duration_s = self.workshop.settings.max_duration_s
         probed = probe(tools, source.path, max_duration_s=max_duration_s, cancel=self.cancel)
         planned = plan(probed, can_tonemap=tools.can_tonemap, can_deinterlace=tools.can_deinterlace)
-        with self.workshop.slots.of(planned.duration_s, self.cancel):
-            self.reporter.enter("encoding", planned)
-            packed = self.encode(source.path, planned, building)
-            check_complete(probed, planned, packed.duration_s)
-            gate.check(packed, self.job.revision)
-            assets = {"hls": MASTER, **make_pictures(tools, building, packed.videos, self.cancel)}
-        if write_chapters(building / "chapters.vtt", probed.chapters):
+        check_room(self.workshop.media.root, expected_bytes(planned))
+        work = self.lay_out(source, probed, planned, building)
+        self.reporter.enter("encoding", planned)
+        packed = self.make(work, read_index(source.path))
+        check_complete(probed, planned, packed.duration_s)
+        gate.check(packed, self.job.revision)
+        extras = work.fresh("extras", ".")
+        assets = {"hls": MASTER, **make_pictures(tools, work.shelf.folder, extras, packed.videos, self.cancel)}
+        if write_chapters(extras / "chapters.vtt", probed.chapters):
             assets["chapters"] = "chapters.vtt"
-        publish(self.workshop, self.job, building, packed, assets)
+        self.add(extras)
+        publish(self.workshop, self.job, packed.master, packed.duration_s, assets, ready=True)
 
     def obtain(self, scratch: Path) -> Source:
         """The source as a local file: an upload as it lies, a URL through the guarded fetcher."""
@@ -92,9 +106,12 @@ class _Import:
             with path.open("rb") as file:
                 sniff(file.read(SNIFF_BYTES), content_type="")
             return Source(path, path.stat().st_size)
+        kept = scratch / "whole"  # fetched by an earlier attempt, to its end
+        if kept.is_file():
+            return Source(kept, kept.stat().st_size)
         self.reporter.enter("fetching")
         settings = self.workshop.settings
-        return fetch(
+        fetched = fetch(
             self.job.payload["url"],
             scratch,
             allow=settings.fetch_allow,
@@ -103,30 +120,137 @@ class _Import:
             cancel=self.cancel,
             on_progress=self.reporter.fetched,
         )
+        return Source(fetched.path.rename(kept), fetched.size_bytes)
 
-    def encode(self, source: Path, planned: Plan, building: Path) -> Package:
-        """All renditions below `building`, checked, with their playlists."""
-        tools = self.workshop.tools
-        for name in [rung.name for rung in planned.rungs] + [sound_name(i) for i in range(len(planned.audio))]:
-            (building / name).mkdir()
-        command = encode_command(tools.ffmpeg, planned, source.absolute(), building)
-        finished = run(
-            command,
-            limits=Limits(wall_s=WALL_FLOOR_S + WALL_S_PER_MEDIA_S * planned.duration_s),
-            folder=building,
-            cancel=self.cancel,
-            on_progress=lambda progress: self.reporter.encoded(planned, progress),
+    def lay_out(self, source: Source, probed: Probe, planned: Plan, building: Path) -> Work:
+        """The shelf of this revision, with what earlier attempts at the same source left on it."""
+        shop = self.workshop
+        recipe = recipe_of(source, planned, shop.tools)
+        return Work(
+            tools=shop.tools,
+            source=source.path.absolute(),
+            probed=probed,
+            planned=planned,
+            shelf=Shelf(shop.media, shop.segments, shop.jobs, self.job, recipe),
+            folder=building.absolute(),
+            cancel=threading.Event(),
+            wanted=lambda: shop.segments.wanted(self.job.video_id),
         )
-        packed = package(building, planned, self.job.revision)
-        facts = EncodeFacts(portable(command, source.absolute(), building), tools.ffmpeg_version)
-        self.reporter.finished(planned, packed.videos, finished, facts)
+
+    def make(self, work: Work, index: Index | None) -> Package:
+        """All renditions and sound tracks on the shelf, with their playlists. Raises what the first lane that failed
+        raised.
+        """
+        copied = bool(work.planned.audio) and sound.may_copy(work, index)
+        sounds = sound.rows(work, copied=copied)
+        quick = Quick(work, index, sounds, self.play) if self.may_play_early(work) else None
+        lanes = [_Lane("sound", work.cancel, lambda: sound.make(work, sounds, copied=copied))]
+        if quick is not None:
+            lanes.append(_Lane("quick", work.cancel, quick.make))
+        tracks = chunks.rows(work)
+        ladder = Ladder(work, tracks, self.workshop.slots, self.reporter, lambda: quick.row if quick else None)
+        with _stopping(self.cancel, work.cancel):
+            for lane in lanes:
+                lane.start()
+            try:
+                if quick is not None:
+                    quick.await_playing()
+                ladder.make()
+            except BaseException:
+                work.cancel.set()
+                raise
+            finally:
+                for lane in lanes:
+                    lane.join()
+                for lane in lanes:
+                    lane.check()
+        return self.package(work, ladder, sounds)
+
+    def package(self, work: Work, ladder: Ladder, sounds: list[Row]) -> Package:
+        """Playlists from what was measured, beside the segments."""
+        videos = ladder.measured()
+        folder = work.fresh("playlists", ".")
+        packed = package(folder, videos, sound.tracks_of(work, sounds, videos[0]), self.job.revision)
+        self.add(folder)
+        costs = [work.shelf.cost(video.name) for video in videos]
+        self.reporter.finished(work.planned, videos, costs, ladder.facts())
         return packed
 
+    def may_play_early(self, work: Work) -> bool:
+        """For what nobody can play yet, unless it is whole in a moment. What is published stays until then."""
+        video = self.workshop.catalog.get(self.job.video_id)
+        pixels = sum(rung.width * rung.height * rung.fps for rung in work.planned.rungs) * work.planned.duration_s
+        return pixels >= QUICK_FROM_PIXELS and not (video.playable and video.whole)
 
-def publish(workshop: Workshop, job: Job, building: Path, packed: Package, assets: dict[str, str]) -> None:
-    """Make the revision visible, whole, and only while the job is ours.
+    def play(self, playlists: Path, master: str, duration_s: float) -> None:
+        """What can be watched from now on."""
+        self.add(playlists)
+        publish(self.workshop, self.job, master, duration_s, {"hls": MASTER}, ready=False)
 
-    The token is checked twice: under the video's lock before a file moves, and in the transaction that tells the
+    def add(self, folder: Path) -> None:
+        """Files that belong to the revision, moved in while the job is ours."""
+        with self.workshop.media.exclusive(self.job.video_id):
+            self.workshop.jobs.heartbeat(self.job)
+            self.workshop.media.add_files(self.job.video_id, self.job.revision, folder)
+
+
+class _Lane(threading.Thread):
+    """Work beside the ladder. When it fails, everything of the import ends; `check` raises why."""
+
+    def __init__(self, name: str, cancel: threading.Event, make: Callable[[], None]) -> None:
+        super().__init__(name=f"lane {name}")
+        self._make = make
+        self._cancel = cancel
+        self._error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self._make()
+        except Exception as error:  # noqa: BLE001  # raised again in the import's own thread
+            self._error = error
+            self._cancel.set()
+
+    def check(self) -> None:
+        if self._error is not None and not isinstance(self._error, Cancelled):
+            raise self._error
+
+
+@contextmanager
+def _stopping(outer: threading.Event, inner: threading.Event) -> Iterator[None]:
+    """Set `inner` soon after `outer`."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            if outer.wait(0.1):
+                inner.set()
+                return
+
+    watcher = threading.Thread(target=watch, name="cancel")
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+
+
+def recipe_of(source: Source, planned: Plan, tools: Tools) -> str:
+    """What decides the bytes of every segment: two attempts with one recipe continue each other."""
+    facts = source.path.stat()
+    words = [
+        str(source.path), facts.st_size, facts.st_mtime_ns, repr(planned), tools.ffmpeg_version, PRESET, CRF,
+        chunks.CHUNK_SEGMENTS,
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(words).encode()).hexdigest()
+
+
+def publish(
+    workshop: Workshop, job: Job, master: str, duration_s: float, assets: dict[str, str], *, ready: bool
+) -> None:
+    """Let players have this master, only while the job is ours; `ready` ends the job.
+
+    The token is checked twice: under the video's lock before a file changes, and in the transaction that tells the
     catalog. Raises JobLost.
     """
     paths = {
@@ -135,16 +259,17 @@ def publish(workshop: Workshop, job: Job, building: Path, packed: Package, asset
     }
     with workshop.media.exclusive(job.video_id):
         workshop.jobs.heartbeat(job)
-        workshop.media.publish(job.video_id, job.revision, building, packed.master)
+        workshop.media.point(job.video_id, job.revision, master)
         workshop.catalog.publish(
             job.video_id,
             revision=job.revision,
-            duration_s=packed.duration_s,
+            duration_s=duration_s,
             assets=paths,
-            ready=True,
+            ready=ready,
             fence=Fence(job.id, job.token),
         )
-        workshop.jobs.finish(job)
+        if ready:
+            workshop.jobs.finish(job)
 
 
 def check_complete(probed: Probe, planned: Plan, encoded_s: float) -> None:
@@ -159,16 +284,18 @@ def check_complete(probed: Probe, planned: Plan, encoded_s: float) -> None:
 
 @contextmanager
 def _folders(workshop: Workshop, job: Job) -> Iterator[tuple[Path, Path]]:
-    """Private folders of this attempt, gone afterwards whatever happens; those of earlier attempts go first."""
-    name = f"{job.id}.{job.token}"
-    scratch = workshop.settings.work_dir / "imports" / name
-    for parent in (scratch.parent, workshop.media.root / ".building"):
-        for earlier in parent.glob(f"{job.id}.*"):
-            shutil.rmtree(earlier, ignore_errors=True)
-    scratch.mkdir(parents=True, mode=0o700)
-    building = workshop.media.building(name)
+    """The job's folder for its source, which later attempts find again, and this attempt's own for what is built.
+
+    What earlier attempts were building goes first.
+    """
+    scratch = workshop.settings.work_dir / "imports" / job.id
+    for earlier in (workshop.media.root / ".building").glob(f"{job.id}.*"):
+        shutil.rmtree(earlier, ignore_errors=True)
+    scratch.mkdir(parents=True, mode=0o700, exist_ok=True)
+    building = workshop.media.building(f"{job.id}.{job.token}")
     try:
         yield scratch, building
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
         shutil.rmtree(building, ignore_errors=True)
+        with suppress(OSError):  # a fetched source stays for the next attempt; the worker knows when there is none
+            scratch.rmdir()

@@ -131,8 +131,7 @@ def master_playlist(videos: Sequence[Track], sounds: Sequence[Track], base: str)
     sound_average = max((sound.average_bps for sound in sounds), default=0)
     sound_codecs = sorted({sound.codec for sound in sounds})
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{MASTER_VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    names = _names(sounds)
-    lines += [_audio_line(sound, i, names[i], base) for i, sound in enumerate(sounds)]
+    lines += audio_lines(sounds, [f"{base}/{sound.name}/audio.m3u8" for sound in sounds])
     first = min(videos, key=lambda video: abs(video.average_bps + sound_average - 2_000_000))
     for video in (first, *(video for video in videos if video is not first)):
         attributes = [
@@ -173,13 +172,13 @@ def _names(sounds: Sequence[Track]) -> list[str]:
     return names
 
 
-def _audio_line(sound: Track, index: int, name: str, base: str) -> str:
-    tag = language_tag(sound.language)
-    default = "YES" if index == 0 else "NO"
-    return (
-        f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="{name}",LANGUAGE="{tag}",DEFAULT={default},AUTOSELECT=YES,'
-        f'CHANNELS="{sound.channels}",URI="{base}/{sound.name}/audio.m3u8"'
-    )
+def audio_lines(sounds: Sequence[Track], uris: Sequence[str]) -> list[str]:
+    """EXT-X-MEDIA of each sound track; the first is what a player begins with."""
+    return [
+        f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="{name}",LANGUAGE="{language_tag(sound.language)}",'
+        f'DEFAULT={"NO" if index else "YES"},AUTOSELECT=YES,CHANNELS="{sound.channels}",URI="{uri}"'
+        for index, (sound, name, uri) in enumerate(zip(sounds, _names(sounds), uris, strict=True))
+    ]
 
 
 def _head(target_s: int, version: int) -> list[str]:

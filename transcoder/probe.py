@@ -70,6 +70,10 @@ class AudioStream:
     language: str  # ISO 639, "und" when the source does not say
     title: str
     duration_s: float | None
+    profile: str = ""  # of AAC: LC is the one that every device plays
+    rate_hz: int = 0
+    bitrate_bps: int | None = None
+    start_s: float = 0.0  # after the start of the file's clock
 
 
 @dataclass(frozen=True)
@@ -155,7 +159,8 @@ def understand(answer: dict[str, Any], *, size_bytes: int, max_duration_s: float
                 "the file has sound but no picture", code="no_video", hint="ViewBox plays videos; add a picture track"
             )
         raise ProbeFailed("the file holds neither picture nor sound", hint=NOT_A_VIDEO_HINT)
-    video = _video_stream(pictures[0], clock_start_s=_seconds(form.get("start_time")) or 0.0)
+    clock_start_s = _seconds(form.get("start_time")) or 0.0
+    video = _video_stream(pictures[0], clock_start_s=clock_start_s)
     if video.width <= 0 or video.height <= 0:
         raise ProbeFailed("the picture has no size", hint=NOT_A_VIDEO_HINT)
     if video.width * video.height > MAX_PIXELS:
@@ -172,7 +177,7 @@ def understand(answer: dict[str, Any], *, size_bytes: int, max_duration_s: float
             f"{duration_s:.0f} s is longer than {max_duration_s:.0f} s",
             code="too_long", hint="cut the video, or raise VIEWBOX_MAX_DURATION_S",
         )  # fmt: skip
-    audio = tuple(_audio_stream(stream) for stream in sounds[:MAX_AUDIO_TRACKS])
+    audio = tuple(_audio_stream(stream, clock_start_s=clock_start_s) for stream in sounds[:MAX_AUDIO_TRACKS])
     name = str(form.get("format_name", ""))
     return Probe(
         format=name,
@@ -238,7 +243,7 @@ def _video_stream(stream: dict[str, Any], *, clock_start_s: float) -> VideoStrea
     )
 
 
-def _audio_stream(stream: dict[str, Any]) -> AudioStream:
+def _audio_stream(stream: dict[str, Any], *, clock_start_s: float) -> AudioStream:
     tags = {str(name).lower(): str(value) for name, value in stream.get("tags", {}).items()}
     language = tags.get("language", "und").lower()
     return AudioStream(
@@ -248,6 +253,10 @@ def _audio_stream(stream: dict[str, Any]) -> AudioStream:
         language=language if language.isalpha() and len(language) in {2, 3} else "und",
         title=tags.get("title", "")[:100],
         duration_s=_stream_duration(stream),
+        profile=str(stream.get("profile", "")),
+        rate_hz=int(stream["sample_rate"]) if str(stream.get("sample_rate", "")).isdigit() else 0,
+        bitrate_bps=int(stream["bit_rate"]) if str(stream.get("bit_rate", "")).isdigit() else None,
+        start_s=(_seconds(stream.get("start_time")) or 0.0) - clock_start_s,
     )
 
 

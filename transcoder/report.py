@@ -13,7 +13,7 @@ import msgspec
 
 from transcoder.ladder import Plan, Rung
 from transcoder.playlists import Track
-from transcoder.runner import Finished, Progress
+from transcoder.runner import Progress
 from viewbox.catalog import Catalog, Fence, Rendition, Status
 from viewbox.jobs import Job
 
@@ -58,21 +58,21 @@ class Reporter:
         renditions = [self._rendition(rung, progress=share, speed=progress.speed, eta_s=eta_s) for rung in plan.rungs]
         self._report(FETCHED + share * (ENCODED - FETCHED), renditions)
 
-    def finished(self, plan: Plan, tracks: Sequence[Track], run: Finished, encode: EncodeFacts) -> None:
-        """Every rendition with its facts. One process made them all: its CPU time is shared out by pixels a second."""
-        weights = {rung.name: rung.width * rung.height * rung.fps for rung in plan.rungs}
-        total = sum(weights.values())
+    def finished(
+        self, plan: Plan, tracks: Sequence[Track], costs: Sequence[tuple[float, float]], encode: EncodeFacts
+    ) -> None:
+        """Every rendition with its facts. `costs`: (CPU seconds, wall seconds) of each, over all attempts."""
         renditions = [
             msgspec.structs.replace(
                 self._rendition(rung, progress=1.0),
                 bitrate_bps=track.average_bps,
                 args=encode.args,
                 ffmpeg_version=encode.ffmpeg_version,
-                cpu_s=round(float(run.cpu_s * weights[rung.name] / total), 3),
-                wall_s=round(run.wall_s, 3),
+                cpu_s=round(cpu_s, 3),
+                wall_s=round(wall_s, 3),
                 bytes=track.size_bytes,
             )
-            for rung, track in zip(plan.rungs, tracks, strict=True)
+            for rung, track, (cpu_s, wall_s) in zip(plan.rungs, tracks, costs, strict=True)
         ]
         self._report(ENCODED, renditions)
 

@@ -16,7 +16,7 @@ import ffmpeg
 
 from transcoder.chapters import vtt_time
 from transcoder.ladder import GOP_S
-from transcoder.package import INIT
+from transcoder.lanes.shelf import INIT
 from transcoder.playlists import Track
 from transcoder.runner import Limits, run
 from transcoder.tools import Tools
@@ -102,10 +102,10 @@ def choose_poster(lights: Sequence[Light]) -> float:
     return max(lights, key=score).time_s
 
 
-def storyboard_command(ffmpeg_path: Path, track: Track, sheet: Sheet) -> list[str]:
+def storyboard_command(ffmpeg_path: Path, playlist: Path, sheet: Sheet) -> list[str]:
     """One pass over the keyframes: brightness of each to stdout, every n-th onto the sheet."""
     picture = (
-        ffmpeg.input(f"file:{track.name}/video.m3u8", **READ_OWN)
+        ffmpeg.input(f"file:{playlist}", **READ_OWN)
         .filter("signalstats")
         .filter("metadata", mode="print", file="pipe:1")
         .filter("select", f"not(mod(n,{sheet.every}))")
@@ -137,12 +137,17 @@ def read_lights(printed: str) -> list[Light]:
     return lights
 
 
-def make_pictures(tools: Tools, folder: Path, videos: Sequence[Track], cancel: threading.Event) -> dict[str, str]:
-    """Write storyboard and poster into `folder`; asset names and paths. Raises EncodeFailed."""
+def make_pictures(
+    tools: Tools, media: Path, folder: Path, videos: Sequence[Track], cancel: threading.Event
+) -> dict[str, str]:
+    """Write storyboard and poster into `folder`; asset names and paths. Raises EncodeFailed.
+
+    `media` holds the tracks with their playlists.
+    """
     small, top = videos[-1], videos[0]
     duration_s = float(small.duration_s)
     sheet = lay_out(duration_s, small.width, small.height)
-    command = storyboard_command(tools.ffmpeg, small, sheet)
+    command = storyboard_command(tools.ffmpeg, media / small.name / "video.m3u8", sheet)
     printed = run(command, limits=PICTURE_LIMITS, folder=folder, cancel=cancel).stdout
     (folder / "storyboard.vtt").write_text(storyboard_vtt(sheet, duration_s, "storyboard.jpg"), encoding="utf-8")
 
@@ -152,7 +157,7 @@ def make_pictures(tools: Tools, folder: Path, videos: Sequence[Track], cancel: t
         start_s += float(top.segments[index].duration_s)
         index += 1
     piece = folder / "poster.mp4"
-    piece.write_bytes(b"".join((folder / top.name / name).read_bytes() for name in (INIT, top.segments[index].name)))
+    piece.write_bytes(b"".join((media / top.name / name).read_bytes() for name in (INIT, top.segments[index].name)))
     try:
         keyframe = round((time_s - start_s) / GOP_S)
         command = poster_command(tools.ffmpeg, top, piece, keyframe)

@@ -13,7 +13,9 @@ from typing import Literal
 import sqlalchemy as sa
 
 from transcoder.identity import is_dead, worker_id
+from transcoder.lanes import fast, remux
 from transcoder.pipeline import Workshop, import_video
+from transcoder.postman import Postman
 from transcoder.runner import Cancelled
 from transcoder.slots import EncodeSlots
 from transcoder.tools import find_tools
@@ -22,14 +24,18 @@ from viewbox.catalog import Catalog, Fence
 from viewbox.database import open_database
 from viewbox.errors import EncodeFailed, JobLost, NotFound, ViewBoxError
 from viewbox.jobs import HEARTBEAT_S, MAX_ATTEMPTS, MAX_STALLS, Job, Jobs
+from viewbox.segments import SegmentIndex
 from viewbox.settings import Settings
 from viewbox.storage import MediaStore
+from viewbox.webhooks import Outbox
 
 POLL_S = 0.1  # how long a new job waits at most before an idle worker takes it
 LOOK_S = 1.0  # how soon a cancelled job stops, and how soon a dead worker's job is taken over
 JOBS_AT_ONCE = 6  # most of them fetch: a slow server must not hold up the machine
 SWEEP_S = 3600.0
 UPLOAD_KEPT_S = 24 * 3600.0  # of a failed import: long enough for a retry
+QUICK_KEPT_S = 24 * 3600.0
+QUICK_TRACKS = (fast.TRACK, remux.TRACK)
 DRAIN_S = 10.0
 
 Reason = Literal["", "lost", "stopping"]
@@ -59,17 +65,33 @@ class Worker:
         self._id = worker_id()
         self._workshop = Workshop(
             settings=settings,
-            catalog=Catalog(engine),
+            catalog=Catalog(engine, announces=settings.webhook_url is not None),
             jobs=Jobs(engine),
+            segments=SegmentIndex(engine),
             media=MediaStore(settings.media_dir),
             tools=find_tools(settings),
             slots=EncodeSlots(),
         )
         self._running: list[_Running] = []
+        self._at_rest = threading.Event()
+        self._postman = (
+            Postman(settings, self._workshop.catalog, Outbox(engine), self._at_rest)
+            if settings.webhook_url is not None
+            else None
+        )
 
     def run(self, stop: threading.Event, *, until_idle: bool = False) -> None:
         """Work until `stop` is set, then give running jobs back; or, `until_idle`, until the queue is empty."""
         _log.info("ready", worker=self._id, ffmpeg=self._workshop.tools.ffmpeg_version)
+        if self._postman is not None:
+            self._postman.start()
+        try:
+            self._work_on(stop, until_idle=until_idle)
+        finally:
+            self._at_rest.set()
+        self._drain()
+
+    def _work_on(self, stop: threading.Event, *, until_idle: bool) -> None:
         next_look = next_sweep = 0.0
         while not stop.is_set():
             now = time.monotonic()
@@ -89,7 +111,6 @@ class Worker:
                 return
             if not claimed:
                 stop.wait(POLL_S)
-        self._drain()
 
     def _claim(self) -> bool:
         if len(self._running) >= JOBS_AT_ONCE:
@@ -126,12 +147,16 @@ class Worker:
             log.info("import_started")
             import_video(self._workshop, job, running.cancel)
             self._forget_upload(job)
+            self._forget_source(job)
             log.info("import_published")
         except JobLost:
+            self._abandon(job)
             log.info("job_lost")
         except Cancelled:
             if running.reason == "stopping":
                 self._give_back(job)
+            else:
+                self._abandon(job)
             log.info("import_stopped", reason=running.reason)
         except ViewBoxError as error:
             retry = isinstance(error, EncodeFailed) and error.retryable and error.code != "worker_lost"
@@ -152,16 +177,45 @@ class Worker:
             if again:
                 self._workshop.catalog.report(job.video_id, status="queued", progress=0.0, fence=fence)
             else:
-                self._workshop.catalog.report_failure(
-                    job.video_id,
-                    code=error.code,
-                    hint=error.hint or error.message,
-                    retryable=error.retryable,
-                    fence=fence,
-                )
+                self._give_up(job, error, fence)
             self._workshop.jobs.fail(job, retryable=again)
         except (JobLost, NotFound):
             return  # removed or taken over meanwhile: nobody waits for this verdict
+
+    def _give_up(self, job: Job, error: ViewBoxError, fence: Fence) -> None:
+        """Tell the failure; what was made of this revision goes. What an earlier one published stays."""
+        shop = self._workshop
+        video = shop.catalog.report_failure(
+            job.video_id,
+            code=error.code,
+            hint=error.hint or error.message,
+            retryable=error.retryable,
+            fence=fence,
+        )
+        if not video.playable:
+            shop.media.delete(job.video_id)
+        elif video.revision != job.revision:
+            shop.media.drop_revision(job.video_id, job.revision)
+        shop.segments.forget(job.video_id, job.revision)
+        self._forget_source(job)
+
+    def _abandon(self, job: Job) -> None:
+        """Clean up after a job that was cancelled, or whose video was removed; another worker's job is its own."""
+        shop = self._workshop
+        with shop.media.exclusive(job.video_id):  # a new attempt opens its folder under the same lock
+            if any(other.video_id == job.video_id for other in shop.jobs.open()):
+                return
+            video = shop.catalog.find(job.video_id)
+            if video is None or not video.playable:
+                shop.media.clear(job.video_id)
+            elif video.revision < job.revision:
+                shop.media.drop_revision(job.video_id, job.revision)
+            shop.segments.forget(job.video_id, job.revision)
+        self._forget_source(job)
+
+    def _forget_source(self, job: Job) -> None:
+        """What was fetched is kept for another attempt, and no longer."""
+        shutil.rmtree(self._workshop.settings.work_dir / "imports" / job.id, ignore_errors=True)
 
     def _give_back(self, job: Job) -> None:
         try:
@@ -206,7 +260,7 @@ def sweep(workshop: Workshop) -> None:
     folders = [*(root / "imports").glob("*"), *(workshop.media.root / ".building").glob("*")]
     uploads = list((root / "uploads").glob("*"))
     jobs = workshop.jobs.open()
-    claims = {f"{job.id}.{job.token}" for job in jobs}
+    claims = {job.id for job in jobs} | {f"{job.id}.{job.token}" for job in jobs}
     wanted = {str(job.payload.get("upload")) for job in jobs}
     for folder in folders:
         if folder.name not in claims:
@@ -217,3 +271,15 @@ def sweep(workshop: Workshop) -> None:
             if old and str(upload) not in wanted:
                 upload.unlink()
     shutil.rmtree(workshop.media.root / ".trash", ignore_errors=True)
+    _drop_quick_lanes(workshop)
+
+
+def _drop_quick_lanes(workshop: Workshop) -> None:
+    """What only played while a video was made: nobody who began with it watches a day later."""
+    for name in QUICK_TRACKS:
+        for folder in workshop.media.root.glob(f"*/r*/{name}"):
+            with contextlib.suppress(OSError):
+                old = time.time() - folder.stat().st_mtime > QUICK_KEPT_S
+                video = workshop.catalog.find(folder.parent.parent.name)
+                if old and video is not None and video.whole:
+                    shutil.rmtree(folder)

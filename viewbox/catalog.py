@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Engine, RowMapping
 
+from viewbox import webhooks
 from viewbox.clock import SYSTEM_CLOCK, Clock
 from viewbox.database import ChangeWatch, reader
 from viewbox.errors import InvalidInput, JobLost, NotFound
@@ -29,7 +30,7 @@ MOST_AT_ONCE = 500  # ids in one statement; databases bound its parameters
 _VIDEO_COLUMNS = (
     "id", "external_id", "title", "tags", "metadata", "status", "playable", "duration_s", "revision",
     "source_url", "source_kind", "progress", "assets", "error_code", "error_hint", "error_retryable",
-    "created_at_ms", "updated_at_ms", "master_version",
+    "created_at_ms", "updated_at_ms", "master_version", "whole",
 )  # fmt: skip
 _RENDITION_COLUMNS = (
     "video_id", "revision", "height", "width", "bitrate_bps", "codec", "progress", "speed", "eta_s",
@@ -62,6 +63,7 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
     created_at_ms: int
     updated_at_ms: int
     master_version: int = 0  # 0 before the first master playlist, one more with each that is published
+    whole: bool = True  # False: what plays is the beginning of an import that goes on
 
 
 class Rendition(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,10 +101,12 @@ class VideoPage(msgspec.Struct, frozen=True):
 class Catalog:
     """Reads and changes of the catalog on one database. Thread-safe; opens short transactions only."""
 
-    def __init__(self, engine: Engine, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(self, engine: Engine, clock: Clock = SYSTEM_CLOCK, *, announces: bool = False) -> None:
+        """`announces`: whoever is ready or failed is told to VIEWBOX_WEBHOOK_URL, through the outbox."""
         self._engine = engine
         self._reader = reader(engine)
         self._clock = clock
+        self._announces = announces
         self._changes = ChangeWatch(engine)
         self._known: tuple[int | None, list[tuple[object, ...]]] = (None, [])
 
@@ -280,6 +284,8 @@ class Catalog:
             for table, key in (
                 ("jobs", "video_id"),
                 ("renditions", "video_id"),
+                ("segments", "video_id"),
+                ("wants", "video_id"),
                 ("revisions", "video_id"),
                 ("videos", "id"),
             ):
@@ -308,12 +314,18 @@ class Catalog:
     def report_failure(
         self, video_id: str, *, code: str, hint: str, retryable: bool, fence: Fence | None = None
     ) -> Video:
-        """An import failed. What an earlier revision published stays playable. Raises JobLost like `report`."""
-        return self._update(
-            video_id,
-            {"status": "failed", "error_code": code, "error_hint": hint, "error_retryable": int(retryable)},
-            fence=fence,
-        )
+        """An import failed. What an earlier revision published stays playable; what this one had begun to play does
+        not. Raises JobLost like `report`.
+        """
+        begun = VIDEOS.c.whole == 0
+        values = {
+            "status": "failed", "error_code": code, "error_hint": hint, "error_retryable": int(retryable),
+            "playable": sa.case((begun, 0), else_=VIDEOS.c.playable),
+            "assets": sa.case((begun, "{}"), else_=VIDEOS.c.assets),
+            "duration_s": sa.case((begun, None), else_=VIDEOS.c.duration_s),
+            "whole": 1,
+        }  # fmt: skip
+        return self._update(video_id, values, fence=fence, tells="video.failed")
 
     def publish(
         self,
@@ -328,16 +340,17 @@ class Catalog:
         """Make a revision the current one: its assets are on disk, its master playlist answers. Raises JobLost.
 
         Called again for a revision whose master has grown: each call is a new `master_version`, which open players
-        hear of.
+        hear of. Not `ready`: its renditions are still made; should that fail, it is not playable any more.
         """
         values: dict[str, Any] = {
             "revision": revision, "duration_s": duration_s, "assets": json.dumps(dict(assets)), "playable": 1,
             "error_code": None, "error_hint": None, "error_retryable": None,
-            "master_version": VIDEOS.c.master_version + 1,
+            "master_version": VIDEOS.c.master_version + 1, "whole": int(ready),
         }  # fmt: skip
         if ready:
             values |= {"status": "ready", "progress": 1.0}
-        return self._update(video_id, values, published=(revision, duration_s), fence=fence)
+        tells: webhooks.Type | None = "video.ready" if ready else None
+        return self._update(video_id, values, published=(revision, duration_s), fence=fence, tells=tells)
 
     # --- videos of other players -------------------------------------------------------------------------
 
@@ -379,9 +392,12 @@ class Catalog:
         renditions: Sequence[Rendition] = (),
         published: tuple[int, float] | None = None,
         fence: Fence | None = None,
+        tells: webhooks.Type | None = None,
     ) -> Video:
         now = self._clock.now_ms()
         with self._engine.begin() as connection:
+            if tells is not None and self._announces:
+                webhooks.post(connection, video_id, tells, now)
             if fence is not None:
                 _check_fence(connection, fence)
             for rendition in renditions:
@@ -423,7 +439,7 @@ def _video(row: RowMapping) -> Video:
     values: dict[str, Any] = {str(name): value for name, value in row.items()}
     for name in ("tags", "metadata", "assets"):
         values[name] = json.loads(values[name])
-    values["playable"] = bool(values["playable"])
+    values["playable"], values["whole"] = bool(values["playable"]), bool(values["whole"])
     retryable = values["error_retryable"]
     values["error_retryable"] = None if retryable is None else bool(retryable)
     return Video(**values)
@@ -433,7 +449,7 @@ def _video_row(video: Video) -> dict[str, Any]:
     row: dict[str, Any] = msgspec.to_builtins(video)
     for name in ("tags", "metadata", "assets"):
         row[name] = json.dumps(row[name])
-    row["playable"] = int(video.playable)
+    row["playable"], row["whole"] = int(video.playable), int(video.whole)
     return row
 
 

@@ -23,7 +23,7 @@ from viewbox.ids import new_video_id
 LEASE_MS = 30_000  # a worker that says nothing for this long has lost its job
 HEARTBEAT_S = 5.0
 LOOK_MS = 1_000  # a queue that nobody wrote to is looked at so often at least
-MAX_STALLS = 3  # leases that may run out before the job is given up: it kills its workers
+MAX_STALLS = 3  # leases that may run out without progress before the job is given up: it kills its workers
 MAX_ATTEMPTS = 4
 RETRY_AFTER_MS = (2_000, 10_000, 60_000)  # wait before the 2nd, 3rd and 4th attempt
 
@@ -145,6 +145,10 @@ class Jobs:
     def heartbeat(self, job: Job) -> None:
         """Renew the lease. Raises JobLost when another worker, a cancel or a newer source took it."""
         self._held(job, lease_until_ms=self._clock.now_ms() + LEASE_MS)
+
+    def advanced(self, job: Job) -> None:
+        """A part of the work is done for good: workers that died before it tell nothing any more. Raises JobLost."""
+        self._held(job, stalls=0, lease_until_ms=self._clock.now_ms() + LEASE_MS)
 
     def is_held(self, job: Job) -> bool:
         """Whether the claim still stands: a look without a lock, for stopping early after a cancel."""

@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     max_source_bytes: int = Field(64 * GIB, gt=0, description="largest source file")
     intake_rate: int = Field(500, ge=0, description="messages/s per connection; 0 = off")
     webhook_url: str | None = Field(None, description="called when a video is ready or failed")
-    webhook_secret: SecretStr | None = Field(None, description="signs webhooks")
+    webhook_secret: SecretStr | None = Field(None, description="signs webhooks; needed with VIEWBOX_WEBHOOK_URL")
     sql_seconds: float = Field(30, gt=0, description="time limit of a statement")
     sql_rows: int = Field(10_000, gt=0, description="row limit of a statement")
     sql_result_bytes: int = Field(64 * MIB, gt=0, description="size limit of a result")

@@ -1,7 +1,7 @@
-"""The media store on a local disk: whole revisions appear by rename, never piece by piece.
+"""The media store on a local disk: files appear whole, by rename, and a name never changes its meaning.
 
-<media>/<video_id>/master.m3u8      written last; refers to r<revision>/…
-<media>/<video_id>/r<revision>/…    one immutable folder per revision
+<media>/<video_id>/master.m3u8      says what players get; refers to r<revision>/…
+<media>/<video_id>/r<revision>/…    one folder per revision: files are added while it is made, none is changed
 <media>/.building/…                 what a running import writes: same disk, so that a rename can publish it
 <media>/.trash/…                    what was replaced or removed, on its way out
 """
@@ -12,7 +12,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,19 +54,38 @@ class MediaStore:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def publish(self, video_id: str, revision: int, built: Path, master: str) -> None:
-        """Move the folder `built` in as r<revision>, then point master.m3u8 at it; durable on return.
+    def open_revision(self, video_id: str, revision: int, keep: Collection[str]) -> Path:
+        """The folder r<revision>, to be filled piece by piece; of what is in it only the folders `keep` stay.
 
-        `built` lies on the same file system. A folder that a dead attempt left at that place is replaced.
+        No master playlist points at it before `point`.
         """
+        place = self.folder(video_id) / f"r{revision}"
+        place.mkdir(parents=True, exist_ok=True)
+        for entry in list(place.iterdir()):
+            if entry.name not in keep:
+                self._discard(entry)
+        return place
+
+    def add_files(self, video_id: str, revision: int, built: Path) -> None:
+        """Move every file below `built` to the same place below r<revision>; durable on return.
+
+        `built` lies on the same file system.
+        """
+        place = self.folder(video_id) / f"r{revision}"
         fsync_tree(built)
+        for path in sorted(built.rglob("*")):
+            target = place / path.relative_to(built)
+            if path.is_dir():
+                target.mkdir(exist_ok=True)
+            else:
+                path.replace(target)
+        for folder in {place, *(path for path in place.iterdir() if path.is_dir())}:
+            fsync(folder)
+
+    def point(self, video_id: str, revision: int, master: str) -> None:
+        """Let master.m3u8 name what lies in r<revision>; durable on return. Older revisions but one go."""
         folder = self.folder(video_id)
-        folder.mkdir(parents=True, exist_ok=True)
-        place = folder / f"r{revision}"
-        if place.exists():
-            self._discard(place)
-        built.rename(place)
-        fsync(folder)
+        fsync(folder / f"r{revision}")
         beside = folder / f".{MASTER}.{new_video_id()}"
         beside.write_text(master, encoding="utf-8")
         fsync(beside)
@@ -75,12 +94,22 @@ class MediaStore:
         fsync(self.root)
         self._drop_older(folder, revision)
 
+    def drop_revision(self, video_id: str, revision: int) -> None:
+        """Take away what was begun of a revision that nothing points at."""
+        place = self.folder(video_id) / f"r{revision}"
+        if place.exists():
+            self._discard(place)
+
     def delete(self, video_id: str) -> None:
         """Take away all media of a video; nothing happens when there is none."""
         with self.exclusive(video_id):
-            folder = self.folder(video_id)
-            if folder.exists():
-                self._discard(folder)
+            self.clear(video_id)
+
+    def clear(self, video_id: str) -> None:
+        """The same, for who holds `exclusive` already."""
+        folder = self.folder(video_id)
+        if folder.exists():
+            self._discard(folder)
 
     def _drop_older(self, folder: Path, revision: int) -> None:
         for other in folder.glob("r*"):

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from benchmarks.player import first_frame, loss, site, tracker_cost, truth
 from benchmarks.player.browser import SLOWDOWN, chromium
-from benchmarks.player.pages import KB, NO_FRAMEWORK, PLAYERS, Weight, build_page, peer_versions
+from benchmarks.player.pages import KB, NO_FRAMEWORK, PLAYERS, Weight, build_package, build_page, peer_versions
 from benchmarks.player.server import Host
 from benchmarks.player.stream import SECONDS, SEGMENT_S, SIZES, make_stream
 from benchmarks.process import BenchmarkFailed
@@ -65,6 +65,7 @@ PARAMETERS: Mapping[str, Any] = {
 def rounds(folder: Path, count: int, tell: Tell) -> list[Readings]:
     """Build all pages, then measure `count` times. The weights are in the first round only: they do not change."""
     make_stream(folder / "stream")
+    build_package()
     weights = {page: build_page(page, folder / page) for page in (*PLAYERS, NO_FRAMEWORK)}
     for page in (*tracker_cost.TRACKERS, truth.PAGE):
         build_page(page, folder / page)

@@ -34,6 +34,17 @@ class Weight:
     lazy_bytes: int
 
 
+def build_package() -> None:
+    """Make the package as npm would have it; our pages are built from it. Raises BenchmarkFailed when that fails."""
+    environment = {**os.environ, "PATH": f"{ROOT / '.venv' / 'bin'}:{os.environ.get('PATH', '')}"}
+    command = ["npm", "run", "build:package"]
+    built = subprocess.run(
+        command, cwd=ROOT / "player", env=environment, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    if built.returncode:
+        raise BenchmarkFailed(f"the package was not built:\n{(built.stdout + built.stderr)[-2000:]}")
+
+
 def build_page(page: str, out: Path) -> Weight:
     """Build a page into `out`, to be served from `/<page>/`. Raises BenchmarkFailed with the bundler's words."""
     vite = HERE / "node_modules" / ".bin" / "vite"

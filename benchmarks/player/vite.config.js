@@ -1,22 +1,21 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
-import { hlsFromSource } from "../../player/scripts/hls-build.ts";
 
-// One page a build (PAGE=name), so that no page carries what another one needs. Ours comes from its sources, with its
-// own build of hls.js; everybody else gets what npm has.
+// One page a build (PAGE=name), so that no page carries what another one needs. Everybody gets what npm has; of ours, what
+// npm would have (`npm run build:package` in player/ makes it).
 const page = process.env.PAGE;
-const PLAYER = new URL("../../player/src/", import.meta.url).pathname;
-const OURS = ["ours"];
+const PACKAGE = new URL("../../player/package/", import.meta.url).pathname;
 
 export default defineConfig({
   root: new URL("pages", import.meta.url).pathname,
-  plugins: [react(), OURS.includes(page) ? hlsFromSource() : null],
+  plugins: [react()],
   resolve: {
     dedupe: ["react", "react-dom"],
     alias: [
-      { find: "@viewbox/player/tokens.css", replacement: `${PLAYER}react/tokens.css` },
-      { find: "@viewbox/player/tracker", replacement: `${PLAYER}dom/index.ts` },
-      { find: "@viewbox/player", replacement: `${PLAYER}react/index.ts` },
+      { find: "@viewbox/player/tokens.css", replacement: `${PACKAGE}tokens.css` },
+      { find: "@viewbox/player/tracker", replacement: `${PACKAGE}tracker.js` },
+      { find: "@viewbox/player/player.css", replacement: `${PACKAGE}player.css` },
+      { find: "@viewbox/player", replacement: `${PACKAGE}player.js` },
     ],
   },
   build: {

@@ -1,6 +1,7 @@
 """Everybody who watches a video page right now, and what all of them are told: one computation, however many listen.
 
     every second            the catalog's rows of all watched videos, in one look → `progress`, `master` on a change
+                            (ten times a second while one of them cannot be played yet)
     every two seconds       viewers of all videos, counted in one pass            → `live` to every page
     every second            the lake's version; where it changed, views and heat
                             of each watched video, one at a time                  → in the next `live`
@@ -32,6 +33,8 @@ from viewbox.catalog import Catalog, Video
 from viewbox.engine import Engine
 
 LOOK_S = 1.0
+EAGER_LOOK_S = 0.1  # while a video that somebody waits for cannot be played yet: people count these moments
+IN_THE_MAKING = frozenset({"queued", "fetching", "probing", "encoding"})
 LOOKS_PER_PUSH = 2  # the contract's `live` every two seconds
 REFRESH_S = 2.0  # how soon at most a lake that goes on changing is asked again
 REFRESH_REST = 3  # and three times as long as asking took: many videos must not take a core from the door
@@ -51,6 +54,10 @@ class Room:
     newest: dict[Kind, str] = field(default_factory=dict)
     figures: Figures | None = None
     asked_at: tuple[object, ...] | None = None
+
+
+def _is_awaited(video: Video | None) -> bool:
+    return video is not None and not video.playable and video.status in IN_THE_MAKING
 
 
 @dataclass
@@ -155,7 +162,11 @@ class LiveHub:
                 await self._tell_viewers()
             beat += 1
             due = max(due + LOOK_S, time.monotonic())
-            await asyncio.sleep(due - time.monotonic())
+            while (rest_s := due - time.monotonic()) > 0:
+                await asyncio.sleep(min(rest_s, EAGER_LOOK_S))
+                if any(_is_awaited(room.video) for room in self._rooms.values()):
+                    with self._reported("catalog"):
+                        await self._look()
 
     async def _publish(self, sharing: Sharing) -> None:
         """Whoever watches is told to the other processes, which may have the listeners."""

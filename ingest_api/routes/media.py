@@ -9,9 +9,10 @@ from pathlib import Path, PurePosixPath
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
+from starlette.concurrency import run_in_threadpool
 
 from ingest_api.problems import documented, problem
-from ingest_api.services import Parts
+from ingest_api.services import Parts, Services
 from viewbox.errors import NotFound
 
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -41,10 +42,22 @@ router = APIRouter(tags=["media"])
     "/media/{path:path}",
     summary="HLS playlists, segments, pictures, captions",
     response_class=Response,
-    responses={200: {"description": "the file"}, 206: {"description": "a part of it"}, **documented(404, 416)},
+    responses={200: {"description": "the file"}, 206: {"description": "a part of it"}, **documented(404, 416, 503)},
 )
-def media(path: str, request: Request, services: Parts) -> Response:
-    """Range and conditional requests; playlists and captions gzipped; everything below a revision is immutable."""
+async def media(path: str, request: Request, services: Parts) -> Response:
+    """Range and conditional requests; playlists and captions gzipped; everything below a revision is immutable.
+
+    A segment that is still being made is awaited for up to 8 s; then 503 with Retry-After.
+    """
+    try:
+        return await run_in_threadpool(_answer, path, request, services)
+    except NotFound:
+        if not await services.awaited.arrival(path):
+            raise
+    return await run_in_threadpool(_answer, path, request, services)
+
+
+def _answer(path: str, request: Request, services: Services) -> Response:
     file = locate(services.media.root, path)
     facts = file.stat()
     suffix = file.suffix.lower()

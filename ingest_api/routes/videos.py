@@ -185,6 +185,8 @@ def cancel_import(video_id: str, services: Parts) -> dict[str, Any]:
     failed = services.catalog.report_failure(
         video_id, code="cancelled", hint="retry begins the import anew", retryable=True
     )
+    if not failed.playable:
+        services.media.delete(video_id)  # what had begun to play
     return _shown(services, failed)
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Locator, Page, Route
+from playwright.sync_api import Browser, CDPSession, Locator, Page, Route
 
 from ingest_api.site_headers import content_security_policy
 from tests.e2e.browser import Witness, visitor
@@ -30,11 +31,15 @@ FILM = {
     "durationS": FILM_S,
 }
 
+PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
-def build_pages(folder: Path) -> None:
-    """The pages of player/test/pages, built into a folder."""
+
+def build_pages(folder: Path, react: str = "19") -> None:
+    """The pages of player/test/pages, built into a folder with one of the Reacts that the player is for."""
     command = ["node_modules/.bin/vite", "build", "--config", "test/pages/vite.config.ts", "--outDir", str(folder)]
-    subprocess.run(command, cwd=PLAYER, check=True, capture_output=True, timeout=120)
+    subprocess.run(
+        command, cwd=PLAYER, env={**os.environ, "REACT": react}, check=True, capture_output=True, timeout=120
+    )
 
 
 @dataclass
@@ -78,3 +83,10 @@ def host_page(browser: Browser, folder: Path, **options: Any) -> Iterator[HostPa
         page.goto(f"{HOST}/host.html")
         page.wait_for_function("() => window.host")
         yield HostPage(page, witness)
+
+
+@contextmanager
+def phone(browser: Browser, film: Path) -> Iterator[tuple[HostPage, CDPSession]]:
+    """The page on a phone's screen, and the debugger that touches it."""
+    with host_page(browser, film, **PHONE) as host:
+        yield host, host.page.context.new_cdp_session(host.page)

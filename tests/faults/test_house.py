@@ -61,6 +61,13 @@ def test_every_label_that_the_product_says_is_in_the_registry():
     assert len(BY_LABEL) == len(POINTS)
 
 
+def test_the_page_about_durability_names_every_planted_defect():
+    page = (ROOT / "docs/explanation/durability.md").read_text("utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ") and line.count("|") == 4]
+
+    assert {defect.takes_away for defect in DEFECTS.values()} <= {row.split("|")[2].strip() for row in rows}
+
+
 def test_the_judge_tells_lost_from_doubled():
     verdict = judged(acked=[("a", 0), ("a", 1), ("b", 0)], stored=[("a", 0), ("a", 0), ("b", 0), ("c", 5)])
 

@@ -19,14 +19,15 @@ from tests import media
 from tests.importing import Importer
 from tests.support import until
 from transcoder.identity import is_dead, worker_id
-from transcoder.package import Package
 from transcoder.pipeline import Workshop, publish
 from transcoder.runner import Cancelled
 from transcoder.slots import EncodeSlots
+from transcoder.worker import sweep
 from viewbox.catalog import Fence
 from viewbox.clock import SystemClock
 from viewbox.errors import JobLost
 from viewbox.jobs import LEASE_MS, MAX_STALLS, Jobs
+from viewbox.segments import SegmentIndex
 
 pytestmark = pytest.mark.faults
 
@@ -82,8 +83,8 @@ def test_a_killed_workers_job_is_finished_by_another_at_once(shop, slow):
         first.kill()
         first.wait()
     until(lambda: not encoders(shop), timeout_s=5, what="no FFmpeg outlives its worker")
-    assert not shop.media.folder(video_id).exists()
-    assert not shop.catalog.get(video_id).playable
+    begun = shop.catalog.get(video_id)
+    assert (begun.status, begun.playable, begun.whole) == ("encoding", True, False)  # what was there plays on
 
     killed_at = time.monotonic()
     shop.work()
@@ -114,8 +115,10 @@ def test_a_cancelled_job_stops_within_seconds(shop, slow):
     with worker_process(shop):
         until(lambda: is_encoding(shop, video_id), timeout_s=40, what="it encodes")
         assert shop.jobs.cancel(video_id) == 1
+        shop.catalog.report_failure(video_id, code="cancelled", hint="", retryable=True)
         until(lambda: not encoders(shop), timeout_s=6, what="FFmpeg ends")
-    assert not shop.media.folder(video_id).exists()
+        until(lambda: not shop.media.folder(video_id).exists(), timeout_s=6, what="what had begun to play is gone")
+    assert not shop.catalog.get(video_id).playable
 
 
 class Later(SystemClock):
@@ -137,15 +140,14 @@ def test_a_worker_that_lost_its_job_publishes_nothing(shop):
     assert newer is not None
     assert (newer.id, newer.token) == (stale.id, stale.token + 1)
 
-    built = shop.media.building("stale")
-    (built / "poster.jpg").write_bytes(b"old")
-    workshop = Workshop(shop.settings, shop.catalog, shop.jobs, shop.media, media.tools(), EncodeSlots())
-    packed = Package((), (), "#EXTM3U\n", 5.0, {})
+    index = SegmentIndex(shop.catalog._engine)
+    workshop = Workshop(shop.settings, shop.catalog, shop.jobs, index, shop.media, media.tools(), EncodeSlots())
+    folder = shop.media.open_revision(video_id, 1, keep=())
     with pytest.raises(JobLost):
-        publish(workshop, stale, built, packed, {"hls": "master.m3u8"})
-    assert not shop.media.folder(video_id).exists()
+        publish(workshop, stale, "#EXTM3U\n", 5.0, {"hls": "master.m3u8"}, ready=True)
+    assert not list(folder.parent.glob("*.m3u8"))
 
-    publish(workshop, newer, shop.media.building("newer"), packed, {"hls": "master.m3u8"})
+    publish(workshop, newer, "#EXTM3U\n", 5.0, {"hls": "master.m3u8"}, ready=True)
     assert (shop.media.folder(video_id) / "master.m3u8").read_text() == "#EXTM3U\n"
     fence = Fence(stale.id, stale.token)
     with pytest.raises(JobLost):
@@ -161,8 +163,8 @@ def test_a_video_removed_while_it_is_encoded_does_not_come_back(shop, slow):
         until(lambda: is_encoding(shop, video_id), timeout_s=40, what="it encodes")
         shop.catalog.remove(video_id)
         until(lambda: not encoders(shop), timeout_s=6, what="FFmpeg ends")
+        until(lambda: not shop.media.folder(video_id).exists(), timeout_s=6, what="its media is gone")
     assert shop.catalog.find(video_id) is None
-    assert not shop.media.folder(video_id).exists()
 
 
 def test_a_file_that_kills_its_workers_is_given_up(shop):
@@ -188,6 +190,22 @@ def test_a_replaced_revision_appears_whole_and_the_one_before_stays(shop, tmp_pa
     assert sorted(path.name for path in folder.iterdir()) == ["master.m3u8", "r2", "r3"]
     assert "r3/68p/video.m3u8" in (folder / "master.m3u8").read_text()
     assert shop.catalog.get(video.id).revision == 3
+
+
+def test_what_only_played_meanwhile_goes_after_a_day(shop):
+    old, young, going_on = (shop.media.open_revision(shop.queue(media.BIKES), 1, keep=()) / "fast" for _ in range(3))
+    for place in (old, young, going_on):
+        (place.parent / "136p").mkdir()
+        place.mkdir()
+        video_id = place.parent.parent.name
+        ready = place is not going_on
+        shop.catalog.publish(video_id, revision=1, duration_s=1.0, assets={"hls": "master.m3u8"}, ready=ready)
+        if place is not young:
+            os.utime(place, (1.0, 1.0))
+    index = SegmentIndex(shop.catalog._engine)
+    sweep(Workshop(shop.settings, shop.catalog, shop.jobs, index, shop.media, media.tools(), EncodeSlots()))
+    assert [place.exists() for place in (old, young, going_on)] == [False, True, True]
+    assert all((place.parent / "136p").exists() for place in (old, young, going_on))
 
 
 def test_a_process_is_known_by_its_start_not_by_its_number():

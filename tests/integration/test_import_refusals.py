@@ -15,7 +15,7 @@ import pytest
 from tests import media
 from tests.importing import Importer
 from tests.support import free_port
-from transcoder import connection
+from transcoder import connection, room
 from transcoder.fetch import fetch
 from transcoder.runner import Cancelled
 from viewbox.addresses import UrlRefused
@@ -328,3 +328,17 @@ def test_limits_on_length_and_size(tmp_path):
     video = shop.imported(media.BUNNY)
     assert (video.status, video.error_code) == ("failed", "too_long")
     assert "VIEWBOX_MAX_DURATION_S" in (video.error_hint or "")
+
+
+def test_a_disk_without_room_is_told_before_anything_is_fetched_or_made(site, tmp_path, monkeypatch):
+    shop = Importer(tmp_path / "data", fetch_allow=(site,))
+    monkeypatch.setattr(room, "SPARE_BYTES", 1 << 62)
+    before = len(Faults.seen)
+    small = tmp_path / "small.mp4"
+    small.write_bytes(Faults.clip)
+    for source in (f"http://{site}/good.mp4", small):
+        video = shop.imported(source)
+        assert (video.status, video.error_code) == ("failed", "disk_full")
+        assert "VIEWBOX_DATA_DIR" in (video.error_hint or "")
+        assert not shop.media.folder(video.id).exists()
+    assert Faults.seen[before:] == ["/good.mp4"], "asked once: waiting frees no space"

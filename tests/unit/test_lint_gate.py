@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +14,7 @@ from tests import media, streams
 from tests.importing import Importer
 from transcoder import pipeline
 from transcoder.boxes import read_fragment, read_init
-from transcoder.ladder import Plan
+from transcoder.lanes import sound
 from transcoder.lint import gate
 from transcoder.package import Package, package
 from transcoder.playlists import Segment, Track, master_playlist, media_playlists
@@ -74,8 +75,8 @@ def test_one_variant_does_not_pass_unless_the_picture_is_tiny():
 def test_an_import_that_breaks_a_must_ends_with_an_error_and_nothing_to_play(tmp_path, monkeypatch):
     shop = Importer(tmp_path)
 
-    def careless(folder: Path, plan: Plan, revision: int) -> Package:
-        made = package(folder, plan, revision)
+    def careless(folder: Path, videos: Sequence[Track], sounds: Sequence[Track], revision: int) -> Package:
+        made = package(folder, videos, sounds, revision)
         return replace(made, master=made.master.replace("AVERAGE-BANDWIDTH", "MEAN-BANDWIDTH"))
 
     monkeypatch.setattr(pipeline, "package", careless)
@@ -106,16 +107,16 @@ def test_shortened_sound_still_decodes(tmp_path):
 
 def test_sound_of_a_picture_that_ends_early_ends_with_it(tmp_path):
     """Silence was added up to the declared end; the picture came to its own two seconds before."""
-    plan = streams.plan()
-    for path, content in streams.own().items():
-        if path.endswith((".m4s", ".mp4")):
-            target = tmp_path / path.removeprefix("r1/")
-            target.parent.mkdir(exist_ok=True)
-            last_picture = path in {"r1/90p/00006.m4s", "r1/54p/00006.m4s"}
-            scale = read_init(streams.own()["r1/90p/init.mp4"]).timescale
-            target.write_bytes(trimmed(content, 2 * scale) if last_picture else content)
-    made = package(tmp_path, plan, 1)
+    work, videos, sounds = streams.made()
+    early = [
+        replace(video, segments=(*video.segments[:-1], replace(video.segments[-1], duration_s=Fraction(2))))
+        for video in videos
+    ]
+    made = package(tmp_path, early, sound.tracks_of(work, sounds, early[0]), 1)
     assert [float(video.duration_s) for video in made.videos] == [38.0, 38.0]
     # One frame of sound lasts 1024 / 48,000 s.
-    assert all(0 <= sound.duration_s - 38 < Fraction(1024, 48_000) for sound in made.sounds)
+    assert all(0 <= track.duration_s - 38 < Fraction(1024, 48_000) for track in made.sounds)
     gate.check(made, 1)
+    for track in made.sounds:
+        short = (work.shelf.folder / track.name / track.segments[-1].name).read_bytes()
+        assert read_fragment(short).size_bytes == track.segments[-1].size_bytes

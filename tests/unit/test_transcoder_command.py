@@ -3,9 +3,8 @@
 from fractions import Fraction
 from pathlib import Path
 
-from transcoder.command import encode_command
+from transcoder.command import Piece, encode_command
 from transcoder.ladder import Plan, Rung
-from transcoder.playlists import Segment, Track
 from transcoder.probe import CODECS, FORMATS, AudioStream, probe_arguments
 from transcoder.storyboard import lay_out, storyboard_command
 
@@ -38,7 +37,7 @@ def test_one_process_decodes_once_and_encodes_every_rendition():
         "-hls_segment_type", "fmp4", "-hls_time", "6", "-keyint_min:v:0", "100", "-keyint_min:v:1", "50",
         "-map_chapters", "-1", "-map_metadata", "-1", "-max_muxing_queue_size", "4096",
         "-maxrate:v:0", "4500000", "-maxrate:v:1", "600000", "-preset:v", "veryfast", "-profile:v", "high",
-        "-sc_threshold:v", "0", "-t", "20",
+        "-sc_threshold:v", "0", "-t", "20", "-threads:v", "1",
         "-var_stream_map", "v:0,agroup:audio,name:720p v:1,agroup:audio,name:360p a:0,agroup:audio,name:audio",
         "/out/%v/video.m3u8",
     ]  # fmt: skip
@@ -74,6 +73,27 @@ def test_ntsc_segments_last_three_groups_exactly():
     assert command[command.index("-g:v:0") + 1] == "60"
 
 
+def test_a_chunk_begins_with_the_pictures_before_it():
+    command = encode_command(
+        Path("ffmpeg"), PLAIN, Path("/in"), Path("/out"), only="pictures", piece=Piece(Fraction(11), 50, Fraction(6))
+    )
+    assert command[command.index("-ss") + 1] == "11"
+    assert command.index("-ss") < command.index("-i")
+    assert command[command.index("-t") + 1] == "6"
+    assert command[command.index("-filter_complex") + 1].startswith(
+        "[0:0]fps=fps=50:start_time=0[s0];[s0]trim=start_frame=50[s1];[s1]setpts=PTS-STARTPTS[s2];[s2]split=2"
+    )
+    assert command[command.index("-var_stream_map") + 1] == "v:0,name:720p v:1,name:360p"
+    assert "-c:a" not in command
+
+
+def test_sound_alone_has_no_picture():
+    command = encode_command(Path("ffmpeg"), PLAIN, Path("/in"), Path("/out"), only="sounds")
+    assert command[command.index("-var_stream_map") + 1] == "a:0,agroup:audio,name:audio"
+    assert "-c:v" not in command
+    assert "split" not in command[command.index("-filter_complex") + 1]
+
+
 def test_a_file_name_can_be_no_option_and_no_protocol():
     command = encode_command(Path("ffmpeg"), PLAIN, Path("-i"), Path("/out"))
     assert command[command.index("-i") + 1] == "file:-i"
@@ -92,8 +112,7 @@ def test_no_list_of_formats_lets_a_file_name_other_files():
 
 
 def test_storyboard_is_one_pass_over_keyframes():
-    track = Track("234p", "avc1.64000d", (Segment("00000.m4s", Fraction(6), 1, 1),), 416, 234, Fraction(25))
-    command = storyboard_command(Path("ffmpeg"), track, lay_out(20.0, 416, 234))
+    command = storyboard_command(Path("ffmpeg"), Path("/in/video.m3u8"), lay_out(20.0, 416, 234))
     assert command[command.index("-skip_frame") + 1] == "nokey"
     assert command[command.index("-filter_complex") + 1] == (
         "[0]signalstats[s0];[s0]metadata=file=pipe\\\\:1:mode=print[s1];[s1]select=not(mod(n\\,1))[s2];"

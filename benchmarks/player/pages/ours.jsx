@@ -1,5 +1,6 @@
 // ViewBox's player with its tracker at work, as the site has it.
 import "@viewbox/player/tokens.css";
+import "@viewbox/player/player.css";
 import { ViewBoxPlayer } from "@viewbox/player";
 import { createTracker } from "@viewbox/player/tracker";
 import { SRC, show } from "./show.jsx";

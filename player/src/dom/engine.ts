@@ -1,9 +1,14 @@
 // The playback engine behind one small interface: hls.js wherever MSE exists, the browser's own HLS elsewhere.
 import type { Adapter } from "./adapter";
+import type { EarlyMaster } from "./early_master";
+import { textsOf } from "./text_tracks";
 
 // Starts with the module, beside React's first render: the engine is there when the video element is.
 const hlsModule = hasMediaSource() ? import("./hls_engine") : null;
 hlsModule?.catch(() => undefined); // reported where it is awaited
+
+/** A server that holds the playlist longer is asked by hls.js itself, which can wait. */
+const PATIENCE_MS = 5000;
 
 export interface QualityLevel {
   index: number;
@@ -78,25 +83,32 @@ export async function attachEngine(
   startS: number,
   events: EngineEvents,
 ): Promise<Engine> {
-  if (isPlaylist(src) && hlsModule) preload(src);
-  const hls = isPlaylist(src) ? await hlsModule : null;
-  if (hls?.isSupported()) return hls.hlsEngine(media, src, startS, events);
+  const texts = textsOf(media);
+  if (isPlaylist(src) && hlsModule) {
+    const early = askFor(src);
+    const hls = await hlsModule;
+    if (hls.isSupported()) return hls.hlsEngine(media, src, startS, events, texts, early);
+  }
   const { nativeEngine } = await import("./native_engine");
-  if (!isPlaylist(src) || media.canPlayType("application/vnd.apple.mpegurl")) return nativeEngine(media, src, events);
+  if (!isPlaylist(src) || media.canPlayType("application/vnd.apple.mpegurl")) {
+    return nativeEngine(media, src, events, texts);
+  }
   events.onFatal({ code: "unsupported", message: "This browser has no Media Source Extensions." });
-  return nativeEngine(media, "", events);
+  return nativeEngine(media, "", events, texts);
 }
 
 function isPlaylist(src: string): boolean {
   return /\.m3u8($|[?#])/i.test(src);
 }
 
-/** The playlist travels while the engine does; hls.js's own request for it is answered by this one. */
-function preload(src: string): void {
-  const link = document.createElement("link");
-  Object.assign(link, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: src });
-  document.head.append(link);
-  link.onload = link.onerror = () => link.remove();
+/** The playlist travels while the engine does. Null where it cannot be had so: hls.js asks again, and has more patience. */
+async function askFor(src: string): Promise<EarlyMaster | null> {
+  try {
+    const answer = await fetch(src, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    return answer.ok ? { url: answer.url, text: await answer.text() } : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Not on iPhones before iOS 17.1, nor on a server. */

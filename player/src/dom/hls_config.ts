@@ -28,7 +28,7 @@ const FRAGMENT_POLICY: LoadPolicy = {
 const DefaultLoader = Hls.DefaultConfig.loader as unknown as typeof XhrLoader;
 
 /** Asks a busy server again when it said, and tells hls.js nothing of it: that would switch the level. */
-class PatientLoader extends DefaultLoader {
+export class PatientLoader extends DefaultLoader {
   #waits = 0;
 
   override load(...[context, config, callbacks]: Parameters<XhrLoader["load"]>): void {

@@ -1,20 +1,29 @@
 // hls.js as an engine. One lazy chunk with hls.js itself: nothing of it is loaded before it is wanted.
-import Hls from "hls.js";
+import Hls, { type HlsConfig } from "hls.js";
+import { type EarlyMaster, loaderWith } from "./early_master";
 import type { Engine, EngineEvents } from "./engine";
 import { observeHls } from "./hls_adapter";
-import { HLS_CONFIG } from "./hls_config";
+import { HLS_CONFIG, PatientLoader } from "./hls_config";
 import { HlsRecovery } from "./hls_recovery";
 import { MasterSwitch } from "./master_switch";
-import { chosenText, selectText, textChoices, watchTexts } from "./text_tracks";
+import type { Texts } from "./text_tracks";
 
 /** Media Source Extensions are there, and they play H.264. */
 export function isSupported(): boolean {
   return Hls.isSupported();
 }
 
-/** As `attachEngine`, for playlists. */
-export function hlsEngine(media: HTMLVideoElement, src: string, startS: number, events: EngineEvents): Engine {
-  const hls = new Hls({ ...HLS_CONFIG, startPosition: startS > 0 ? startS : -1 });
+/** As `attachEngine`, for playlists. `early`: the master, if it could be had by now; null sends hls.js for it. */
+export function hlsEngine(
+  media: HTMLVideoElement,
+  src: string,
+  startS: number,
+  events: EngineEvents,
+  texts: Texts,
+  early: Promise<EarlyMaster | null>,
+): Engine {
+  const pLoader = loaderWith(PatientLoader, src, early) as unknown as HlsConfig["pLoader"];
+  const hls = new Hls({ ...HLS_CONFIG, pLoader, startPosition: startS > 0 ? startS : -1 });
   const life = new AbortController();
   const recovery = new HlsRecovery(hls, src, life.signal);
   const adapter = observeHls(hls, (data) => {
@@ -32,7 +41,7 @@ export function hlsEngine(media: HTMLVideoElement, src: string, startS: number, 
   hls.on(Hls.Events.LEVELS_UPDATED, levels);
   hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, tracks);
   hls.on(Hls.Events.AUDIO_TRACK_SWITCHED, tracks);
-  watchTexts(media, tracks, life.signal);
+  texts.watch(tracks, life.signal);
   keepPlaying(hls, media, life.signal);
   hls.loadSource(src);
   hls.attachMedia(media);
@@ -66,12 +75,12 @@ export function hlsEngine(media: HTMLVideoElement, src: string, startS: number, 
       events.onTracks?.();
     },
     get textTracks() {
-      return textChoices(media);
+      return texts.choices();
     },
     get textTrack() {
-      return chosenText(media);
+      return texts.shown();
     },
-    selectTextTrack: (index) => selectText(media, index),
+    selectTextTrack: texts.select,
     get bandwidthBps() {
       return adapter.bandwidthBps;
     },

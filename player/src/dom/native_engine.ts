@@ -1,7 +1,7 @@
 // A file, or HLS where the browser itself must play it: Safari offers audio tracks and texts, no browser offers levels.
 import { AUTO_LEVEL, type Engine, type EngineEvents, NO_TRACK } from "./engine";
 import { observeNative } from "./native_adapter";
-import { chosenText, selectText, textChoices, watchTexts } from "./text_tracks";
+import type { Texts } from "./text_tracks";
 
 interface NativeAudioTrack {
   enabled: boolean;
@@ -13,7 +13,7 @@ interface NativeAudioTrack {
 type NativeAudioTracks = ArrayLike<NativeAudioTrack> & EventTarget;
 
 /** Plays `src` by the element itself; an empty `src` plays nothing. */
-export function nativeEngine(media: HTMLVideoElement, src: string, events: EngineEvents): Engine {
+export function nativeEngine(media: HTMLVideoElement, src: string, events: EngineEvents, texts: Texts): Engine {
   const life = new AbortController();
   const { signal } = life;
   const audio = (media as { audioTracks?: NativeAudioTracks }).audioTracks;
@@ -23,7 +23,7 @@ export function nativeEngine(media: HTMLVideoElement, src: string, events: Engin
   media.addEventListener("error", onError, { signal });
   for (const type of ["addtrack", "removetrack", "change"])
     audio?.addEventListener(type, () => events.onTracks?.(), { signal });
-  watchTexts(media, () => events.onTracks?.(), signal);
+  texts.watch(() => events.onTracks?.(), signal);
   if (src) media.src = src;
   return {
     name: "native",
@@ -42,18 +42,18 @@ export function nativeEngine(media: HTMLVideoElement, src: string, events: Engin
       for (const [at, track] of sounds().entries()) track.enabled = at === index;
     },
     get textTracks() {
-      return textChoices(media);
+      return texts.choices();
     },
     get textTrack() {
-      return chosenText(media);
+      return texts.shown();
     },
-    selectTextTrack: (index) => selectText(media, index),
+    selectTextTrack: texts.select,
     bandwidthBps: null,
     switchTo: async () => false, // the element would begin again
     adapter: observeNative(media),
     destroy() {
       life.abort();
-      selectText(media, NO_TRACK);
+      texts.select(NO_TRACK);
       media.removeAttribute("src");
       media.load();
     },

@@ -1,5 +1,6 @@
 // A page that embeds the player as a library, for the browser suite: `host.mount(props)`, `host.handle`, `host.told`.
-import { createRoot, type Root } from "react-dom/client";
+import { version } from "react";
+import { createRoot, hydrateRoot, type Root } from "react-dom/client";
 import { type PlayerHandle, ViewBoxPlayer, type ViewBoxPlayerProps } from "../../src/react";
 import "../../src/react/tokens.css";
 import "./host.css";
@@ -7,7 +8,10 @@ import "./host.css";
 interface Host {
   /** Draws the player, or changes the props of the one that is there. Functions say in `told` that they were called. */
   mount(props: Props): void;
+  /** Puts there what a server draws, and goes on with it. */
+  hydrate(props: Props): Promise<void>;
   unmount(): void;
+  react: string;
   handle: PlayerHandle | null;
   told: string[];
 }
@@ -34,21 +38,33 @@ const onEnded = () => void told.push("ended");
 const onTheatre = (on: boolean) => void told.push(`theatre ${on}`);
 const shareUrl = (positionS: number) => `${location.origin}/film?t=${positionS}`;
 
+const place = () => document.getElementById("player") as HTMLElement;
+
+function drawn({ next, shares, hasTheatre, ...props }: Props) {
+  return (
+    <ViewBoxPlayer
+      {...props}
+      handle={onHandle}
+      onEnded={onEnded}
+      onTheatre={hasTheatre ? onTheatre : undefined}
+      shareUrl={shares ? shareUrl : undefined}
+      next={next && { ...next, onPlay: onNext }}
+    />
+  );
+}
+
 window.host = {
+  react: version,
   handle: null,
   told,
-  mount({ next, shares, hasTheatre, ...props }) {
-    root ??= createRoot(document.getElementById("player") as HTMLElement);
-    root.render(
-      <ViewBoxPlayer
-        {...props}
-        handle={onHandle}
-        onEnded={onEnded}
-        onTheatre={hasTheatre ? onTheatre : undefined}
-        shareUrl={shares ? shareUrl : undefined}
-        next={next && { ...next, onPlay: onNext }}
-      />,
-    );
+  mount(props) {
+    root ??= createRoot(place());
+    root.render(drawn(props));
+  },
+  async hydrate(props) {
+    const { renderToString } = await import("react-dom/server");
+    place().innerHTML = renderToString(drawn(props));
+    root = hydrateRoot(place(), drawn(props), { onRecoverableError: (error) => told.push(`mended ${error}`) });
   },
   unmount() {
     root?.unmount();

@@ -1,0 +1,111 @@
+"""All sound tracks, from the first sample to the last in one process: every start of the encoder would add silence."""
+
+from __future__ import annotations
+
+import threading
+from fractions import Fraction
+
+import ffmpeg
+
+from transcoder.command import AUDIO_RATE_HZ, compiled, encode_command, hls_options, seconds, sound_name
+from transcoder.lanes.harvest import Harvest
+from transcoder.lanes.index import Index
+from transcoder.lanes.shelf import Row
+from transcoder.lanes.timeline import aac
+from transcoder.lanes.work import Work
+from transcoder.playlists import Track
+from transcoder.probe import GUARDS, AudioStream
+from transcoder.runner import Cancelled, run
+
+COPIED_RATES_HZ = frozenset({44_100, 48_000})
+COPIED_BPS = 256_000  # above, people on phones pay for what they do not hear
+SAME_START_S = 0.03  # copied sound starts with its picture: half of what a viewer would notice
+SAME_END_S = 0.1
+
+
+def may_copy(work: Work, index: Index | None) -> bool:
+    """Whether every track is AAC as we would make it, without a gap, and as long as the picture."""
+    return index is not None and index.even_sound and all(_is_fit(audio, work) for audio in work.planned.audio)
+
+
+def _is_fit(audio: AudioStream, work: Work) -> bool:
+    return (
+        audio.codec == "aac"
+        and audio.profile == "LC"
+        and audio.channels <= 2
+        and audio.rate_hz in COPIED_RATES_HZ
+        and 0 < (audio.bitrate_bps or 0) <= COPIED_BPS
+        and abs(audio.start_s) <= SAME_START_S
+        and audio.duration_s is not None
+        and abs(audio.duration_s - work.planned.duration_s) <= SAME_END_S
+    )
+
+
+def rows(work: Work, *, copied: bool) -> list[Row]:
+    """The tracks on the shelf, before they are made."""
+    planned = work.planned
+    return [
+        work.shelf.row(
+            sound_name(number),
+            aac(planned.segment_s, planned.duration_s, audio.rate_hz if copied else AUDIO_RATE_HZ),
+        )
+        for number, audio in enumerate(planned.audio)
+    ]
+
+
+def make(work: Work, tracks: list[Row], *, copied: bool) -> None:
+    """Fill the tracks. Raises EncodeFailed, Cancelled, JobLost."""
+    if not any(track.missing for track in tracks):
+        return
+    stop = threading.Event()
+    names = [track.name for track in tracks]
+    folder = work.fresh("sound", *names)
+    command = copy_command(work, len(tracks)) if copied else encode_command(
+        work.tools.ffmpeg, work.planned, work.source, folder, only="sounds"
+    )  # fmt: skip
+    with Harvest(work.shelf, folder, {track.name: track for track in tracks}, stop, cancel=work.cancel) as harvest:
+        try:
+            run(command, limits=work.limits(quick=True), folder=folder, cancel=stop, on_progress=lambda _: None)
+        except Cancelled:
+            harvest.check()
+            raise
+        harvest.finish()
+
+
+def copy_command(work: Work, tracks: int) -> list[str]:
+    """The source's own AAC in new segments."""
+    folder = work.folder / "sound"
+    given = ffmpeg.input(f"file:{work.source}", **GUARDS)
+    output = ffmpeg.output(
+        *[given[str(audio.index)] for audio in work.planned.audio],
+        f"{folder}/%v/video.m3u8",
+        hls_segment_filename=f"{folder}/%v/%05d.m4s",
+        **hls_options([], tracks, work.planned.segment_s),
+        c="copy",
+        t=seconds(work.planned.duration_s),
+        map_metadata="-1",
+        map_chapters="-1",
+    )
+    return compiled(work.tools.ffmpeg, output)
+
+
+def tracks_of(work: Work, made: list[Row], picture: Track) -> tuple[Track, ...]:
+    """As published: as long as the picture, in as many segments (Apple 8.3).
+
+    What goes beyond is an encoder's tail of a few samples, or the silence that was added to a picture that ended
+    before its declared time.
+    """
+    found = []
+    for row, audio in zip(made, work.planned.audio, strict=True):
+        assert row.init is not None
+        segments = [row.segments[number] for number in sorted(row.segments)[: len(picture.segments)]]
+        excess_s = sum((segment.duration_s for segment in segments), Fraction(0)) - picture.duration_s
+        if excess_s > SAME_END_S:
+            segments[-1] = work.shelf.shorten(row, segments[-1], segments[-1].duration_s - excess_s)
+        found.append(
+            Track(
+                row.name, row.init.codec, tuple(segments), channels=row.init.channels, language=audio.language,
+                title=audio.title,
+            )
+        )  # fmt: skip
+    return tuple(found)
