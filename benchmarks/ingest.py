@@ -40,7 +40,9 @@ FIGURES = (
 DUCKDB = """
 import sys, duckdb
 source, target = sys.argv[1:]
-duckdb.connect().execute(
+connection = duckdb.connect()
+connection.execute("SET enable_progress_bar = false")  # it would be drawn on stdout
+connection.execute(
     "COPY (SELECT * EXCLUDE (events), unnest(events) AS event FROM read_json($source, format = 'newline_delimited')) "
     f"TO '{target}' (FORMAT parquet, COMPRESSION zstd)",
     {"source": source},
