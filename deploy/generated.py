@@ -16,6 +16,7 @@ from typing import Any
 import typer.main
 
 from ingest_api.app import create_app
+from ingest_api.asyncapi import asyncapi
 from transcoder.lint.reference import reference_markdown as lint_reference
 from viewbox.cli import build
 from viewbox.events import schema_json
@@ -71,6 +72,7 @@ def _described(name: str, command: Any) -> list[str]:
 FILES: dict[str, Callable[[], str]] = {
     "data/schema/events.v1.json": schema_json,
     "docs/reference/openapi.json": openapi,
+    "docs/reference/asyncapi.json": asyncapi,
     "docs/reference/metrics.md": reference_markdown,
     "docs/reference/settings.md": settings_reference,
     "docs/reference/cli.md": cli_reference,

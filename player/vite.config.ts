@@ -50,7 +50,7 @@ const views: ViteUserConfig = {
   build: {
     outDir: "dist/views",
     lib: { entry: "src/dom/index.ts", formats: ["es"], fileName: () => "views.js" },
-    rolldownOptions: { output: { minify: true, chunkFileNames: "[name].js" } },
+    rolldownOptions: { output: { minify: true, comments: false, chunkFileNames: "[name].js" } },
   },
 };
 
@@ -82,13 +82,15 @@ const publishedTracker: ViteUserConfig = {
     },
     rolldownOptions: {
       external: /^react(-dom)?($|\/)/,
-      output: { minify: true, chunkFileNames: "parts/[name].js" },
+      output: { minify: true, comments: false, chunkFileNames: "parts/[name].js" },
     },
   },
 };
 
 // Three builds share dist/; the package has a folder of its own.
-export default defineConfig(({ mode }) => ({ panel, views, package: published, "package-tracker": publishedTracker })[mode] ?? site);
+export default defineConfig(
+  ({ mode }) => ({ panel, views, package: published, "package-tracker": publishedTracker })[mode] ?? site,
+);
 
 /** Puts Swagger UI into dist/docs, so that the API's /docs asks no other host for anything. */
 function swaggerFiles(): Plugin {
