@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import atexit
 import re
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -22,10 +24,17 @@ PROFILES = {"high": "avc1.42c00b", "low": "avc1.42c00a"}  # of x264's preset ult
 Files = dict[str, bytes]
 
 
+def _folder() -> Path:
+    """A folder that goes with the process: what is made here serves every test of it."""
+    made = Path(tempfile.mkdtemp(prefix="viewbox-lint-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
+
+
 @cache
 def clip() -> Path:
     """A moving test card with two tones."""
-    out = Path(tempfile.mkdtemp(prefix="viewbox-lint-")) / "clip.mp4"
+    out = _folder() / "clip.mp4"
     tones = [word for i in range(2) for word in ("-f", "lavfi", "-i", f"sine={440 + 220 * i}:r=48000")]
     maps = [word for i in range(3) for word in ("-map", str(i))]
     media.ffmpeg(
@@ -38,7 +47,7 @@ def clip() -> Path:
 
 @cache
 def _own() -> Files:
-    shop = Importer(Path(tempfile.mkdtemp(prefix="viewbox-lint-")))
+    shop = Importer(_folder())
     video = shop.imported(clip())
     assert video.status == "ready", video.error_hint
     return read_tree(shop.folder(video))
@@ -52,7 +61,7 @@ def own() -> Files:
 @cache
 def _ffmpeg(*options: str) -> Files:
     """What FFmpeg's own HLS muxer writes of the clip in `options`, below stream/."""
-    folder = Path(tempfile.mkdtemp(prefix="viewbox-lint-"))
+    folder = _folder()
     media.ffmpeg(
         "-i", clip(), "-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-keyint_min", "50",
         "-sc_threshold", "0", "-flags", "+cgop", "-bsf:v", "h264_metadata=transfer_characteristics=1",
@@ -236,7 +245,7 @@ def joined() -> Files:
 def packed() -> Files:
     """Sound as packed AAC behind ID3 time stamps, instead of fragmented MP4."""
     files = own()
-    folder = Path(tempfile.mkdtemp(prefix="viewbox-lint-"))
+    folder = _folder()
     for number, path in enumerate(LISTS[2:]):
         out = folder / f"{number}.aac"
         media.ffmpeg("-i", clip(), "-map", f"0:a:{number}", "-b:a", "122k", "-f", "adts", out)

@@ -14,6 +14,7 @@ import pytest
 from tests import media
 from tests.importing import Importer
 from transcoder.boxes import read_fragment, read_init
+from transcoder.lint import Severity, lint, load, open_folder
 from viewbox.catalog import Video
 
 CHAPTERS = ((0.0, 30.0, "First half"), (30.0, 61.0, "Second half"))
@@ -246,6 +247,16 @@ def test_the_place_where_it_was_filmed_stays_private(shop, clips):
     published = b"".join(path.read_bytes() for path in shop.folder(video).rglob("*") if path.is_file())
     assert b"52.52" not in published
     assert b"my flat" not in published
+
+
+def test_what_is_published_breaks_no_must(shop, minute, bunny):
+    """Judged from the files, after the gate judged the plan: with these two, all that this module has published."""
+    published = [video for video in shop.catalog.page(limit=100).items if video.status == "ready"]
+    assert {minute.id, bunny.id} <= {video.id for video in published}
+    for video in published:
+        found = lint(load(open_folder(shop.folder(video))))
+        assert [finding for finding in found.findings if finding.rule.severity is Severity.MUST] == []
+        assert found.unread == []
 
 
 def test_nothing_of_the_work_is_left(shop, minute, bunny):
