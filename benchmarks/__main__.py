@@ -17,7 +17,7 @@ from benchmarks import ingest, ladder
 from benchmarks.analytics.benchmark import DEFAULT_SIZES, TITLE, Analytics
 from benchmarks.analytics.dataset import SIZES
 from benchmarks.door import benchmark as door
-from benchmarks.door import idle, visible
+from benchmarks.door import idle, overload, visible
 from benchmarks.pages import benchmark as pages_benchmark
 from benchmarks.pages.benchmark import Pages
 from benchmarks.player import benchmark as player
@@ -60,6 +60,7 @@ BENCHMARKS = {
     "ladder": Benchmark(ladder.TITLE, ladder.FIGURES, ladder.PARAMETERS, ladder.STEPS, ladder.rounds),
     "door": Benchmark(door.TITLE, door.FIGURES, door.PARAMETERS, door.STEPS, door.rounds),
     "visible": Benchmark(visible.TITLE, visible.FIGURES, visible.PARAMETERS, visible.STEPS, visible.rounds),
+    "overload": Benchmark(overload.TITLE, overload.FIGURES, overload.PARAMETERS, overload.STEPS, overload.rounds),
     "idle": Benchmark(idle.TITLE, idle.FIGURES, idle.PARAMETERS, idle.STEPS, idle.rounds),
     "ingest": Benchmark(ingest.TITLE, ingest.FIGURES, ingest.PARAMETERS, ingest.STEPS, ingest.rounds),
     "player": Benchmark(player.TITLE, player.FIGURES, player.PARAMETERS, player.STEPS, player.rounds),

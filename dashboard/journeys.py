@@ -45,7 +45,7 @@ def jumps(rows: Rows, duration_s: float) -> go.Figure | None:
             mode="lines", hovertext=f"{said}, {wording.number_of(row['jumps'], 'jump')}",
             hovertemplate=charts.HOVERTEXT,
             line={
-                "color": charts.SKIP if forward else charts.REPLAY,
+                "shape": "spline", "color": charts.SKIP if forward else charts.REPLAY,
                 "width": THINNEST_PX + (THICKEST_PX - THINNEST_PX) * row["skip_graph"] / most,
             },
         )  # fmt: skip

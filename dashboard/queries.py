@@ -27,6 +27,7 @@ from viewbox.metrics.files import parse_metric
 from viewbox.metrics.statements import compose_quality
 from viewbox.presentation import media_url, video_json
 from viewbox.sandbox import SqlResult, run_sql
+from viewbox.saved_queries import SavedQueries, SavedQuery
 from viewbox.settings import Settings
 from viewbox.stories import Finding, Scope
 
@@ -270,6 +271,21 @@ def run_analyst_sql(sql: str, watch: Callable[[float | None], None] | None = Non
     return run_sql(current_settings(), sql, watch=watch)
 
 
+def saved_queries() -> list[SavedQuery]:
+    """The installation's saved statements, by name."""
+    return _saved().everything()
+
+
+def save_query(name: str, sql: str) -> SavedQuery:
+    """Keep a statement under a name. Raises InvalidInput."""
+    return _saved().save(name, sql)
+
+
+def remove_query(name: str) -> None:
+    """Forget a saved statement."""
+    _saved().remove(name)
+
+
 def to_bytes(table: pa.Table, file_format: export.Format) -> bytes:
     """A table as csv, json, parquet or arrow, as every other surface writes it."""
     return export.to_bytes(table, file_format)
@@ -329,6 +345,11 @@ def _engine() -> Engine:
 
 # Stamp -> the values that occur in each filter's dimension, the most frequent first; "" where views have none.
 filter_options = options.Rationed(lambda: options.look_up(lambda sql, values: _engine().query(sql, values)))
+
+
+@cache
+def _saved() -> SavedQueries:
+    return SavedQueries(open_database(current_settings().database))
 
 
 @cache

@@ -5,14 +5,16 @@ What it raises is what the API answered: a ViewBoxError with code and hint.
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
-import secrets
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from email.message import Message
 from typing import Any, BinaryIO
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from viewbox import http_client
 from viewbox.errors import ViewBoxError
@@ -23,6 +25,10 @@ LIVE_TIMEOUT_S = 2.0  # who watches now is old news after it
 UPLOAD_TIMEOUT_S = 600.0
 CHUNK_BYTES = 1 << 20
 JSON = "application/json"
+UPLOADS, VIDEO_ID = "/v1/uploads", "Viewbox-Video-Id"
+TUS = {"Tus-Resumable": "1.0.0"}
+TRIES = 5
+UNREACHABLE = "unreachable"
 
 
 class SiteApi:
@@ -43,37 +49,44 @@ class SiteApi:
 
     def viewers_now(self) -> dict[str, int]:
         """Video id -> views that are watched right now; the most watched videos first."""
-        found = self._send("GET", "/v1/live", None, {}, LIVE_TIMEOUT_S)
+        found = self._ask("GET", "/v1/live", timeout_s=LIVE_TIMEOUT_S)
         return {str(video_id): int(count) for video_id, count in found["videos"].items()}
 
     def add(self, url: str, *, title: str = "", tags: Sequence[str] = ()) -> Any:
         """Import by URL; the video as it is queued, as JSON."""
         return self._ask("POST", "/v1/videos", {"url": url, **_details(title, tags)})
 
-    def upload(self, file: BinaryIO, name: str, size: int, *, title: str = "", tags: Sequence[str] = ()) -> Any:
-        """Import a file that is held here."""
-        boundary = secrets.token_hex(16)
-        fields = [("title", title)] if title else []
-        fields += [("tags", tag) for tag in tags]
-        plain = name.replace("\\", "_").replace('"', "_").replace("\r", "").replace("\n", "")
-        head = "".join(
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
-            for field, value in fields
-        )
-        head += f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{plain}"\r\n\r\n'
-        tail = f"\r\n--{boundary}--\r\n".encode()
+    def upload(self, file: BinaryIO, name: str, size: int, *, title: str = "", tags: Sequence[str] = ()) -> str:
+        """Import a file that is held here, by tus as every other big upload; the video's id.
 
-        def body() -> Iterator[bytes]:
-            yield head.encode()
-            while chunk := file.read(CHUNK_BYTES):
-                yield chunk
-            yield tail
+        A connection that breaks is taken up where the site says; after TRIES without a new byte it is given up.
+        """
+        told = {"filename": name, **({"title": title} if title else {}), **({"tags": json.dumps(tags)} if tags else {})}
+        metadata = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in told.items())
+        began = self._send("POST", UPLOADS, b"", {"Upload-Length": str(size), "Upload-Metadata": metadata, **TUS})
+        place, offset, tries = urlsplit(str(began["Location"])).path, 0, 0
+        while True:
+            try:
+                answer = self._append(place, file, offset, size)
+                break
+            except ViewBoxError as error:
+                if error.code != UNREACHABLE or tries == TRIES:
+                    raise
+            reached = self._send("HEAD", place, None, TUS)
+            if video_id := reached.get(VIDEO_ID):  # the last byte arrived, its answer did not
+                return str(video_id)
+            arrived = int(reached["Upload-Offset"])
+            tries = tries + 1 if arrived == offset else 0
+            offset = arrived
+        return str(answer[VIDEO_ID])
 
+    def _append(self, place: str, file: BinaryIO, offset: int, size: int) -> Message:
+        file.seek(offset)
         headers = {
-            "Content-Type": f"multipart/form-data; boundary={boundary}",
-            "Content-Length": str(len(head.encode()) + size + len(tail)),
-        }
-        return self._send("POST", "/v1/videos/upload", body(), headers, UPLOAD_TIMEOUT_S)
+            "Content-Type": "application/offset+octet-stream", "Upload-Offset": str(offset),
+            "Content-Length": str(size - offset), **TUS,
+        }  # fmt: skip
+        return self._send("PATCH", place, iter(lambda: file.read(CHUNK_BYTES), b""), headers, UPLOAD_TIMEOUT_S)
 
     def edit(self, video_id: str, *, title: str, tags: Sequence[str]) -> Any:
         """A video's new title and tags."""
@@ -87,25 +100,37 @@ class SiteApi:
         """End an import."""
         return self._ask("POST", f"/v1/videos/{quote(video_id, safe='')}/cancel")
 
-    def _ask(self, method: str, path: str, body: object = None) -> Any:
+    def _ask(self, method: str, path: str, body: object = None, timeout_s: float = TIMEOUT_S) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        return self._send(method, path, data, {} if data is None else {"Content-Type": JSON}, TIMEOUT_S)
+        with self._open(method, path, data, {} if data is None else {"Content-Type": JSON}, timeout_s) as answer:
+            return json.loads(answer.read())
 
     def _send(
-        self, method: str, path: str, data: bytes | Iterator[bytes] | None, headers: dict[str, str], timeout_s: float
-    ) -> Any:  # fmt: skip
+        self, method: str, path: str, data: bytes | Iterator[bytes] | None, headers: Mapping[str, str],
+        timeout_s: float = TIMEOUT_S,
+    ) -> Message:  # fmt: skip
+        """A request whose answer is in its headers."""
+        with self._open(method, path, data, headers, timeout_s) as answer:
+            found: Message = answer.headers
+            return found
+
+    @contextmanager
+    def _open(
+        self, method: str, path: str, data: bytes | Iterator[bytes] | None, headers: Mapping[str, str],
+        timeout_s: float,
+    ) -> Iterator[Any]:  # fmt: skip
         request = urllib.request.Request(  # noqa: S310  # our own site's address
             f"{self._url}{path}", data=data, headers={**self._headers, **headers}, method=method
         )
         try:
             with self._opener.open(request, timeout=timeout_s) as answer:
-                return json.loads(answer.read())
+                yield answer
         except urllib.error.HTTPError as error:
             with error:
                 raise _problem(error) from None
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise ViewBoxError(
-                f"the site does not answer at {self._url}", code="unreachable", hint="start it with `viewbox serve`"
+                f"the site does not answer at {self._url}", code=UNREACHABLE, hint="start it with `viewbox serve`"
             ) from error
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import queries, signin
+from dashboard import oidc, queries, signin
 
 st.set_page_config(page_title="ViewBox", page_icon=str(Path(__file__).with_name("favicon.svg")), layout="wide")
 
@@ -42,12 +42,17 @@ sql = st.Page(
 settings = queries.current_settings()
 report = st.Page("app_pages/report.py", title="Report", visibility="hidden")
 
-signed_in = signin.is_signed_in(settings, st.context.cookies)
+guests = oidc.guests()
+user = st.user.to_dict() if guests is not None else {}
+by_cookie = signin.is_signed_in(settings, st.context.cookies)
+signed_in = by_cookie or signin.is_guest(user, guests)
+leave = st.Page(signin.sign_out, title="Sign out", icon=":material/logout:", url_path="sign-out")
 page = st.navigation(
-    [overview, video, compare, quality, library, metrics, sql, report], position="top" if signed_in else "hidden"
+    [overview, video, compare, quality, library, metrics, sql, report, *([] if by_cookie else [leave])],
+    position="top" if signed_in else "hidden",
 )
 if not signed_in:
-    signin.show(settings)
+    signin.show(settings, user, guests)
     st.stop()
 if page == overview and "video" in st.query_params:
     st.switch_page(video, query_params=st.query_params.to_dict())

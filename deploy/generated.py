@@ -16,6 +16,8 @@ from typing import Any
 import typer.main
 
 from ingest_api.app import create_app
+from ingest_api.asyncapi import asyncapi
+from transcoder.lint.reference import reference_markdown as lint_reference
 from viewbox.cli import build
 from viewbox.events import schema_json
 from viewbox.metrics import reference_markdown
@@ -70,9 +72,11 @@ def _described(name: str, command: Any) -> list[str]:
 FILES: dict[str, Callable[[], str]] = {
     "data/schema/events.v1.json": schema_json,
     "docs/reference/openapi.json": openapi,
+    "docs/reference/asyncapi.json": asyncapi,
     "docs/reference/metrics.md": reference_markdown,
     "docs/reference/settings.md": settings_reference,
     "docs/reference/cli.md": cli_reference,
+    "docs/reference/lint.md": lint_reference,
 }
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import math
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal
 
@@ -83,7 +84,19 @@ def family(name: str, kind: Literal["counter", "gauge"], help_text: str, samples
     return "\n".join([f"# HELP {name} {help_text}", f"# TYPE {name} {kind}", *samples])
 
 
+def histogram(name: str, help_text: str, bounds: Sequence[float], counts: Sequence[int], total: float) -> str:
+    """A distribution: `counts` of values up to each of `bounds`, and of all; `total`: their sum."""
+    samples = [
+        sample(f"{name}_bucket", count, le=_number(bound))
+        for bound, count in zip((*bounds, math.inf), counts, strict=True)
+    ]
+    samples += [sample(f"{name}_sum", total), sample(f"{name}_count", counts[-1])]
+    return "\n".join([f"# HELP {name} {help_text}", f"# TYPE {name} histogram", *samples])
+
+
 def _number(value: float) -> str:
+    if math.isinf(value):
+        return "+Inf"
     return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 

@@ -187,3 +187,8 @@ def log_of(data_dir: Path) -> str:
 def clean_environment() -> dict[str, str]:
     """This process's environment without any ViewBox setting."""
     return {name: value for name, value in os.environ.items() if not name.startswith("VIEWBOX_")}
+
+
+def resident_bytes(pid: int) -> int:
+    """A process's resident memory."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

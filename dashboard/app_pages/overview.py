@@ -152,12 +152,12 @@ def titles_that_open(table: str, ids: list[str]) -> Any:
 ranked = queries.answers(question, now.stamp, tuple(RANKING.values()))
 leaders = ranking.top_videos({name: ranked(*ask).rows for name, ask in RANKING.items()}, listed)
 with leading.open():
-    st.subheader("Top videos", anchor=False)
+    st.header("Top videos", anchor=False)
     st.dataframe(
         ranking.table(leaders, queries.posters(now.stamp)), key="top_videos", hide_index=True, row_height=54,
         alt="Top videos by playing time",
         column_config={
-            "Poster": st.column_config.ImageColumn("", width=84),
+            "Poster": st.column_config.ImageColumn("Poster", width=84),
             "Title": titles_that_open("top", [one.id for one in leaders]),
         },
     )  # fmt: skip
@@ -171,7 +171,7 @@ with fallen.open():
             )
         )
         changes = ranking.falling(before, after, listed)
-        st.subheader("Falling videos", anchor=False)
+        st.header("Falling videos", anchor=False)
         if changes:
             st.dataframe(
                 ranking.falling_table(changes), key="falling_videos", hide_index=True, alt="Falling videos",
@@ -203,7 +203,7 @@ if tags:
     of_tags = {tag: queries.slow_answers(replace(question, tag=tag), now.stamp, tuple(OF_TAG.values())) for tag in tags}
     tag_rows = {tag: {name: one(*ask).row for name, ask in OF_TAG.items()} for tag, one in of_tags.items()}
     with by_tag.open():
-        st.subheader("By tag", anchor=False)
+        st.header("By tag", anchor=False)
         st.dataframe(
             ranking.tag_table(tag_rows), key="tags", hide_index=True, alt="Views and playing time by tag",
             column_config={
@@ -223,7 +223,7 @@ if periods is not None:
     for name, place in trend_places.items():
         compared[name] = queries.slow_answers(Question(), now.stamp, (trends.ask(name, periods),)).first
         with place.open():
-            st.caption(trends.words(metrics[name], compared[name].row, trends.BETTER[name]))
+            st.markdown(f":small[{trends.words(metrics[name], compared[name].row, trends.BETTER[name])}]")
     with trend_note.open(), st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
             f"▲▼ {periods.words}, whole days; in brackets the 95\u2009% interval of the difference.", width="content"

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import charts, page, queries
 from viewbox import wording
 from viewbox.errors import UsageError, ViewBoxError
+from viewbox.saved_queries import MAX_NAME
 
 EXAMPLES = {
     "Views per day": "SELECT dt, count(*) AS views\nFROM views\nWHERE is_valid\nGROUP BY dt\nORDER BY dt",
@@ -39,6 +40,57 @@ def take_example() -> None:
     if name := st.session_state["example"]:
         st.session_state["sql"] = EXAMPLES[name]
         st.session_state["example"] = None
+
+
+def take_saved() -> None:
+    """The chosen saved statement becomes the text."""
+    chosen = next((one for one in queries.saved_queries() if one.name == st.session_state["saved"]), None)
+    if chosen is not None:
+        st.session_state["sql"] = chosen.sql
+        st.session_state["saved_name"] = chosen.name
+
+
+def save() -> None:
+    """Keep what the box holds. The list chooses it then."""
+    try:
+        kept = queries.save_query(st.session_state["saved_name"], st.session_state["sql"])
+    except UsageError as error:
+        st.session_state["said_of_saving"] = error
+        return
+    st.session_state["saved"] = kept.name
+
+
+def remove(name: str) -> None:
+    """Out of the list; the text stays."""
+    queries.remove_query(name)
+    st.session_state["saved"] = None
+
+
+def saved_statements() -> None:
+    """The installation's list, and how to take from it."""
+    kept = [one.name for one in queries.saved_queries()]
+    if st.session_state.get("saved") not in kept:
+        st.session_state["saved"] = None  # somebody else removed it
+    if not kept:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        chosen = st.selectbox(
+            "Saved statements", kept, key="saved", on_change=take_saved, width=320, placeholder="Choose one"
+        )
+        if chosen:
+            st.button("Remove", icon=":material/delete:", type="tertiary", on_click=remove, args=(chosen,))
+
+
+def name_to_save_under() -> None:
+    """Part of the form: what its box holds is kept, run or not."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.text_input("Name", key="saved_name", max_chars=MAX_NAME, placeholder="what it answers", width=320)
+        st.form_submit_button(
+            "Save", icon=":material/bookmark:", on_click=save, type="tertiary",
+            help="For everybody who uses this dashboard; one of the same name is replaced",
+        )  # fmt: skip
+    if (error := st.session_state.pop("said_of_saving", None)) is not None:
+        page.say(error)
 
 
 def settle(answer: object = None, failure: ViewBoxError | None = None, *, stopped: bool = False) -> None:
@@ -78,6 +130,7 @@ with schema:
 with ask:
     st.session_state.setdefault("sql", EXAMPLES["Views per day"])
     st.pills("Examples", list(EXAMPLES), key="example", on_change=take_example)
+    saved_statements()
     with st.form("ask", border=False, enter_to_submit=True):
         sql = st.text_area("SELECT …", key="sql", height=180, bind="query-params", max_chars=MAX_CHARACTERS)
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -87,6 +140,7 @@ with ask:
                 "viewbox sql, on the command line, has no row limit",
                 width="content",
             )
+        name_to_save_under()
     working = st.container()
     if run and not sql.strip():
         settle(failure=UsageError("there is no statement", hint="write a SELECT, or choose an example above"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -17,15 +17,37 @@ PROGRESS_FIELDS = ("status", "playable", "progress", "renditions")  # as GET /v1
 _encode = msgspec.json.Encoder().encode
 
 
+class Live(msgspec.Struct, frozen=True, tag="live"):
+    """Who watches now, and what is watched again: pushed every two seconds."""
+
+    viewers_now: int
+    views: int
+    heat: Sequence[float]  # 100 numbers from 0 to 1
+
+
+class Progress(msgspec.Struct, frozen=True, tag="progress"):
+    """How far an import is; renditions as in GET /v1/videos/{id}."""
+
+    status: str
+    playable: bool
+    progress: float
+    renditions: list[dict[str, Any]]
+
+
+class Master(msgspec.Struct, frozen=True, tag="master"):
+    """A master playlist that lists more than the one before."""
+
+    version: int
+    url: str
+
+
 def live(viewers_now: int, figures: Figures) -> str:
-    return _text({"type": "live", "viewers_now": viewers_now, "views": figures.views, "heat": figures.heat})
+    return _encode(Live(viewers_now, figures.views, figures.heat)).decode()
 
 
 def progress(video: Video, renditions: Iterable[Rendition]) -> str:
     shown = video_json(video, renditions)
-    return _text(
-        {"type": "progress", **{name: shown[name] for name in ("status", "playable", "progress", "renditions")}}
-    )
+    return _encode(Progress(**{name: shown[name] for name in PROGRESS_FIELDS})).decode()
 
 
 def master(video: Video) -> str | None:
@@ -33,8 +55,4 @@ def master(video: Video) -> str | None:
     url = video_json(video, [])["urls"]["hls"]
     if not video.playable or url is None:
         return None
-    return _text({"type": "master", "version": video.master_version, "url": url})
-
-
-def _text(message: dict[str, Any]) -> str:
-    return _encode(message).decode()
+    return _encode(Master(video.master_version, url)).decode()

@@ -12,8 +12,10 @@ from ingest_api.live import LiveHub
 from ingest_api.live.messages import ORDER
 from ingest_api.schemas import Alive, Readiness
 from ingest_api.services import Parts, Services
-from ingest_api.telemetry import family, sample
+from ingest_api.telemetry import COMMIT_BUCKETS_S, family, histogram, sample
+from viewbox.clock import SYSTEM_CLOCK
 from viewbox.maintainer.counters import counters
+from viewbox.maintainer.lag import lags
 from viewbox.spool import MIN_FREE_BYTES
 
 router = APIRouter(tags=["operation"])
@@ -60,6 +62,7 @@ def exposition(services: Services) -> str:
     jobs = services.jobs.depth()
     refusals = telemetry.refusals()
     events = counters(services.settings)
+    behind = lags(services.settings, SYSTEM_CLOCK.now_ms())
     families = [
         *(
             family(f"viewbox_events_{name}{'' if kind == 'gauge' else '_total'}", kind, meaning,
@@ -84,6 +87,22 @@ def exposition(services: Services) -> str:
         family(
             "viewbox_intake_queue_messages", "gauge", "Messages on their way to the disk.",
             [sample("viewbox_intake_queue_messages", services.desk.messages)],
+        ),
+        family(
+            "viewbox_intake_queue_bytes", "gauge", "Bytes of those messages.",
+            [sample("viewbox_intake_queue_bytes", services.desk.bytes)],
+        ),
+        histogram(
+            "viewbox_commit_seconds", "From the door to the disk and back: a group of messages, fsync included.",
+            COMMIT_BUCKETS_S, *telemetry.commits(),
+        ),
+        *(
+            family(f"viewbox_{where}_lag_seconds", "gauge",
+                   f"Age of the oldest acknowledged event that {meaning}; 0: none.",
+                   [sample(f"viewbox_{where}_lag_seconds", lag_s)])
+            for where, meaning, lag_s in (
+                ("lake", "is not in the lake", behind.lake_s), ("tables", "no table shows", behind.tables_s),
+            )
         ),
         family(
             "viewbox_uploads_running", "gauge", "Files that are arriving.",

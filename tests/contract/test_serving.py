@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.messages import play, view_id, wire
-from tests.servers import Server, running_server, start_server
+from tests.servers import Server, resident_bytes, running_server, start_server
 from tests.support import until
 from viewbox.clock import SYSTEM_CLOCK
 
@@ -77,6 +76,34 @@ def test_nothing_outlives_a_server_that_is_killed(tmp_path, workers):
     until(lambda: not [pid for pid in family if is_running(pid)], what="every child has ended")
 
 
+def test_a_dead_worker_leaves_nothing_behind(tmp_path):
+    """The other one drains its spool and takes its role, and a new worker stands in its place."""
+    with running_server(tmp_path, workers=2) as server:
+        until(lambda: len(maintainers(server)) == 2, what="a maintainer for each worker")
+        for number in range(20):
+            assert server.post("/v1/views", body=fresh(number)).status == 200
+        holder = until(lambda: holder_of(tmp_path / "maintainer.lock"), what="one of them at work")
+        worker = int(Path(f"/proc/{holder}/stat").read_text().rsplit(")", 1)[1].split()[1])
+        spools = set((tmp_path / "spool").glob("*.sqlite"))
+        os.kill(worker, 9)
+        until(lambda: (now := holder_of(tmp_path / "maintainer.lock")) and now != holder, what="the role has moved")
+        until(lambda: len(maintainers(server)) == 2 and not is_running(worker), what="another worker in its place")
+        assert server.post("/v1/views", body=fresh(100)).status == 200
+        books = server.settled_counters()
+        assert books == {"received": 21, "stored": 21, "duplicate": 0, "dead_lettered": 0, "pending": 0}
+        until(lambda: len(spools & set((tmp_path / "spool").glob("*.sqlite"))) == 1, what="its spool is gone")
+
+
+def holder_of(lock: Path) -> int | None:
+    """The process that holds a flock, as /proc/locks has it."""
+    inode = str(lock.stat().st_ino) if lock.exists() else None
+    for line in Path("/proc/locks").read_text().splitlines():
+        fields = line.split()
+        if fields[1] == "FLOCK" and fields[5].rsplit(":", 1)[1] == inode:
+            return int(fields[4])
+    return None
+
+
 def test_a_dead_maintainer_is_replaced_and_readyz_tells_meanwhile(tmp_path):
     with running_server(tmp_path) as server:
         (first,) = until(lambda: maintainers(server), what="the maintainer")
@@ -128,8 +155,3 @@ def test_frames_beyond_the_limit_are_never_held_in_memory(tmp_path):
         with server.websocket() as socket:
             socket.send(fresh(1))
             assert "ack" in json.loads(socket.recv(timeout=10))
-
-
-def resident_bytes(pid: int) -> int:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * int(subprocess.run(["getconf", "PAGESIZE"], capture_output=True, check=True).stdout)

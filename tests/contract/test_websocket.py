@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.messages import interval, play, view_id, wire
-from tests.servers import Server, running_server, start_server
+from tests.servers import Server, resident_bytes, running_server, start_server
 from tests.support import until
 from viewbox.ids import new_view_id
 
@@ -224,3 +225,23 @@ def test_a_new_view_id_is_in_range_by_the_servers_own_time(live_api):
     (ahead,) = answers(live_api, fresh(play(), view_id=new_view_id(server_ms + 3 * 86_400_000)))
     assert [item["code"] for item in ahead["rejected"]] == ["view_id_out_of_range"]
     assert ahead["ack"]["seq"] == 0
+
+
+def test_a_client_that_floods_and_does_not_listen_is_held_up_and_loses_nothing(tmp_path):
+    """Three times what fits on its way: the door reads on only as answers leave, and every frame gets one."""
+    frames = [fresh(play(), number=number)[:-1] + f', "later": "{"x" * 40_000}"}}' for number in range(1_000)]
+    with running_server(tmp_path, intake_rate="0") as server, server.websocket() as socket:
+        before = resident_bytes(server.process.pid)
+
+        def send_all() -> None:
+            for frame in frames:
+                socket.send(frame)
+
+        sender = threading.Thread(target=send_all, daemon=True)
+        sender.start()
+        until(lambda: server.counters()["received"] >= 64, what="the door reads until it has enough")
+        assert resident_bytes(server.process.pid) - before < 40_000_000  # of the 40 MB that were sent at once
+        got = [json.loads(socket.recv(timeout=60)) for _ in frames]
+        sender.join(10)
+        assert [answer["ack"]["view_id"] for answer in got] == [json.loads(frame)["view_id"] for frame in frames]
+        assert server.settled_counters()["stored"] == 1_000

@@ -188,13 +188,13 @@ def cohorts(since: int, until: int, before: int) -> tuple[str, ...]:
 
 def test_trends_are_what_compare_says_of_the_whole_days_and_of_as_many_before(open_app, crowd):
     """The last seven days are six whole ones and today, which is not over."""
-    captions = [caption.value for caption in open_app(crowd, **WEEK.link).caption]
+    app = open_app(crowd, **WEEK.link)
     expected = []
     for name in trends.METRICS:
         (row,) = told("compare", "--param", f"metric={name}", *cohorts(6, 0, 12))
-        expected.append(trends.words(find_metric(name), row, trends.BETTER[name]))
-    assert [line for line in captions if line.startswith(":")] == expected
-    assert any("against the 6 days before" in line for line in captions)
+        expected.append(f":small[{trends.words(find_metric(name), row, trends.BETTER[name])}]")
+    assert [line.value for line in app.markdown if line.value.startswith(":small")] == expected
+    assert any("against the 6 days before" in caption.value for caption in app.caption)
 
 
 def test_falling_videos_and_tags_are_those_of_the_command_line(open_app, crowd):

@@ -147,6 +147,27 @@ def test_sql_page_lists_each_column_with_type_unit_and_meaning(open_app, told_la
     assert cells[16]["meaning"].startswith("first uncancelled play to first playing")
 
 
+def test_a_saved_statement_is_there_for_everybody_until_it_is_removed(open_app, tmp_path):
+    app = open_app(tmp_path, "sql")
+    app.text_area(key="sql").set_value("SELECT 41 + 1 AS answer")
+    app.text_input(key="saved_name").set_value("The answer")
+    next(button for button in app.button if button.label == "Save").click().run()
+    assert app.selectbox(key="saved").value == "The answer"
+    other = open_app(tmp_path, "sql")
+    other.selectbox(key="saved").select("The answer").run()
+    assert other.text_area(key="sql").value == "SELECT 41 + 1 AS answer"
+    next(button for button in other.button if button.label == "Remove").click().run()
+    assert not [box for box in other.selectbox if box.key == "saved"]
+    assert other.text_area(key="sql").value == "SELECT 41 + 1 AS answer"
+
+
+def test_a_statement_without_a_name_is_not_saved(open_app, tmp_path):
+    app = open_app(tmp_path, "sql")
+    next(button for button in app.button if button.label == "Save").click().run()
+    assert "needs a name" in app.error[0].value
+    assert not [box for box in app.selectbox if box.key == "saved"]
+
+
 def test_sql_page_refuses_to_write(open_app, told_lake):
     app = open_app(told_lake, "sql")
     app.text_area(key="sql").set_value("COPY views TO '/tmp/x.csv'")

@@ -24,13 +24,17 @@ pytestmark = pytest.mark.e2e
 PATIENCE_MS = 60_000  # a cold dashboard on two busy cores
 VIDEO = "film"
 LINKS = {
+    "overview": "/?period=All+time",
     "compare": f"/compare?a.video={VIDEO}&b.video={VIDEO}&a.period=All+time&b.period=All+time&b.device_type=desktop",
     "quality": f"/quality?video={VIDEO}&period=All+time&split=browser",
     "library": "/library?q=film",
     "report": f"/report?video={VIDEO}&period=All+time",
 }
 STREAMLITS_OWN = 'aria-label="Clear all"'  # a cross within a filled multiselect, 2 px too small for WCAG 2.2
-SETTLED = {"compare": "Retention of both", "quality": "Clock offset", "library": "1 video", "report": "data quality"}
+SETTLED = {
+    "overview": "A video with two tags counts for both.", "compare": "Retention of both", "quality": "Clock offset",
+    "library": "1 video", "report": "data quality",
+}  # fmt: skip
 # Streamlit looks for its server beside a deep link first and goes on at the root: two requests it knows to fail.
 OWN_KNOCKS = ("_stcore/health", "_stcore/host-config")
 
@@ -97,4 +101,27 @@ def test_an_import_is_cancelled_and_says_how_to_go_on(house, browser):
         page.goto(f"{house.dashboard}/library?q=Waiting")
         page.get_by_role("button", name="Cancel").click()
         page.get_by_text("retry begins the import anew").wait_for()
-        page.get_by_role("button", name="Retry").wait_for()
+        page.get_by_role("button", name="Retry").click()
+        page.get_by_text("“Waiting” is imported again.").wait_for()
+        page.get_by_role("button", name="Cancel").wait_for()
+
+
+def test_a_file_is_uploaded_and_then_named_and_tagged(house, browser, tmp_path):
+    source = tmp_path / "raw footage.mp4"
+    source.write_bytes(b"no film, but a worker would find that out" * 1000)
+    with visitor(browser) as (page, _):
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(f"{house.dashboard}/library")
+        page.get_by_text("Upload a file, title, tags").click()
+        page.locator("input[type=file]").set_input_files(source)
+        page.get_by_text("raw footage.mp4").wait_for()
+        page.get_by_role("button", name="Import").click()
+        page.get_by_text("“raw footage.mp4” is being imported.").wait_for()
+        page.get_by_role("link", name="raw footage").first.wait_for()
+        page.goto(f"{house.dashboard}/library?q=raw+footage")
+        page.get_by_role("button", name="Edit").click()
+        page.get_by_role("textbox", name="Title").last.fill("The harbour")
+        page.get_by_role("textbox", name="Tags").last.fill("sea, boats")
+        page.get_by_role("button", name="Save").click()
+        page.get_by_text("Saved.").wait_for()
+    assert house.api("/v1/videos?q=harbour")["items"][0]["tags"] == ["sea", "boats"]

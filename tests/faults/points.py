@@ -49,12 +49,12 @@ _INDEX, _TABLE = "viewbox.maintainer.index:Index", "viewbox.lake.table:LakeTable
 POINTS = (
     # --- the door and its spool
     Point("spool.created", _D, "after", "viewbox.spool:_create", "an empty spool", needs=_FRESH),
-    Point("door.received", _D, "before", "viewbox.intake:Intake.accept", "messages in memory only"),
+    Point("door.received", _D, "before", "ingest_api.desk:Desk._gather", "messages in memory only"),
     Point("spool.gathered", _D, "before", f"{_SPOOL}._commit", "rows in memory only, their callers waiting"),
     Point("spool.written", _D, "before", "sync:/spool/", "rows in the page cache, not synced"),
     Point("spool.synced", _D, "after", "sync:/spool/", "rows on disk, the commit not returned"),
     Point("spool.committed", _D, "after", f"{_SPOOL}._commit", "a commit that no caller knows of"),
-    Point("door.stored", _D, "after", "viewbox.intake:Intake.accept", "events on disk, no ack sent"),
+    Point("door.stored", _D, "before", "ingest_api.desk:Desk._settle", "events on disk, no ack sent"),
     # --- the role, and what the last holder left
     Point("role.taken", _M, "after", "viewbox.maintainer.role:Role.take", "a lock", _gave_something, _FRESH),
     Point("recover.begun", _M, "before", f"{_DRAIN}.recover", "what the last crash left", needs=_FRESH),
@@ -136,7 +136,7 @@ def _wrap(where: str, points: list[Point], passing: Passing) -> None:
     @functools.wraps(real)
     def wrapped(*arguments: Any, **named: Any) -> Any:
         for point in points:
-            if point.side == "before":
+            if point.side == "before" and (point.when is None or point.when(arguments, None)):
                 passing(point.label)
         result = real(*arguments, **named)
         for point in points:

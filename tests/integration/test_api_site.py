@@ -130,6 +130,10 @@ def test_prometheus_text_is_well_formed(live_api):
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     samples = [line for line in answer.text.splitlines() if not line.startswith("#")]
     assert all(re.fullmatch(r'[a-z_]+(\{[a-z]+="[^"]*"\})? -?[0-9.e+]+', line) for line in samples), samples
-    for name in ("viewbox_jobs", "viewbox_spool_bytes", "viewbox_websocket_connections", "viewbox_events_pending"):
+    for name in (
+        "viewbox_jobs", "viewbox_spool_bytes", "viewbox_websocket_connections", "viewbox_events_pending",
+        "viewbox_intake_queue_messages", "viewbox_intake_queue_bytes", "viewbox_commit_seconds_bucket",
+        "viewbox_lake_lag_seconds", "viewbox_tables_lag_seconds",
+    ):  # fmt: skip
         assert any(line.startswith(name) for line in samples)
     assert live_api.refusals("not_found") >= 1

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests import media, streams
+from tests.breaking import rules
 from tests.importing import Importer
 from transcoder import pipeline
 from transcoder.boxes import read_fragment, read_init
-from transcoder.lanes import sound
-from transcoder.lint import gate
+from transcoder.lint import Severity, gate, lint, load, open_folder
 from transcoder.package import Package, package
 from transcoder.playlists import Segment, Track, master_playlist, media_playlists
 from transcoder.trim import trimmed
@@ -75,8 +74,8 @@ def test_one_variant_does_not_pass_unless_the_picture_is_tiny():
 def test_an_import_that_breaks_a_must_ends_with_an_error_and_nothing_to_play(tmp_path, monkeypatch):
     shop = Importer(tmp_path)
 
-    def careless(folder: Path, videos: Sequence[Track], sounds: Sequence[Track], revision: int) -> Package:
-        made = package(folder, videos, sounds, revision)
+    def careless(*arguments: Any) -> Package:
+        made = package(*arguments)
         return replace(made, master=made.master.replace("AVERAGE-BANDWIDTH", "MEAN-BANDWIDTH"))
 
     monkeypatch.setattr(pipeline, "package", careless)
@@ -106,17 +105,17 @@ def test_shortened_sound_still_decodes(tmp_path):
 
 
 def test_sound_of_a_picture_that_ends_early_ends_with_it(tmp_path):
-    """Silence was added up to the declared end; the picture came to its own two seconds before."""
-    work, videos, sounds = streams.made()
-    early = [
-        replace(video, segments=(*video.segments[:-1], replace(video.segments[-1], duration_s=Fraction(2))))
-        for video in videos
-    ]
-    made = package(tmp_path, early, sound.tracks_of(work, sounds, early[0]), 1)
-    assert [float(video.duration_s) for video in made.videos] == [38.0, 38.0]
-    # One frame of sound lasts 1024 / 48,000 s.
-    assert all(0 <= track.duration_s - 38 < Fraction(1024, 48_000) for track in made.sounds)
-    gate.check(made, 1)
-    for track in made.sounds:
-        short = (work.shelf.folder / track.name / track.segments[-1].name).read_bytes()
-        assert read_fragment(short).size_bytes == track.segments[-1].size_bytes
+    """Cut off by less than makes a file a broken one: the picture ends early, and silence was to follow."""
+    whole = tmp_path / "whole.mkv"
+    card = ("-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=6", "-f", "lavfi", "-i", "sine=d=6")
+    media.ffmpeg(*card, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", whole)
+    clip = media.truncated(whole, tmp_path / "early.mkv", share=0.88)
+    shop = Importer(tmp_path / "data")
+    video = shop.imported(clip)
+    assert video.status == "ready", video.error_hint
+    found = lint(load(open_folder(shop.folder(video))))
+    assert rules(found, Severity.MUST) == set()
+    texts = [(shop.folder(video) / "r1" / path).read_text() for path in ("90p/video.m3u8", "audio/audio.m3u8")]
+    picture_s, sound_s = (sum(map(float, re.findall(r"EXTINF:([\d.]+)", text))) for text in texts)
+    assert 5.0 < picture_s < 5.9
+    assert sound_s == pytest.approx(picture_s, abs=0.1)

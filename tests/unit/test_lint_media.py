@@ -212,6 +212,12 @@ RANGES = (
     broken("daterange-cue", dateranges(RANGE + ',CUE="PRE,POST"'), streams.dated),
     broken("daterange-contradiction", dateranges(f'{RANGE}\n#EXT-X-DATERANGE:ID="ad",DURATION=7.0'), streams.dated),
     broken("interstitial-asset", dateranges(RANGE.replace("com.example", "com.apple.hls.interstitial")), streams.dated),
+    broken(
+        "interstitial-asset",
+        dateranges(RANGE.replace("com.example", "com.apple.hls.interstitial") + ',X-ASSET-URI="ad.m3u8"'),
+        streams.dated,
+    ),
+    broken("preload-range", dateranges(RANGE.replace("com.example", "com.apple.hls.preload")), streams.dated),
 )
 
 KEYS = (
@@ -281,8 +287,8 @@ FRAGMENTS = (
     broken(
         "change-unmarked",
         both(
-            copy("r1/54p/00006.m4s", "r1/90p/00006.m4s"),
-            copy("r1/54p/init.mp4", "r1/90p/small.mp4"),
+            copy("r1/44p/00006.m4s", "r1/90p/00006.m4s"),
+            copy("r1/44p/init.mp4", "r1/90p/small.mp4"),
             match(VIDEO, r"(#EXTINF:.*\n00006)", r'#EXT-X-MAP:URI="small.mp4"\n\1'),
         ),
     ),
@@ -300,7 +306,7 @@ FRAGMENTS = (
     ),
     broken(
         "codec-unsupported",
-        both(*(data(path, swap(b"avc1", b"vp09")) for path in (INIT, "r1/54p/init.mp4"))),
+        both(*(data(path, swap(b"avc1", b"vp09")) for path in (INIT, "r1/44p/init.mp4"))),
         streams.own,
         "codecs-incomplete",
     ),
@@ -330,6 +336,7 @@ TRANSPORT = (
         match("high/video.m3u8", r"video2.ts\n(.*)\nvideo3.ts", r"video3.ts\n\1\nvideo2.ts"),
         streams.transport,
         "timestamps-differ",
+        "extinf-inaccurate",
     ),
     broken(
         "codec-container",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests import streams
@@ -20,6 +22,7 @@ from tests.breaking import (
     report,
 )
 
+RULES_SHOWN = {"channels-missing"}
 DESCRIBES = 'CHARACTERISTICS="public.accessibility.describes-video",'
 SPOKEN = "public.accessibility.transcribes-spoken-dialog"
 CAPTIONS = '#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="cc",NAME="English",LANGUAGE="en",INSTREAM-ID="CC1"\n'
@@ -42,7 +45,7 @@ VARIANTS = (
     broken("average-bandwidth-missing", match(MASTER, r"AVERAGE-BANDWIDTH=\d+,", "")),
     broken("frame-rate-missing", put(MASTER, ",FRAME-RATE=25.000", "")),
     broken("frame-rate-high", put(MASTER, "FRAME-RATE=25.000", "FRAME-RATE=120.000")),
-    broken("one-bit-rate", match(MASTER, r"#EXT-X-STREAM-INF:.*RESOLUTION=96x54.*\n.*\n", "")),
+    broken("one-bit-rate", match(MASTER, r"#EXT-X-STREAM-INF:.*RESOLUTION=80x44.*\n.*\n", "")),
     broken(
         "group-unknown",
         put(MASTER, 'AUDIO="audio"', 'AUDIO="audi"'),
@@ -80,7 +83,7 @@ VARIANTS = (
         streams.own,
         "average-bandwidth-wrong",
     ),
-    broken("aspect-ratio", put(MASTER, "RESOLUTION=96x54,F", "RESOLUTION=96x96,F")),
+    broken("aspect-ratio", put(MASTER, "RESOLUTION=80x44,F", "RESOLUTION=96x96,F")),
     broken("one-top-variant", put(MASTER, "RESOLUTION=160x90,F", "RESOLUTION=1280x720,F")),
     broken("resolution-differs", put(MASTER, "RESOLUTION=160x90,F", "RESOLUTION=320x180,F")),
     broken("frame-rate-differs", put(MASTER, "FRAME-RATE=25.000", "FRAME-RATE=30.000")),
@@ -89,7 +92,7 @@ VARIANTS = (
     broken("codecs-idle", put(MASTER, "avc1.64000b,mp4a.40.2", "avc1.64000b,mp4a.40.2,ac-3")),
     broken("iframes-missing", match(MASTER, r"#EXT-X-I-FRAME-STREAM-INF.*\n#EXT-X-I-FRAME-STREAM-INF.*\n", "")),
     broken("iframes-one-rate", match(MASTER, r"#EXT-X-I-FRAME-STREAM-INF.*\n", "")),
-    broken("file-missing", put(MASTER, "r1/54p/video.m3u8", "r1/54p/gone.m3u8")),
+    broken("file-missing", put(MASTER, "r1/44p/video.m3u8", "r1/44p/gone.m3u8")),
 )
 
 GROUPS = (
@@ -197,6 +200,5 @@ def test_channels_are_asked_for_where_one_name_means_stereo_and_mono():
 def test_the_measured_rate_stands_in_the_finding():
     found = check(broken("bandwidth-overstated", match(MASTER, r":BANDWIDTH=\d+", ":BANDWIDTH=300000")))
     (finding,) = [finding for finding in found.findings if finding.rule.id == "bandwidth-overstated"]
-    assert finding.spot.found.startswith("r1/90p/video.m3u8 peaks at 24")
-    assert finding.spot.found.endswith("BANDWIDTH=300000")
-    assert finding.rule.clauses == ("Apple 1.27",)
+    assert re.fullmatch(r"r1/90p/video.m3u8 peaks at 2[0-9]{5} bit/s, BANDWIDTH=300000", finding.spot.found)
+    assert "Apple 1.27" in finding.rule.clauses

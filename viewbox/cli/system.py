@@ -21,13 +21,17 @@ from rich.table import Table
 
 from viewbox import settings as settings_module
 from viewbox.catalog import Catalog
+from viewbox.clock import SYSTEM_CLOCK
 from viewbox.database import open_database
 from viewbox.engine import open_engine
 from viewbox.engine.checks import offences
 from viewbox.errors import SetupError, ViewBoxError
+from viewbox.maintainer.counters import counters
+from viewbox.maintainer.lag import lags
 from viewbox.ports import local_url
 from viewbox.settings import Settings
 
+MOST_LAG_S = 120.0  # longer than a restart and a backlog of some million events take
 MASK = "••••••"
 
 
@@ -90,6 +94,7 @@ def _checks(settings: Settings) -> dict[str, Callable[[], str]]:
         "data directory": lambda: _free_space(settings),
         "catalog": lambda: f"{Catalog(open_database(settings.database)).count()} videos",
         "tables": lambda: _sound_tables(settings),
+        "events": lambda: _event_flow(settings),
         "API and player": lambda: _reach(f"{local_url(settings.host, settings.port)}/readyz"),
         "dashboard": lambda: _reach(f"{local_url(settings.host, settings.dashboard_port)}/_stcore/health"),
         "media tools": lambda: _output([sys.executable, "-m", "transcoder"]),
@@ -115,6 +120,15 @@ def _sound_tables(settings: Settings) -> str:
         rows = ", ".join(f"{name} ({count} rows)" for name, count in found.items())
         raise SetupError(f"not consistent: {rows}; `viewbox rollup --full` makes them anew")
     return "consistent"
+
+
+def _event_flow(settings: Settings) -> str:
+    """Whether what was acknowledged gets on."""
+    books, behind = counters(settings), lags(settings, SYSTEM_CLOCK.now_ms())
+    said = ", ".join(f"{count} {name}" for name, count in books.items())
+    if behind.tables_s > MOST_LAG_S:
+        raise SetupError(f"{said}; the oldest waits for the tables since {behind.tables_s:.0f} s: is a server running?")
+    return f"{said}; {behind.lake_s:.0f} s to the lake, {behind.tables_s:.0f} s to the tables"
 
 
 def _reach(url: str) -> str:

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from viewbox.maintainer.index import Counts, SpoolState, read_spools
+from viewbox.maintainer.spools import SpoolRow
 from viewbox.settings import Settings
 
 ATTEMPTS = 20  # a drain step may fall between two reads; they are repeated then
@@ -51,6 +52,13 @@ def spooled_to(settings: Settings) -> dict[str, int]:
             if database is not None:
                 ends[path.stem] = database.execute("SELECT coalesce(max(id), 0) FROM rows").fetchone()[0]
     return ends
+
+
+def first_pending(path: Path, position: int) -> list[SpoolRow]:
+    """The first events of a spool beyond a position; none when there are none."""
+    query = "SELECT id, kind, events, payload FROM rows WHERE id > ? AND kind = 'events' ORDER BY id LIMIT 1"
+    with _reading(path, "rows") as database:
+        return [] if database is None else [SpoolRow(*row) for row in database.execute(query, (position,))]
 
 
 def spool_files(settings: Settings) -> list[Path]:

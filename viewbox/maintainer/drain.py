@@ -21,6 +21,7 @@ from viewbox.lake.table import LakeTable
 from viewbox.maintainer.bulk import BULK_BEGUN
 from viewbox.maintainer.classify import Spooled, Verdict, classify, event_rows, known_keys
 from viewbox.maintainer.index import GONE, Counts, Index, SpoolState
+from viewbox.maintainer.lag import BEHIND_SINCE, NOTHING_RECEIVED, received_at_ms
 from viewbox.maintainer.rebuild import rebuild
 from viewbox.maintainer.rows import dead_letters_table, events_table
 from viewbox.maintainer.spools import SpoolRow, Spools
@@ -140,7 +141,7 @@ class Drain:
         for table in (self.events, self.dead_letters):
             table.sync(self._index.fact(_version_fact(table)) or 0)
         self._at("synced")
-        self._index.commit_step(views=verdict.views, spools=after, facts=self._facts())
+        self._index.commit_step(views=verdict.views, spools=after, facts=self._facts(batch))
         self._at("indexed")
         for spool_id, position in positions.items():
             self._spools.trim(spool_id, position)
@@ -171,9 +172,13 @@ class Drain:
         verdict.dead = letters + verdict.dead
         return verdict
 
-    def _facts(self) -> dict[str, int]:
-        steps = (self._index.fact("steps") or 0) + 1
-        return {"steps": steps, **self._versions()}
+    def _facts(self, batch: Batch) -> dict[str, int]:
+        steps = self._index.fact("steps") or 0
+        facts = {"steps": steps + 1, **self._versions()}
+        if (self._index.fact("rolled_up") or 0) == steps:  # from here on the tables are behind, and this is since when
+            since = [at_ms for rows in batch.values() if (at_ms := received_at_ms(rows)) is not None]
+            facts[BEHIND_SINCE] = min(since, default=NOTHING_RECEIVED)
+        return facts
 
     def _versions(self) -> dict[str, int]:
         return {_version_fact(table): table.version for table in (self.events, self.dead_letters)}

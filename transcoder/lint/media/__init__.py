@@ -19,6 +19,8 @@ def read_media(data: bytes, section: Section | None, *, iframe: bool = False) ->
     """
     if data[4:8] in BOX_NAMES:
         return read_fragments(data, section, cut=iframe)
+    if section is not None and section.container is Container.MP4:
+        return MediaFacts(Container.UNKNOWN, len(data), has_header=False)  # a header of MP4, and none of its boxes
     if data[:1] == transport.SYNC and (len(data) < 189 or data[188:189] == transport.SYNC):
         return transport.read_transport(data)
     if packed.is_packed(data):

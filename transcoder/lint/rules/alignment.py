@@ -24,7 +24,7 @@ def _played(stream: Stream) -> list[Media]:
 
 
 @rule(
-    "targets-differ", MUST, "RFC 6.2.4", "Apple 8.2", "Apple 5.6", "Apple 6.11",
+    "targets-differ", MUST, "RFC 6.2.4", "Apple 8.2", "Apple 5.6", "Apple 6.11", "RFC 4.4.6.2.1",
     says="All playlists have one target duration; those of subtitles and I-frames may differ in VOD.",
     fix="Write the largest target duration into each playlist.",
 )  # fmt: skip
@@ -40,7 +40,7 @@ def targets_differ(stream: Stream) -> Iterator[Spot]:
 
 
 @rule(
-    "types-differ", MUST, "RFC 6.2.4", "Apple 8.7",
+    "types-differ", MUST, "RFC 6.2.4", "Apple 8.7", "RFC 4.4.6.2.1",
     says="All playlists have the same EXT-X-PLAYLIST-TYPE, or none has one.",
     fix="Write the same type into each playlist.",
 )  # fmt: skip
@@ -57,7 +57,7 @@ def _odd_ones(media: list[Media], value: Callable[[Playlist], object], tag: str)
 
 
 @rule(
-    "dates-partly", MUST, "RFC 6.2.4",
+    "dates-partly", MUST, "RFC 6.2.4", "RFC 4.4.6.2.1",
     says="When one playlist maps dates to its segments, all do, and alike.",
     fix="Add the same EXT-X-PROGRAM-DATE-TIME to each playlist.",
 )  # fmt: skip
@@ -133,7 +133,7 @@ def _breaks(playlist: Playlist) -> list[tuple[float, int]]:
 
 
 @rule(
-    "durations-differ", MUST, "Apple 8.3", "Apple 8.7", "Apple 2.15", "Apple 5.5", "RFC 6.2.4",
+    "durations-differ", MUST, "Apple 8.3", "Apple 8.7", "Apple 2.15", "Apple 5.5", "RFC 6.2.4", "RFC 4.4.6.2.1",
     says="All playlists of a complete stream last equally long, subtitles included.",
     fix="Package every rendition to its end; fill with silence or empty subtitle segments.",
 )  # fmt: skip
@@ -179,7 +179,7 @@ def _apart(one_s: float, other_s: float) -> float:
 
 
 @rule(
-    "timestamps-differ", MUST, "RFC 6.2.4",
+    "timestamps-differ", MUST, "RFC 6.2.4", "RFC 6.2.1",
     says="Matching content of all variants has matching time stamps.",
     fix="Cut all renditions from one timeline.",
 )  # fmt: skip

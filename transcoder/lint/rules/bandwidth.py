@@ -63,7 +63,7 @@ def bandwidth_understated(stream: Stream) -> Iterator[Spot]:
 
 
 @rule(
-    "bandwidth-overstated", MUST, "Apple 1.27",
+    "bandwidth-overstated", MUST, "Apple 1.27", "RFC 4.4.6.2",
     says="The measured peak of a complete stream is within 10 % of BANDWIDTH.",
     fix="Lower BANDWIDTH to the measured peak.",
 )  # fmt: skip

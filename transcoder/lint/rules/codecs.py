@@ -26,7 +26,7 @@ def _played(stream: Stream) -> list[Media]:
 
 
 @rule(
-    "codecs-incomplete", MUST, "RFC 6.2.4", "RFC 4.4.6.1.1",
+    "codecs-incomplete", MUST, "RFC 6.2.4", "RFC 4.4.6.1.1", "RFC 4.4.6.2",
     says="CODECS names every format in any rendition of the variant.",
     fix="Add the codec named.",
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from transcoder.lint.findings import Spot
 from transcoder.lint.playlist import Playlist, Tag
@@ -11,6 +12,7 @@ from transcoder.lint.rulebook import MUST, rule
 from transcoder.lint.stream import Stream
 
 INTERSTITIAL = "com.apple.hls.interstitial"
+PRELOAD = "com.apple.hls.preload"
 ASSETS = ("X-ASSET-URI", "X-ASSET-LIST")
 CLOSE_S = 0.001
 
@@ -124,9 +126,36 @@ def interstitial_asset(stream: Stream) -> Iterator[Spot]:
     for media in stream.media:
         for tags in ranges(media.playlist).values():
             facts = merged(tags)
+            if facts.get("CLASS") != INTERSTITIAL:
+                continue
             assets = sum(name in facts for name in ASSETS)
-            if facts.get("CLASS") == INTERSTITIAL and assets != 1:
+            if assets != 1:
                 yield Spot(media.name, f"{assets} of X-ASSET-URI and X-ASSET-LIST", tags[0].line)
+            elif "X-ASSET-URI" in facts and not urlsplit(facts["X-ASSET-URI"]).scheme:
+                yield Spot(media.name, f"X-ASSET-URI={facts['X-ASSET-URI'][:80]!r} is not absolute", tags[0].line)
+
+
+@rule(
+    "preload-range",
+    MUST,
+    "RFC F",
+    says="A preload range names its URI, target and target's class, has an end, and neither CUE nor END-ON-NEXT.",
+    fix="Add X-URI, X-TARGET-ID, X-TARGET-CLASS and DURATION; remove CUE and END-ON-NEXT.",
+)
+def preload_range(stream: Stream) -> Iterator[Spot]:
+    for media in stream.media:
+        for tags in ranges(media.playlist).values():
+            facts = merged(tags)
+            if facts.get("CLASS") != PRELOAD:
+                continue
+            lacking = [name for name in ("X-URI", "X-TARGET-ID", "X-TARGET-CLASS") if name not in facts]
+            if not {"DURATION", "END-DATE"} & facts.keys():
+                lacking.append("DURATION")
+            wrong = sorted({"CUE", "END-ON-NEXT"} & facts.keys())
+            if lacking:
+                yield Spot(media.name, f"it lacks {', '.join(lacking)}", tags[0].line)
+            if wrong:
+                yield Spot(media.name, f"it has {', '.join(wrong)}", tags[0].line)
 
 
 @rule(

@@ -86,7 +86,7 @@ def rendition_language(stream: Stream) -> Iterator[Spot]:
 
 
 @rule(
-    "rendition-uri", MUST, "RFC 4.4.6.1", "RFC 4.4.6.2.1",
+    "rendition-uri", MUST, "RFC 4.4.6.1", "RFC 4.4.6.2.1", "Apple 4.3",
     says="Subtitles have a URI; closed captions have none, since they lie in the video.",
     fix="Add or remove URI.",
 )  # fmt: skip

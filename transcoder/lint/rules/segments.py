@@ -53,7 +53,7 @@ def _faults(rule_id: str, stream: Stream) -> Iterator[Spot]:
 
 
 @rule(
-    "format-unknown", MUST, "RFC 3.1", "Apple 5.2",
+    "format-unknown", MUST, "RFC 3.1", "Apple 5.2", "Apple 1.2",
     says="Segments are MPEG-2 transport streams, fragmented MP4, packed audio or WebVTT.",
     fix="Package the media in one of them.",
 )  # fmt: skip
@@ -66,7 +66,7 @@ def format_unknown(stream: Stream) -> Iterator[Spot]:
 
 
 @rule(
-    "map-missing", MUST, "RFC 3.1.2", "Apple 8.20",
+    "map-missing", MUST, "RFC 3.1.2", "Apple 8.20", "RFC 4.4.3.6",
     says="Every segment of fragmented MP4 has an EXT-X-MAP.",
     fix='Add #EXT-X-MAP:URI="init.mp4" above the first segment.',
 )  # fmt: skip
@@ -78,7 +78,7 @@ def map_missing(stream: Stream) -> Iterator[Spot]:
 
 
 @rule(
-    "fragment-malformed", MUST, "RFC 3.1.2",
+    "fragment-malformed", MUST, "RFC 3.1.2", "RFC 6.2.3",
     says="A segment of fragmented MP4 holds whole boxes; each track fragment has tfdt, a track in the header, and "
     "addresses relative to its moof.",
     fix="Package it again (FFmpeg: -movflags default_base_moof).",
@@ -202,7 +202,7 @@ def _neighbours(media: Media) -> Iterator[tuple[Segment, Segment, MediaFacts, Me
 
 
 @rule(
-    "decode-time", MUST, "Apple 7.1", "Apple 7.2", "Apple 7.3", "Apple 8.13", "RFC 3", "RFC 4.4.4.3",
+    "decode-time", MUST, "Apple 7.1", "Apple 7.2", "Apple 7.3", "Apple 8.13", "RFC 3", "RFC 4.4.4.3", "RFC 6.2.1",
     says="Media go on from one segment to the next without a gap or overlap, counters included.",
     fix="Package from one run of the encoder, or mark the break with EXT-X-DISCONTINUITY.",
 )  # fmt: skip
@@ -299,24 +299,40 @@ def extinf_inaccurate(stream: Stream) -> Iterator[Spot]:
         if media.playlist.iframes_only:
             continue
         low = high = drift = 0.0
-        for segment, facts in media.pairs():
-            track = facts.track("video") or facts.track("audio")
-            if track is None or track.duration_s is None:
-                continue
+        for i, segment in enumerate(media.playlist.segments):
             if segment.after_discontinuity:
                 low = high = drift = 0.0
-            drift += segment.duration_s - track.duration_s
+            track, length_s = _lasting(media, i)
+            if track is None or length_s is None:
+                continue
+            drift += segment.duration_s - length_s
             low, high = min(low, drift), max(high, drift)
-            if high - low > _frame_s(track, facts.container):
-                found = f"EXTINF is {segment.duration_s:g} s, the media last {track.duration_s:.6f} s"
+            if high - low > _frame_s(track):
+                found = f"EXTINF is {segment.duration_s:g} s, the media last {length_s:.6f} s"
                 yield Spot(media.name, f"{found}; off by {high - low:.3f} s here", segment.line, segment.uri)
                 break
 
 
-def _frame_s(track: TrackFacts, container: Container) -> float:
-    """One frame, with what the container hides: transport streams do not say how long the last packet lasts."""
-    if track.kind == "video":
-        frame_s = 1 / track.fps if track.fps else 1 / USUAL_FPS
-        return frame_s * (1.01 if container is Container.MP4 else 2.5)
-    packet_s = (track.duration_s or 0) / max(1, track.samples)
-    return max(SOUND_FRAME_S, packet_s * 2.5) if container is not Container.MP4 else SOUND_FRAME_S
+def _lasting(media: Media, i: int) -> tuple[TrackFacts | None, float | None]:
+    """The track that a segment's duration is told of, and how long it lasts.
+
+    Transport streams and packed audio do not say how long their last packet lasts: there the next segment tells.
+    """
+    facts = media.facts[i]
+    track = (facts.track("video") or facts.track("audio")) if facts is not None else None
+    if facts is None or track is None:
+        return None, None
+    if facts.container is Container.MP4:
+        return track, track.duration_s
+    following = media.facts[i + 1] if i + 1 < len(media.facts) else None
+    later = following.track(track.kind) if following else None
+    if later is None or later.start_s is None or track.start_s is None:
+        return track, None
+    if media.playlist.segments[i + 1].after_discontinuity:
+        return track, None
+    return track, (later.start_s - track.start_s) % (WRAP / CLOCK_HZ)
+
+
+def _frame_s(track: TrackFacts) -> float:
+    """One frame, and a hundredth of it for rounding."""
+    return 1.01 / (track.fps or USUAL_FPS) if track.kind == "video" else SOUND_FRAME_S

@@ -40,7 +40,7 @@ declare(
     fix="Name the file .m3u8, or serve it as application/vnd.apple.mpegurl.",
 )  # fmt: skip
 declare(
-    "attribute-syntax", MUST, "RFC 4.2",
+    "attribute-syntax", MUST, "RFC 4.2", "RFC 4.1",
     says="An attribute list is NAME=value pairs with commas between them and no blanks.",
     fix="Write NAME=value,NAME=value; quote values with commas or blanks.",
 )  # fmt: skip
@@ -50,7 +50,7 @@ declare(
     fix="Keep one of them.",
 )  # fmt: skip
 declare(
-    "attribute-type", MUST, "RFC 4.2", "RFC 4.4.4.5",
+    "attribute-type", MUST, "RFC 4.2", "RFC 4.4.4.5", "RFC 4.4.5.1", "RFC 4.4.6.2",
     says="The value has the type that the attribute's definition says.",
     fix="Quote strings, and only strings; write numbers without signs or units.",
 )  # fmt: skip
