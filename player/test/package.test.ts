@@ -34,7 +34,8 @@ afterAll(() => rmSync(room, { recursive: true, force: true }));
 function npm(...args: string[]): string {
   const { npm_execpath: script } = process.env; // the npm that runs us; another one on PATH may be older
   const [command, ...before] = script ? [process.execPath, script] : ["npm"];
-  return execFileSync(command as string, [...before, ...args], { cwd: ROOT, encoding: "utf8", stdio: "pipe" });
+  const env = { ...process.env, NODE_ENV: "production" }; // vitest says "test": React's JSX would be that of development
+  return execFileSync(command as string, [...before, ...args], { cwd: ROOT, encoding: "utf8", stdio: "pipe", env });
 }
 
 /** A folder with the package and one React installed; what a program in it prints. */
