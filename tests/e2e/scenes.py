@@ -213,7 +213,7 @@ def _(stage: Stage, page: Page) -> None:
 @scene("overview", "one view")
 def _(stage: Stage, page: Page) -> None:
     page.goto(stage.house.dashboard)
-    expect(page.get_by_test_id("stMetricValue").first).to_have_text("1")
+    expect(page.get_by_test_id("stMetricValue").nth(1)).to_have_text("1")  # the first says who watches now
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     _settle(page)
 
