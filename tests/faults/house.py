@@ -18,6 +18,7 @@ from tests.faults.victims import PROCESSES, Arm, Stage, ask_for_full, maintain, 
 from tests.support import free_port
 from viewbox.settings import Settings
 
+LOOK_S = 0.05
 DEATH_S = 60.0  # within which an armed point must be passed
 
 
@@ -100,6 +101,13 @@ class House:
         """Wait until any process has died; whether one did."""
         sentinels = [process.sentinel for process in self._alive.values() if process.exitcode is None]
         return bool(connection.wait(sentinels, timeout_s))
+
+    def await_hit(self, before: int) -> None:
+        """Wait until somebody died at an armed point, after so many others, or of anything else; not for ever."""
+        deadline = time.monotonic() + DEATH_S
+        while len(self.hits()) == before and time.monotonic() < deadline:
+            if self.await_death(LOOK_S):
+                return
 
     def pause(self, seconds: float) -> None:
         """Let the house live on for a while: the moment of a random kill."""

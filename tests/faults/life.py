@@ -145,7 +145,8 @@ class Life:
             self._disks += 1
             house.start()
         elif death.disk is not None:
-            refused = self.refused
+            refused, acked = self.refused, self.memory.messages_acked
+            until(lambda: self.memory.messages_acked > acked, timeout_s=SETTLING_S, what="the doors are open")
             with house.disk(*death.disk):
                 until(lambda: self.refused > refused, timeout_s=SETTLING_S, what="a full disk is told")
             self._disks += 1
@@ -154,13 +155,14 @@ class Life:
             kinds: Sequence[Kind] = self._chance.choice((("door",), ("maintainer",), ("door", "maintainer")))
             self._kills += house.kill(*kinds)
         else:
-            self._prepare(death.label)
             if nth is None:
                 nth = 1 if BY_LABEL[death.label].needs else self._chance.randint(1, 4)
             before = len(house.hits())
             with house.armed(death.label, nth):
-                house.start()
-                house.await_death()
+                self._prepare(death.label)
+                if len(house.hits()) == before:  # what leads there may have led there already
+                    house.start()
+                house.await_hit(before)
             if len(house.hits()) == before:
                 self._missed.append(death.label)
             self._kills += 1
