@@ -95,6 +95,21 @@ def test_a_table_that_was_being_made_is_made_anew(tmp_path: Path):
     assert numbers(tmp_path) == []
 
 
+@pytest.mark.parametrize("trusted", [None, 0])
+def test_a_table_whose_maker_died_before_it_was_on_disk_is_put_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: int | None
+):
+    table = table_of(tmp_path / "lake", 0)
+    entry = durable.log_entry(path_of(table), 0)
+    before = entry.stat().st_ino
+    synced: list[Path] = []
+    monkeypatch.setattr(durable, "sync", synced.append)
+    table.mend_tail(trusted)
+
+    assert entry.stat().st_ino != before
+    assert {entry, entry.parent, path_of(table), tmp_path / "lake", tmp_path} <= set(synced)
+
+
 def test_a_torn_checkpoint_is_no_checkpoint(tmp_path: Path):
     table = table_of(tmp_path, 4)
     table.delta.create_checkpoint()

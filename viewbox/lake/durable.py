@@ -64,16 +64,18 @@ def added_files(table: Path, version: int) -> list[Path]:
     return _files(table, version, "add")
 
 
+def was_just_made(table: Path) -> bool:
+    """Whether a table has its first version alone, without a row: its maker may have died before it was on disk."""
+    return _versions(table) == [0]
+
+
 def drop_torn_tail(table: Path, trusted: int) -> int:
     """Remove versions above `trusted` from the first torn or missing one on; returns how many.
 
     `trusted` is the last version known to have been synced: what lies above it was never reported as done, so its
     input still exists. Only the table's writer may call this, while nobody writes.
     """
-    versions = _versions(table)
-    if versions == [0]:
-        trusted = -1  # a table that was being made: no row is in it
-    versions = [version for version in versions if version > trusted]
+    versions = [version for version in _versions(table) if version > trusted]
     for checkpoint in _checkpoints(table, trusted):
         if not _is_whole(checkpoint):
             checkpoint.unlink()  # no log entry that it stands for is gone before it is on disk

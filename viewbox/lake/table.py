@@ -121,7 +121,11 @@ class LakeTable:
         if self.path is None or not self.path.is_dir():
             return 0
         self.__dict__.pop("delta", None)
-        known = sys.maxsize if trusted is None else trusted
+        was_just_made = durable.was_just_made(self.path)
+        known = -1 if was_just_made else sys.maxsize if trusted is None else trusted
         torn = durable.drop_torn_tail(self.path, known)
         durable.write_anew(self.path, known)
+        if was_just_made:  # nobody else will ask for it: `sync` begins after the version that its caller trusts
+            durable.sync_commits(self.path, 0, 0)
+            durable.sync(self.path.parent.parent)
         return torn
