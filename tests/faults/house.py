@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import http.client
 import json
 import random
 import time
@@ -15,7 +17,7 @@ import msgspec
 
 from tests.faults.points import Kind
 from tests.faults.victims import PROCESSES, Arm, Stage, ask_for_full, maintain, serve
-from tests.support import free_port
+from tests.support import free_port, until
 from viewbox.settings import Settings
 
 LOOK_S = 0.05
@@ -54,6 +56,11 @@ class House:
         for process in dying:
             process.join()
         return len(dying)
+
+    def await_doors(self) -> None:
+        """Wait until every door answers."""
+        for stage in self.stages:
+            until(functools.partial(_answers, stage.port), timeout_s=DEATH_S, what="the doors are open")
 
     def stop_doors(self) -> list[int | None]:
         """SIGTERM; the exit codes of the doors."""
@@ -121,3 +128,14 @@ class House:
     def log(self) -> str:
         path = self.control / "log"
         return path.read_text("utf-8", "replace") if path.exists() else ""
+
+
+def _answers(port: int) -> bool:
+    door = http.client.HTTPConnection("127.0.0.1", port, timeout=DEATH_S)
+    try:
+        door.request("GET", "/healthz")
+        return door.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        door.close()

@@ -197,6 +197,7 @@ class Life:
             until(lambda: self.memory.owes_nothing, timeout_s=SETTLING_S, what="an ack for every message")
             for client in self._clients:
                 client.stop()
+        self.house.await_doors()
         codes = self.house.stop_doors()
         assert set(codes) == {0}, f"doors ended with {codes}:\n{self.house.log()[-4000:]}"
 
