@@ -119,7 +119,7 @@ def test_without_external_videos_an_unknown_one_is_a_dead_letter_for_each_event(
 def test_beyond_the_daily_number_new_videos_are_refused_and_known_ones_taken(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("viewbox.catalog.MAX_EXTERNAL_PER_DAY", 1)
+    monkeypatch.setattr("viewbox.catalog.catalog.MAX_EXTERNAL_PER_DAY", 1)
     first, second, again = answers(
         settings,
         wire(play(), video_id="one"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from viewbox import catalog as catalog_module
 from viewbox.catalog import Catalog
+from viewbox.catalog import catalog as catalog_module
 from viewbox.database import open_database
 from viewbox.errors import InvalidInput, NotFound
 from viewbox.testing import FakeClock

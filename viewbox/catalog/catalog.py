@@ -1,89 +1,39 @@
-"""The catalog: which videos there are, what state each is in, and what was published of it.
-
-Videos are values (`Video`, frozen); every change goes through a named method here. All times are epoch
-milliseconds. Asset paths are relative to the media root.
-"""
+"""Reads and changes of the catalog: every change goes through a named method here."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Connection, Engine, RowMapping
+from sqlalchemy.engine import Connection, Engine
 
 from viewbox import webhooks
+from viewbox.catalog.rows import (
+    RENDITIONS,
+    REVISIONS,
+    VIDEOS,
+    Rendition,
+    SourceKind,
+    Status,
+    Video,
+    rendition_of,
+    row_of_video,
+    save_rendition,
+    set_revision,
+    video_of,
+)
 from viewbox.clock import SYSTEM_CLOCK, Clock
 from viewbox.database import ChangeWatch, reader
 from viewbox.errors import InvalidInput, JobLost, NotFound
 from viewbox.ids import new_video_id
 
-Status = Literal["queued", "fetching", "probing", "encoding", "ready", "failed", "external"]
-SourceKind = Literal["url", "upload", "sample", "external"]
 MAX_EXTERNAL_PER_DAY = 10_000  # new external videos a day; beyond, `too_many_videos`
 DAY_MS = 86_400_000
 MOST_AT_ONCE = 500  # ids in one statement; databases bound its parameters
-
-_VIDEO_COLUMNS = (
-    "id", "external_id", "title", "tags", "metadata", "status", "playable", "duration_s", "revision",
-    "source_url", "source_kind", "progress", "assets", "error_code", "error_hint", "error_retryable",
-    "created_at_ms", "updated_at_ms", "master_version", "whole",
-)  # fmt: skip
-_RENDITION_COLUMNS = (
-    "video_id", "revision", "height", "width", "bitrate_bps", "codec", "progress", "speed", "eta_s",
-    "args", "ffmpeg_version", "cpu_s", "wall_s", "bytes", "vmaf",
-)  # fmt: skip
-VIDEOS = sa.table("videos", *map(sa.column, _VIDEO_COLUMNS))
-RENDITIONS = sa.table("renditions", *map(sa.column, _RENDITION_COLUMNS))
-REVISIONS = sa.table("revisions", *map(sa.column, ("video_id", "revision", "duration_s", "created_at_ms")))
-
-
-class Video(msgspec.Struct, frozen=True, kw_only=True):
-    """One video as the catalog knows it."""
-
-    id: str
-    external_id: str | None
-    title: str
-    tags: list[str]
-    metadata: dict[str, Any]
-    status: Status
-    playable: bool
-    duration_s: float | None
-    revision: int
-    source_url: str | None
-    source_kind: SourceKind
-    progress: float
-    assets: dict[str, str]
-    error_code: str | None
-    error_hint: str | None
-    error_retryable: bool | None
-    created_at_ms: int
-    updated_at_ms: int
-    master_version: int = 0  # 0 before the first master playlist, one more with each that is published
-    whole: bool = True  # False: what plays is the beginning of an import that goes on
-
-
-class Rendition(msgspec.Struct, frozen=True, kw_only=True):
-    """One rung of a revision's ladder. `speed` is media seconds per wall second."""
-
-    video_id: str
-    revision: int
-    height: int
-    width: int
-    bitrate_bps: int | None = None
-    codec: str | None = None
-    progress: float = 0.0
-    speed: float | None = None
-    eta_s: float | None = None
-    args: list[str] | None = None
-    ffmpeg_version: str | None = None
-    cpu_s: float | None = None
-    wall_s: float | None = None
-    bytes: int | None = None
-    vmaf: float | None = None
 
 
 class Fence(msgspec.Struct, frozen=True):
@@ -122,7 +72,7 @@ class Catalog:
     def find(self, video_id: str) -> Video | None:
         with self._reader.connect() as connection:
             row = connection.execute(sa.select(VIDEOS).where(VIDEOS.c.id == video_id)).mappings().first()
-        return _video(row) if row else None
+        return video_of(row) if row else None
 
     def several(self, video_ids: Collection[str]) -> dict[str, Video]:
         """Those of the videos that exist, by id."""
@@ -132,7 +82,7 @@ class Catalog:
             for start in range(0, len(wanted), MOST_AT_ONCE):
                 chosen = VIDEOS.c.id.in_(wanted[start : start + MOST_AT_ONCE])
                 for row in connection.execute(sa.select(VIDEOS).where(chosen)).mappings():
-                    found[row["id"]] = _video(row)
+                    found[row["id"]] = video_of(row)
         return found
 
     def find_external(self, external_id: str) -> Video | None:
@@ -140,7 +90,7 @@ class Catalog:
         query = sa.select(VIDEOS).where(VIDEOS.c.external_id == external_id).order_by(VIDEOS.c.created_at_ms.desc())
         with self._reader.connect() as connection:
             row = connection.execute(query.limit(1)).mappings().first()
-        return _video(row) if row else None
+        return video_of(row) if row else None
 
     def page(
         self, *, limit: int = 50, cursor: str | None = None, search: str | None = None, tag: str | None = None
@@ -168,7 +118,7 @@ class Catalog:
         if tag is not None:
             query = query.where(VIDEOS.c.tags.contains(json.dumps(tag), autoescape=True))  # quotes bound the tag
         with self._reader.connect() as connection:
-            videos = [_video(row) for row in connection.execute(query).mappings()]
+            videos = [video_of(row) for row in connection.execute(query).mappings()]
         more = len(videos) > limit
         last = videos[limit - 1] if more else None
         return VideoPage(videos[:limit], f"{last.created_at_ms}-{last.id}" if last else None)
@@ -184,7 +134,7 @@ class Catalog:
         """Every video, oldest first: the snapshot behind the SQL table `videos`."""
         with self._reader.connect() as connection:
             rows = connection.execute(sa.select(VIDEOS).order_by(VIDEOS.c.created_at_ms, VIDEOS.c.id)).mappings()
-            return [_video(row) for row in rows]
+            return [video_of(row) for row in rows]
 
     def fingerprint(self) -> list[tuple[object, ...]]:
         """Every stored row of videos and renditions, unread: equal ones mean that nothing changed. Much cheaper than
@@ -213,7 +163,7 @@ class Catalog:
         if revision is not None:
             query = query.where(RENDITIONS.c.revision == revision)
         with self._reader.connect() as connection:
-            return [_rendition(row) for row in connection.execute(query).mappings()]
+            return [rendition_of(row) for row in connection.execute(query).mappings()]
 
     def revision_durations(self) -> dict[tuple[str, int], float | None]:
         """(video_id, revision) -> duration_s of every published or external revision."""
@@ -247,7 +197,7 @@ class Catalog:
             error_hint=None, error_retryable=None, created_at_ms=now, updated_at_ms=now,
         )  # fmt: skip
         with self._engine.begin() as connection:
-            connection.execute(sa.insert(VIDEOS).values(_video_row(video)))
+            connection.execute(sa.insert(VIDEOS).values(row_of_video(video)))
         return video
 
     def change(
@@ -373,13 +323,13 @@ class Catalog:
                 playable=False, duration_s=None, revision=1, source_url=None, source_kind="external", progress=1.0,
                 assets={}, error_code=None, error_hint=None, error_retryable=None, created_at_ms=now, updated_at_ms=now,
             )  # fmt: skip
-            connection.execute(sa.insert(VIDEOS).values(_video_row(video)))
+            connection.execute(sa.insert(VIDEOS).values(row_of_video(video)))
         return True
 
     def set_external_duration(self, video_id: str, duration_s: float | None) -> None:
         """What most of an external video's views report."""
         with self._engine.begin() as connection:
-            _set_revision(connection, video_id, 1, duration_s, self._clock.now_ms())
+            set_revision(connection, video_id, 1, duration_s, self._clock.now_ms())
         self._update(video_id, {"duration_s": duration_s})
 
     # --- inside ------------------------------------------------------------------------------------------
@@ -401,9 +351,9 @@ class Catalog:
             if fence is not None:
                 _check_fence(connection, fence)
             for rendition in renditions:
-                _save_rendition(connection, rendition)
+                save_rendition(connection, rendition)
             if published is not None:
-                _set_revision(connection, video_id, *published, now)
+                set_revision(connection, video_id, *published, now)
             connection.execute(sa.update(VIDEOS).where(VIDEOS.c.id == video_id).values(**values, updated_at_ms=now))
         return self.get(video_id)
 
@@ -412,51 +362,6 @@ def _check_fence(connection: Connection, fence: Fence) -> None:
     query = "SELECT 1 FROM jobs WHERE id = :job_id AND token = :token AND status = 'running'"
     if connection.execute(sa.text(query), {"job_id": fence.job_id, "token": fence.token}).first() is None:
         raise JobLost(f"job {fence.job_id} was taken over", hint="nothing of this attempt is published")
-
-
-def _save_rendition(connection: Connection, rendition: Rendition) -> None:
-    row = msgspec.to_builtins(rendition)
-    row["args"] = json.dumps(rendition.args) if rendition.args is not None else None
-    connection.execute(
-        sa.delete(RENDITIONS).where(
-            RENDITIONS.c.video_id == rendition.video_id,
-            RENDITIONS.c.revision == rendition.revision,
-            RENDITIONS.c.height == rendition.height,
-        )
-    )
-    connection.execute(sa.insert(RENDITIONS).values(row))
-
-
-def _set_revision(connection: Connection, video_id: str, revision: int, duration_s: float | None, now: int) -> None:
-    key = sa.and_(REVISIONS.c.video_id == video_id, REVISIONS.c.revision == revision)
-    connection.execute(sa.delete(REVISIONS).where(key))
-    connection.execute(
-        sa.insert(REVISIONS).values(video_id=video_id, revision=revision, duration_s=duration_s, created_at_ms=now)
-    )
-
-
-def _video(row: RowMapping) -> Video:
-    values: dict[str, Any] = {str(name): value for name, value in row.items()}
-    for name in ("tags", "metadata", "assets"):
-        values[name] = json.loads(values[name])
-    values["playable"], values["whole"] = bool(values["playable"]), bool(values["whole"])
-    retryable = values["error_retryable"]
-    values["error_retryable"] = None if retryable is None else bool(retryable)
-    return Video(**values)
-
-
-def _video_row(video: Video) -> dict[str, Any]:
-    row: dict[str, Any] = msgspec.to_builtins(video)
-    for name in ("tags", "metadata", "assets"):
-        row[name] = json.dumps(row[name])
-    row["playable"], row["whole"] = int(video.playable), int(video.whole)
-    return row
-
-
-def _rendition(row: RowMapping) -> Rendition:
-    values: dict[str, Any] = {str(name): value for name, value in row.items()}
-    values["args"] = json.loads(values["args"]) if values["args"] else None
-    return Rendition(**values)
 
 
 def _parse_cursor(cursor: str) -> tuple[int, str]:
