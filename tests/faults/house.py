@@ -110,11 +110,13 @@ class House:
         return bool(connection.wait(sentinels, timeout_s))
 
     def await_hit(self, before: int) -> None:
-        """Wait until somebody died at an armed point, after so many others, or of anything else; not for ever."""
+        """Wait until somebody died at an armed point, after so many others; not for ever. Whoever dies of something
+        else meanwhile, as the second process at the point armed before, is started again.
+        """
         deadline = time.monotonic() + DEATH_S
         while len(self.hits()) == before and time.monotonic() < deadline:
-            if self.await_death(LOOK_S):
-                return
+            if self.await_death(LOOK_S) and len(self.hits()) == before:
+                self.start()
 
     def pause(self, seconds: float) -> None:
         """Let the house live on for a while: the moment of a random kill."""
