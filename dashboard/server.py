@@ -10,8 +10,9 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
-from dashboard import queries
 from dashboard.door import Door
+from viewbox.catalog import Catalog
+from viewbox.database import open_database
 from viewbox.logs import get as get_logger
 from viewbox.settings import Settings
 
@@ -23,14 +24,20 @@ LOG = get_logger("dashboard")
 
 def serve(settings: Settings) -> None:
     """Serve the dashboard until SIGTERM or Ctrl-C."""
-    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    threading.Thread(target=warm_up, args=(settings,), name="warm-up", daemon=True).start()
     app = st.App(SCRIPT, middleware=[Middleware(Door, settings=settings)])
     app.run(config=server_options(settings) | theme_options(THEME))
 
 
-def _warm_up() -> None:
+def warm_up(settings: Settings) -> None:
+    """Let the first visitor wait for nothing. Without a video there is nothing to wait for, and what the pages ask the
+    lake with, 120 MB of it, is not even loaded.
+    """
     try:
-        queries.warm_up()
+        if Catalog(open_database(settings.database)).count():
+            from dashboard import queries  # noqa: PLC0415
+
+            queries.warm_up()
     except Exception:  # whatever the cause, the first page that looks says it
         LOG.exception("lake_unreadable")
 
