@@ -63,9 +63,9 @@ def speeds(by_rate: Rows) -> go.Figure | None:
         return None
     labels = [wording.speed(row["rate"]) for row in by_rate]
     shares = [100 * row["share"] for row in by_rate]
-    texts = [f"{label}: {share:.1f}\u2009% of the video played" for label, share in zip(labels, shares, strict=True)]
+    texts = [f"{label}: {share:.1f}\u202f% of the video played" for label, share in zip(labels, shares, strict=True)]
     figure = bars(labels, shares, RETENTION, texts)
-    figure.update_yaxes(ticksuffix="\u2009%")
+    figure.update_yaxes(ticksuffix="\u202f%")
     return figure
 
 

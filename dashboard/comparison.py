@@ -131,11 +131,11 @@ def retention(curves: Mapping[str, Rows], names: Mapping[str, str], length_s: fl
             font={"color": charts.RETENTION, "size": 12},
         )  # fmt: skip
     figure.update_layout(margin_r=76, height=240)
-    figure.update_yaxes(rangemode="tozero", ticksuffix="\u2009%")
+    figure.update_yaxes(rangemode="tozero", ticksuffix="\u202f%")
     if length_s:
         charts.time_axis(figure, length_s)
     else:
-        figure.update_xaxes(range=[0, HUNDREDTHS], ticksuffix="\u2009%", title_text="of the video's length")
+        figure.update_xaxes(range=[0, HUNDREDTHS], ticksuffix="\u202f%", title_text="of the video's length")
         figure.update_layout(margin_b=44)
     return figure
 

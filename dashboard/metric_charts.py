@@ -260,7 +260,7 @@ def _value_axis(figure: go.Figure, unit: str, highest: float, axis: str = "y") -
 
 
 def _suffix(unit: str) -> str:
-    return {"ratio": "\u2009%", "media seconds per second": "×", "s": "\u2009s", "seconds": "\u2009s"}.get(unit, "")
+    return {"ratio": "\u202f%", "media seconds per second": "×", "s": "\u202fs", "seconds": "\u202fs"}.get(unit, "")
 
 
 def _scaled(unit: str, number: Any) -> float | None:

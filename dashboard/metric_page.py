@@ -171,7 +171,7 @@ def _figure(shown: Shown) -> tuple[go.Figure | None, str]:
                 ),
                 f"the {len(parted)} with most views of {parts}" if parts > len(parted) else "",
                 f"times of {shown.timezone}" if ask.grain == "hour" else "",
-                "the band is the 95\u2009% interval" if metric.interval is not None and len(parted) == 1 else "",
+                "the band is the 95\u202f% interval" if metric.interval is not None and len(parted) == 1 else "",
             ]
             return metric_charts.periods(metric, parted, labels, ask.grain), _joined(said)
         case "groups":
@@ -183,7 +183,7 @@ def _figure(shown: Shown) -> tuple[go.Figure | None, str]:
                 if len(leading) == metric_charts.MAX_BARS < len(rows)
                 else "",
                 metric_view.left_out(metric, rows, noun),
-                "whiskers are 95\u2009% intervals" if metric.interval is not None else "",
+                "whiskers are 95\u202f% intervals" if metric.interval is not None else "",
             ]
             return metric_charts.groups(metric, leading, names), _joined(said)
         case "curve":

@@ -109,7 +109,7 @@ def interval(unit: str, row: Mapping[str, Any]) -> str:
     low, high = (row.get(end) for end in LOWS_AND_HIGHS)
     if low is None or high is None:
         return ""
-    return f"95\u2009% interval {value(unit, low)}–{value(unit, high)}"
+    return f"95\u202f% interval {value(unit, low)}–{value(unit, high)}"
 
 
 def title_with_unit(metric: Metric) -> str:
@@ -125,7 +125,7 @@ def unit_words(unit: str) -> str:
 
 def column_title(name: str) -> str:
     """`playing_s` → `Playing`, `ci_low` → `95 % from`."""
-    special = {"ci_low": "95\u2009% from", "ci_high": "95\u2009% to", "n": "n", STARTS: "From", ENDS: "To"}
+    special = {"ci_low": "95\u202f% from", "ci_high": "95\u202f% to", "n": "n", STARTS: "From", ENDS: "To"}
     words = name.removesuffix("_s").removesuffix("_at").replace("_", " ").strip()
     return special.get(name) or words[:1].upper() + words[1:]
 

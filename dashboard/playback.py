@@ -65,7 +65,7 @@ def shares(found: Sequence[Rendition]) -> go.Figure | None:
         for one in found
     ]
     figure = charts.bars([one.label for one in found], [100 * one.share for one in found], charts.RETENTION, texts)
-    figure.update_yaxes(ticksuffix="\u2009%")
+    figure.update_yaxes(ticksuffix="\u202f%")
     return figure
 
 
@@ -80,7 +80,7 @@ def stalled(found: Sequence[Rendition]) -> go.Figure | None:
     ]
     values = [100 * (one.stalled or 0) for one in enough]
     figure = charts.bars([one.label for one in enough], values, charts.STALL, texts)
-    figure.update_yaxes(ticksuffix="\u2009%")
+    figure.update_yaxes(ticksuffix="\u202f%")
     return figure
 
 
@@ -117,7 +117,7 @@ def by_group(metric: Metric, rows: Rows, by: str) -> tuple[go.Figure | None, str
     figure = metric_charts.groups(metric, leading, [metric_view.label_of(row, by, {}) for row in leading])
     said = [
         metric_view.left_out(metric, rows, "group"),
-        "whiskers are 95\u2009% intervals" if metric.interval is not None and leading else "",
+        "whiskers are 95\u202f% intervals" if metric.interval is not None and leading else "",
         f"n {sum(row['n'] for row in rows):,}",
     ]
     return figure, " · ".join(part for part in said if part)
@@ -128,7 +128,7 @@ def by_day(metric: Metric, rows: Rows) -> tuple[go.Figure | None, str]:
     figure = metric_charts.periods(metric, {None: rows}, {None: ""}, "day") if rows else None
     said = [
         metric_view.left_out(metric, rows, "day"),
-        "the band is the 95\u2009% interval" if metric.interval is not None and figure else "",
+        "the band is the 95\u202f% interval" if metric.interval is not None and figure else "",
         f"n {sum(row['n'] for row in rows):,}",
     ]
     return figure, " · ".join(part for part in said if part)

@@ -9,6 +9,8 @@ import streamlit as st
 from dashboard import oidc, queries, signin
 
 st.set_page_config(page_title="ViewBox", page_icon=str(Path(__file__).with_name("favicon.svg")), layout="wide")
+# Streamlit writes white on every main button; on the dark theme's light blue nobody could read it.
+st.html("<style>[data-testid^=stBaseButton-primary] * { color: light-dark(#FFFFFF, #0F1115); }</style>")
 
 overview = st.Page(
     "app_pages/overview.py", title="Overview", icon=":material/monitoring:", default=True,

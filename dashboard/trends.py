@@ -84,8 +84,10 @@ def words(metric: Metric, row: Mapping[str, Any], better: Better) -> str:
     told = comparison.verdict(metric, row)
     if told == "nothing" or not row.get("n_a"):
         return ":gray[no views before]"
-    if told == "too few":
-        return f":gray[{wording.too_few(min(row['n_a'], row['n_b']))} to tell a change]"
+    # A sum may fall to almost nothing, and that says much; a share of almost nothing says nothing.
+    views = row["n_a"] if told == "no interval" else min(row["n_a"], row["n_b"])
+    if views < wording.MIN_VIEWS:
+        return f":gray[{wording.too_few(views)} to tell a change]"
     return _of_sum(row.get("relative"), better) if told == "no interval" else _of_rate(metric, row, told, better)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TypeGuard
 
-THIN = "\u2009"  # between a number and its unit
+THIN = "\u202f"  # between a number and its unit
 NONE = "–"  # no value: never 0, which is a value
 MIN_VIEWS = 10  # below it a rate says more about chance than about the video
 THOUSANDS_FROM = 10_000

@@ -105,7 +105,7 @@ with box:
         alt="Each metric for A and B, with the difference and its 95 % interval",
     )  # fmt: skip
     st.caption(
-        "Beneath each difference its 95\u2009% interval; where it holds zero, chance may be all there is. Of twenty"
+        "Beneath each difference its 95\u202f% interval; where it holds zero, chance may be all there is. Of twenty"
         f" such intervals one misses. A difference without interval: its share of A. · {trust.mark}",
         help=trust.help,
     )

@@ -103,7 +103,7 @@ with numbers.open():
             page.rate(
                 "Completion",
                 wording.percent_with_margin(completed["completion_rate"], completed["ci_low"], completed["ci_high"]),
-                completed, of="completion_rate", note="played 90\u2009% or more",
+                completed, of="completion_rate", note="played 90\u202f% or more",
             )  # fmt: skip
         with cell("startup_time"):
             page.mean(
@@ -226,7 +226,7 @@ if periods is not None:
             st.markdown(f":small[{trends.words(metrics[name], compared[name].row, trends.BETTER[name])}]")
     with trend_note.open(), st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
-            f"▲▼ {periods.words}, whole days; in brackets the 95\u2009% interval of the difference.", width="content"
+            f"▲▼ {periods.words}, whole days; in brackets the 95\u202f% interval of the difference.", width="content"
         )
         with st.popover("SQL", type="tertiary", key="sql_trends"):
             shown = st.selectbox("Trend of", list(compared), format_func=lambda one: metrics[one].title, key="trend_of")

@@ -86,7 +86,7 @@ with told_first.open():
         "average_watch_time": wording.split(
             rows["average_watch_time"].get("average_watch_time"), rows["average_watch_time"].get("playing_s")
         ),
-        "completion_rate": "played 90\u2009% or more",
+        "completion_rate": "played 90\u202f% or more",
         "startup_time": f"p95 {wording.seconds(rows['startup_time'].get('p95_s'))}",
         "rebuffer_ratio": wording.number_of(rows["rebuffer_ratio"].get("stalls") or 0, "stall"),
         "playback_failures": f"{wording.count(attempts.get('failures') or 0)} of"

@@ -102,7 +102,7 @@ with numbers.open():
             page.rate(
                 "Completion",
                 wording.percent_with_margin(completed["completion_rate"], completed["ci_low"], completed["ci_high"]),
-                completed, of="completion_rate", note="played 90\u2009% or more",
+                completed, of="completion_rate", note="played 90\u202f% or more",
             )  # fmt: skip
             page.mean(
                 "Start-up", wording.seconds(started["startup_time"]), started, "seconds", of="startup_time",

@@ -18,7 +18,7 @@ test("numbers, times and shares as each language writes them", () => {
   expect([en.clock(65), en.clock(3730), en.clock(Number.NaN)]).toEqual(["1:05", "1:02:10", "0:00"]);
   expect(egypt.clock(65)).toBe("١:٠٥");
   expect([en.rate(1.25), de.rate(1.25)]).toEqual(["1.25×", "1,25×"]);
-  expect([en.percent(0.42), de.percent(0.42)]).toEqual(["42\u2009%", "42\u2009%"]);
+  expect([en.percent(0.42), de.percent(0.42)]).toEqual(["42\u202f%", "42\u202f%"]);
   expect(egypt.percent(0.42)).toContain("٤٢٪");
   expect([en.count(1.25, 1), de.count(1.25, 1)]).toEqual(["1.3", "1,3"]);
 });

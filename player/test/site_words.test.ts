@@ -33,9 +33,9 @@ test("pasted addresses are told from pasted words", () => {
 test("an encode that goes on is told rendition by rendition", () => {
   const of = (...shares: [number, number][]) =>
     renditionsText({ renditions: shares.map(([height, progress]) => ({ height, progress })) } as Video);
-  expect(of([480, 1], [1080, 0.42])).toBe("480p is ready, 1080p 42\u2009%");
+  expect(of([480, 1], [1080, 0.42])).toBe("480p is ready, 1080p 42\u202f%");
   expect(of([480, 1], [720, 1])).toBe("480p, 720p are ready, finishing");
-  expect(of([480, 0])).toBe("480p 0\u2009%");
+  expect(of([480, 0])).toBe("480p 0\u202f%");
 });
 
 test("what at least three in ten jump over is offered, as an intro where the video begins with it", () => {

@@ -234,7 +234,7 @@ test("several changes are told in one breath; time going by is not told", () => 
 test("a seek is told where it settled, volume as a share, silence as such", () => {
   expect(settledText({ ...STILL, seeking: true }, STILL, ENGLISH)).toBe("At 1 minute 5 seconds");
   expect(settledText(STILL, { ...STILL, seeking: true }, ENGLISH)).toBeNull();
-  expect(settledText(STILL, { ...STILL, volume: 0.55 }, ENGLISH)).toBe("Volume 55\u2009%");
+  expect(settledText(STILL, { ...STILL, volume: 0.55 }, ENGLISH)).toBe("Volume 55\u202f%");
   expect(settledText(STILL, { ...STILL, muted: true }, ENGLISH)).toBe("Sound is off");
 });
 
@@ -253,8 +253,8 @@ test("what is ready and what is to come", () => {
     { height: 480, progress: 1 },
     { height: 1080, progress: 0.42 },
   ];
-  expect(renditionsText({ progress: 0.7, renditions }, ENGLISH)).toBe("480p ready · 1080p 42\u2009%");
-  expect(renditionsText({ progress: 0.1, renditions: [] }, ENGLISH)).toBe("Being prepared: 10\u2009%");
+  expect(renditionsText({ progress: 0.7, renditions }, ENGLISH)).toBe("480p ready · 1080p 42\u202f%");
+  expect(renditionsText({ progress: 0.1, renditions: [] }, ENGLISH)).toBe("Being prepared: 10\u202f%");
 });
 
 test("a language is found with or without its region", () => {

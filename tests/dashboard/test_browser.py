@@ -149,7 +149,7 @@ def test_a_brush_loops_a_stretch_and_python_tells_its_facts(house, visit):
 def test_the_first_sentence_names_the_skipped_intro(house, visit):
     page, _ = visit
     page.goto(video_page(house))
-    page.get_by_text("100\u2009% skip 0:00–0:13.").wait_for()
+    page.get_by_text("100\u202f% skip 0:00–0:13.").wait_for()
 
 
 def test_a_view_changes_the_open_page_within_eight_seconds(house, visit):

@@ -36,7 +36,7 @@ def test_an_interval_off_zero_over_enough_views_is_a_difference(found, verdict):
 
 def test_a_difference_of_rates_is_in_points_with_its_interval():
     line = comparison.line(COMPLETION, row(0.01, 0.154))
-    assert line.a == "**40.0\u2009%**  \n:gray[n 100]"
+    assert line.a == "**40.0\u202f%**  \n:gray[n 100]"
     assert line.difference == "**+8.0 points**  \n:gray[+1.0 to +15.4]"
     assert comparison.summary([line]) == "B is higher in Completion rate."
 

@@ -30,7 +30,7 @@ def test_a_jump_ahead_is_an_arc_above_the_line_and_a_jump_back_one_below():
     assert max(back.y) <= 1e-9
     assert (ahead.line.color, back.line.color) == (charts.SKIP, charts.REPLAY)
     assert ahead.line.width > back.line.width
-    assert ahead.hovertext == "0:00 → 0:13: 41\u2009% of views, 41 jumps"
+    assert ahead.hovertext == "0:00 → 0:13: 41\u202f% of views, 41 jumps"
     assert {note.text for note in figure.layout.annotations} == {"forward", "back"}
 
 
@@ -62,7 +62,7 @@ def test_stalls_are_marked_where_they_were_and_counted_jumps_are_told():
     figure = journeys.views([view("1111", seeks=seeks, stalls=stalls)], "UTC")
     assert figure is not None
     marks = figure.data[3]
-    assert (list(marks.x), list(marks.hovertext)) == ([2.0], ["0:02: stalled 1.5\u2009s"])
+    assert (list(marks.x), list(marks.hovertext)) == ([2.0], ["0:02: stalled 1.5\u202fs"])
     assert figure.data[0].y[0].endswith("watched, 1 jump")
 
 

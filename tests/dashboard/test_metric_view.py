@@ -59,9 +59,9 @@ def test_the_picture_follows_from_header_and_rows(asked, rows, by, grain, one_vi
 @pytest.mark.parametrize(
     ("unit", "number", "said"),
     [
-        ("ratio", 0.426, "43\u2009%"), ("seconds", 2.44, "2.4\u2009s"), ("s", 220, "3:40"), ("s", -70, "−1:10"),
+        ("ratio", 0.426, "43\u202f%"), ("seconds", 2.44, "2.4\u202fs"), ("s", 220, "3:40"), ("s", -70, "−1:10"),
         ("count", 12_345, "12.3k"), ("per hour", 3.21, "3.2"), ("media seconds per second", 1.25, "1.25×"),
-        ("0 to 100", 87.16, "87.2"), ("bits per second", 2_400_000, "2.4\u2009Mbit/s"), ("ratio", None, "–"),
+        ("0 to 100", 87.16, "87.2"), ("bits per second", 2_400_000, "2.4\u202fMbit/s"), ("ratio", None, "–"),
         ("text", "0112", "0112"), ("count", True, "True"),
     ],
 )  # fmt: skip
@@ -70,17 +70,17 @@ def test_a_value_is_written_in_its_unit(unit, number, said):
 
 
 def test_an_interval_is_written_as_half_its_width():
-    assert metric_view.value_with_margin("ratio", {"m": 0.38, "ci_low": 0.34, "ci_high": 0.42}, "m") == "38\u2009% ± 4"
-    assert metric_view.value_with_margin("s", {"m": 220, "ci_low": 208, "ci_high": 232}, "m") == "3:40 ± 12\u2009s"
+    assert metric_view.value_with_margin("ratio", {"m": 0.38, "ci_low": 0.34, "ci_high": 0.42}, "m") == "38\u202f% ± 4"
+    assert metric_view.value_with_margin("s", {"m": 220, "ci_low": 208, "ci_high": 232}, "m") == "3:40 ± 12\u202fs"
     assert metric_view.value_with_margin("s", {"m": 60, "ci_low": 60, "ci_high": 60}, "m") == "1:00"
-    assert metric_view.value_with_margin("ratio", {"m": 1.0, "ci_low": 1.0, "ci_high": 1.0}, "m") == "100\u2009%"
+    assert metric_view.value_with_margin("ratio", {"m": 1.0, "ci_low": 1.0, "ci_high": 1.0}, "m") == "100\u202f%"
     assert (
         metric_view.value_with_margin("ratio", {"m": 0.015, "ci_low": 0.013, "ci_high": 0.017}, "m")
-        == "1.5\u2009% ± 0.2"
+        == "1.5\u202f% ± 0.2"
     )
     assert metric_view.value_with_margin("ratio", {"m": None, "ci_low": None, "ci_high": None}, "m") == "–"
     row = {"ci_low": 0.34, "ci_high": 0.42}
-    assert metric_view.interval("ratio", row) == "95\u2009% interval 34\u2009%–42\u2009%"
+    assert metric_view.interval("ratio", row) == "95\u202f% interval 34\u202f%–42\u202f%"
     assert metric_view.interval("ratio", {}) == ""
 
 

@@ -66,9 +66,9 @@ def test_a_rate_comes_with_interval_and_n(ask):
     """68 views of the film; 6 of the 72 people fail at 10 s, 12 leave halfway, …: the rule in the file decides."""
     app = ask("completion_rate", video="film")
     value = numbers(app)["Completion rate"]
-    assert "\u2009% ± " in value
+    assert "\u202f% ± " in value
     assert "n 68 views" in said(app)
-    assert "95\u2009% interval" in said(app)
+    assert "95\u202f% interval" in said(app)
 
 
 def test_a_rate_of_few_views_is_not_shown(ask):

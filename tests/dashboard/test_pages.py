@@ -43,7 +43,7 @@ def test_a_video_of_real_views_carries_no_banner(open_app, told_lake):
 def test_video_page_begins_with_what_happened(open_app, told_lake):
     app = open_app(told_lake, "video", video="told")
     assert app.title[0].value == "Told story"
-    assert "40\u2009% skip 0:00–0:13." in said(app)  # 16 of 40
+    assert "40\u202f% skip 0:00–0:13." in said(app)  # 16 of 40
     assert numbers(app)["Views"] == "40"
 
 

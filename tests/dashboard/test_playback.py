@@ -32,7 +32,7 @@ def test_renditions_of_several_videos_add_up():
 
 def test_a_rendition_says_how_long_it_still_takes():
     half = {"height": 1080, "progress": 0.42, "speed": 1.8, "eta_s": 40.0}
-    assert imports.rendition(half) == "1080p · 42\u2009% · 1.8× · 0:40 left"
+    assert imports.rendition(half) == "1080p · 42\u202f% · 1.8× · 0:40 left"
     assert imports.rendition({**half, "progress": 1.0}) == "1080p · ready"
 
 

@@ -66,5 +66,5 @@ def test_the_ranking_goes_by_playing_time_and_keeps_rates_of_few_views_back():
     assert [leader.id for leader in leaders] == ["b", "a"]
     shown = table(leaders, {"a": "http://site/p.jpg"})
     assert shown["Title"] == ["b", "First"]
-    assert shown["Completion"] == ["too few views (3)", "25\u2009%"]
+    assert shown["Completion"] == ["too few views (3)", "25\u202f%"]
     assert shown["Poster"] == [None, "http://site/p.jpg"]

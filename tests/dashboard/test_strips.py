@@ -63,7 +63,7 @@ def test_without_ten_views_there_are_no_replays_but_the_rest_stands():
 
 def test_a_caption_says_what_a_point_is():
     long = Strips(36.0, (1.0,), (1.0,), (0.0,), (0.0,))
-    assert "a point is 36\u2009s of video: its mean, for skips its peak" in caption(long, 58, FRESH)
+    assert "a point is 36\u202fs of video: its mean, for skips its peak" in caption(long, 58, FRESH)
     said = caption(Strips(1.0, (1.0,), (1.0,), (0.0,), (0.0,)), 58, FRESH)
     assert said.startswith(f"n 58 valid views · {FRESH} · ")
     assert "point" not in said
@@ -88,7 +88,7 @@ def test_a_video_that_cannot_play_says_why():
     assert "elsewhere" in (notice(video(playable=False, status="external")) or "")
     failed = video(playable=False, status="failed", error={"hint": "Choose another file."})
     assert notice(failed) == "The import failed. Choose another file."
-    assert "encoding, 42\u2009% done" in (notice(video(playable=False, status="encoding", progress=0.42)) or "")
+    assert "encoding, 42\u202f% done" in (notice(video(playable=False, status="encoding", progress=0.42)) or "")
 
 
 def test_without_views_the_panel_is_the_player_alone():

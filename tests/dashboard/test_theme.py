@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.server import THEME, server_options, theme_options
+from dashboard.server import SCRIPT, THEME, server_options, theme_options
 from viewbox.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +36,11 @@ def test_every_colour_is_a_token(mode, place):
         name: tokens()[token][place] for name, token in NAMES.items()
     }
     assert [colour.upper() for colour in charts] == [tokens()[token][place] for token in CHARTS]
+
+
+def test_words_on_main_buttons_have_the_token_for_it():
+    light, dark = tokens()["on-accent"]
+    assert f"light-dark({light}, {dark})" in SCRIPT.read_text(encoding="utf-8")
 
 
 def test_the_theme_reaches_streamlit_whole():

@@ -68,8 +68,10 @@ def row(difference: float, low: float | None, high: float | None, n_a: int = 100
         ("completion_rate", row(0.08, 0.03, 0.13, n_a=9), ":gray[too few views (9) to tell a change]"),
         ("completion_rate", row(0.08, 0.03, 0.13, n_a=0), ":gray[no views before]"),
         ("rebuffer_ratio", row(0.0, 0.0, 0.0), ":gray[unchanged]"),
-        ("views", row(0.1, None, None), ":green[▲ +25\u2009%]"),
+        ("views", row(0.1, None, None), ":green[▲ +25\u202f%]"),
         ("views", row(0.0004, None, None), ":gray[unchanged]"),
+        ("views", row(0.1, None, None, n_a=9), ":gray[too few views (9) to tell a change]"),
+        ("views", row(-0.2, None, None, n_b=9), ":red[▼ −50\u202f%]"),
     ],
 )
 def test_only_an_interval_off_zero_has_a_direction(metric, found, said):

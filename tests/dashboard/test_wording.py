@@ -21,16 +21,16 @@ def test_a_range_is_half_open_and_written_with_a_dash():
 
 
 @pytest.mark.parametrize(
-    ("ratio", "text"), [(0.42, "42\u2009%"), (0.004, "0.4\u2009%"), (0, "0\u2009%"), (1.2, "120\u2009%"), (None, "–")]
+    ("ratio", "text"), [(0.42, "42\u202f%"), (0.004, "0.4\u202f%"), (0, "0\u202f%"), (1.2, "120\u202f%"), (None, "–")]
 )
 def test_percent(ratio, text):
     assert wording.percent(ratio) == text
 
 
 def test_percent_with_margin_is_half_the_interval():
-    assert wording.percent_with_margin(0.38, 0.34, 0.42) == "38\u2009% ± 4"
-    assert wording.percent_with_margin(0.5, 0.497, 0.503) == "50\u2009% ± 0.3"
-    assert wording.percent_with_margin(0.5, None, None) == "50\u2009%"
+    assert wording.percent_with_margin(0.38, 0.34, 0.42) == "38\u202f% ± 4"
+    assert wording.percent_with_margin(0.5, 0.497, 0.503) == "50\u202f% ± 0.3"
+    assert wording.percent_with_margin(0.5, None, None) == "50\u202f%"
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ def test_one_view_is_not_plural():
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (0.42, "0.42\u2009s"),
-        (2.44, "2.4\u2009s"),
-        (15.2, "15\u2009s"),
+        (0.42, "0.42\u202fs"),
+        (2.44, "2.4\u202fs"),
+        (15.2, "15\u202fs"),
         (65, "1:05"),
         (59.7, "1:00"),
         (63.7, "1:03"),
@@ -76,11 +76,11 @@ def test_watch_time_is_never_shown_without_its_split(watch_s, playing_s, text):
 @pytest.mark.parametrize(
     ("age_s", "text"),
     [
-        (3.9, "3\u2009s ago"),
-        (-1, "0\u2009s ago"),
-        (61, "1\u2009min ago"),
-        (7200, "2\u2009h ago"),
-        (90_000, "1\u2009d ago"),
+        (3.9, "3\u202fs ago"),
+        (-1, "0\u202fs ago"),
+        (61, "1\u202fmin ago"),
+        (7200, "2\u202fh ago"),
+        (90_000, "1\u202fd ago"),
     ],
 )
 def test_ago(age_s, text):
@@ -104,4 +104,4 @@ def test_speed_drops_needless_digits():
 
 def test_sums_of_watching_stay_readable():
     assert wording.long_time(3730) == "1:02:10"
-    assert wording.long_time(4_334_400) == "1,204\u2009h"
+    assert wording.long_time(4_334_400) == "1,204\u202fh"

@@ -20,15 +20,15 @@ class Planting:
         return re.search(self.says, words) is not None
 
 
-SKIP = Planting("skipped-intro", (0.15, 0.41, 0.6), r"\d+\u2009% skip 0:0[01]–0:1[34]\.")
+SKIP = Planting("skipped-intro", (0.15, 0.41, 0.6), r"\d+\u202f% skip 0:0[01]–0:1[34]\.")
 REPLAY = Planting("highlight", (0.12, 0.25, 0.5), r"Replayed most: 2:1[3-6]–2:2[4-6]\.")
 STALL = Planting(
     "stalling-segment", (0.4, 0.6, 0.9),
-    r"\d+\u2009% of views in 720p stall at 1:(29|30|31)–1:3[5-7], and \d+\u2009% of these leave there",
+    r"\d+\u202f% of views in 720p stall at 1:(29|30|31)–1:3[5-7], and \d+\u202f% of these leave there",
 )  # fmt: skip
-FAILURE = Planting("failing-browser", (0.15, 0.3, 0.8), r"Firefox fails to start: \d+\u2009% of attempts")
+FAILURE = Planting("failing-browser", (0.15, 0.3, 0.8), r"Firefox fails to start: \d+\u202f% of attempts")
 BOTS = Planting("bot-spike", (0.03, 0.1, 0.5), r"\d+ robot views on \d+ \w+, 0 on an ordinary day\.")
-CLIFF = Planting("cliff", (0.12, 0.3, 0.5), r"\d+\u2009% leave at 3:0[01]\.")
+CLIFF = Planting("cliff", (0.12, 0.3, 0.5), r"\d+\u202f% leave at 3:0[01]\.")
 SLOW = Planting("slow-country", (0.25, 0.4, 1.0), r"Start-up takes [\w.]+ ?\w* as long in India: ")
 EXPERIMENT = Planting("experiment", (0.15, 0.2, 0.3), r"Variant b of “intro” completes \d+ points more than a: ")
 FAST = Planting("fast-section", (0.2, 0.4, 0.8), r"4:00–5:3[01] is played at [\d.]+×, the rest at 1\.\d+×\.")

@@ -27,7 +27,7 @@ def browser(name: str | None, failed: int, n: int) -> dict[str, Any]:
 
 def test_a_browser_that_cannot_start_is_named_with_both_shares():
     found = failures.find([browser("Firefox", 76, 200), browser("Chrome", 6, 1000), browser("Safari", 3, 500)])
-    assert named(found) == ["Firefox fails to start: 38\u2009% of attempts, 0.6\u2009% in other browsers."]
+    assert named(found) == ["Firefox fails to start: 38\u202f% of attempts, 0.6\u202f% in other browsers."]
     assert found[0][0].finding.filters == (("browser", ("Firefox",)),)
 
 
@@ -55,8 +55,8 @@ def started(*rows: tuple[dict[str, Any], dict[str, Any]]) -> Found:
 
 def test_a_country_that_waits_twice_as_long_is_named():
     found = started(country("BR", 1.8, 360, 412), country("DE", 0.95, 200, 500), country("US", 0.9, 200, 500))
-    assert named(found) == ["Start-up takes twice as long in Brazil: 1.8\u2009s, 0.90\u2009s elsewhere."]
-    assert "87\u2009% of starts there are slower" in found[0][0].finding.sure
+    assert named(found) == ["Start-up takes twice as long in Brazil: 1.8\u202fs, 0.90\u202fs elsewhere."]
+    assert "87\u202f% of starts there are slower" in found[0][0].finding.sure
 
 
 def test_the_rest_of_the_world_is_asked_for_exactly():
@@ -70,7 +70,7 @@ def test_the_rest_of_the_world_is_asked_for_exactly():
 
     told = slow_starts.confirmed(candidates[0].finding, medians, look)
     assert asked[0].filters == (("country", ("DE",)),)
-    assert told.sentence == "Start-up takes 2.4 times as long in Brazil: 1.9\u2009s, 0.80\u2009s elsewhere."
+    assert told.sentence == "Start-up takes 2.4 times as long in Brazil: 1.9\u202fs, 0.80\u202fs elsewhere."
 
 
 @pytest.mark.parametrize("few", [country("BR", 1.9, 18, 20), country("BR", 1.0, 240, 412), country("BR", 1.9, 24, 40)])
@@ -90,7 +90,7 @@ def variants(*rows: tuple[str | None, int, int]) -> list[str]:
 
 def test_a_variant_that_does_better_is_named_and_twelve_views_are_not():
     told = variants(("a", 380, 1000), ("b", 460, 1000), ("c", 12, 12), (None, 50, 100))
-    assert told == ["Variant b of “intro” completes 8 points more than a: 46\u2009%, 38\u2009%."]
+    assert told == ["Variant b of “intro” completes 8 points more than a: 46\u202f%, 38\u202f%."]
 
 
 def test_a_difference_whose_interval_has_zero_is_not_named():
@@ -116,7 +116,7 @@ def test_the_interval_of_compare_has_the_last_word():
     told = experiments.confirmed(candidate.finding, look)
     assert asked[0].params == (("metric", "completion_rate"), ("a", "experiment.intro=a"), ("b", "experiment.intro=b"))
     assert told is not None
-    assert told.sure == "(95\u2009%: +3 to +13 points, 2,000 views)"
+    assert told.sure == "(95\u202f%: +3 to +13 points, 2,000 views)"
     assert experiments.confirmed(candidate.finding, lambda _: [{"ci_low": -0.01, "ci_high": 0.17}]) is None
 
 
@@ -163,7 +163,7 @@ def outage(unheard: int, late_events: int = 200) -> list[str]:
 
 def test_an_outage_is_named_to_the_minute():
     assert outage(6) == [
-        "No data arrived on 14 Nov from 12:10 to 12:50 (40\u2009min); what happened then came in late."
+        "No data arrived on 14 Nov from 12:10 to 12:50 (40\u202fmin); what happened then came in late."
     ]  # fmt: skip
 
 
@@ -176,7 +176,7 @@ def test_a_quiet_hour_before_an_outage_is_no_part_of_it():
     told = minutes(6, range(30, 50))
     told = told[:10] + told[30:]  # nobody was there from 12:10 to 12:30, and so nothing arrived
     (said,) = named(outages.find(hours(late_events={0: 200}), lambda _: told, "UTC"))
-    assert "from 12:30 to 12:50 (20\u2009min)" in said
+    assert "from 12:30 to 12:50 (20\u202fmin)" in said
 
 
 def test_quiet_nights_are_no_outage():
@@ -197,7 +197,7 @@ def incident(rows: list[dict[str, Any]], low: float) -> list[str]:
 def test_a_day_of_interruptions_is_an_incident():
     bad = [day(number) for number in range(1, 14)] + [day(14, stall_s=120.0, stalls=90)]
     assert incident(bad, 0.10) == [
-        "Quality incident on 14 Nov: viewers waited 12\u2009% of their watch time, 0.1\u2009% on other days."
+        "Quality incident on 14 Nov: viewers waited 12\u202f% of their watch time, 0.1\u202f% on other days."
     ]
     assert incident(bad, 0.04) == []  # its interval comes too near the bar
 

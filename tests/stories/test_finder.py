@@ -40,7 +40,7 @@ def test_who_leaves_on_landing_behind_a_skipped_part_makes_no_cliff():
         SECONDS.name: by_second(skip_share=skipped, exits={15: 150, 180: 200}),
     }
     told = [finding.sentence for finding in findings(looking(answers), VIDEO)]
-    assert told == ["40\u2009% skip 0:00–0:13.", "20\u2009% leave at 3:00."]
+    assert told == ["40\u202f% skip 0:00–0:13.", "20\u202f% leave at 3:00."]
 
 
 def test_what_is_broken_is_told_before_what_viewers_do():

@@ -35,8 +35,8 @@ def skipped(share: float, reached: int) -> Found:
 
 
 def test_a_skipped_intro_is_told_with_its_share():
-    assert named(skipped(0.41, 1000)) == ["41\u2009% skip 0:00–0:13."]
-    assert skipped(0.41, 1000)[0][0].finding.sure == "(95\u2009%: 38–44\u2009%, 1,000 views got there)"
+    assert named(skipped(0.41, 1000)) == ["41\u202f% skip 0:00–0:13."]
+    assert skipped(0.41, 1000)[0][0].finding.sure == "(95\u202f%: 38–44\u202f%, 1,000 views got there)"
 
 
 def test_three_of_twelve_views_skip_nothing_that_would_be_told():
@@ -82,7 +82,7 @@ def test_replays_everywhere_are_no_place():
 
 
 def test_a_cliff_is_told_at_its_second():
-    assert named(cliffs.find(by_second(exits={180: 310}), 1.0)) == ["31\u2009% leave at 3:00."]
+    assert named(cliffs.find(by_second(exits={180: 310}), 1.0)) == ["31\u202f% leave at 3:00."]
 
 
 def test_many_exits_at_the_beginning_and_in_the_credits_are_no_cliff():
@@ -105,7 +105,7 @@ def heights(*rows: tuple[int, int, int, int, int]) -> list[dict[str, Any]]:
 
 def test_a_stretch_that_stalls_in_one_quality_and_drives_viewers_away_is_told_whole():
     found, looked = stalls.find(by_second(stalls=dict.fromkeys(range(90, 96), 20)), 1.0)
-    assert named((found, looked)) == ["12\u2009% of views stall at 1:30–1:36."]
+    assert named((found, looked)) == ["12\u202f% of views stall at 1:30–1:36."]
     asked: list[Ask] = []
 
     def look(ask: Ask) -> list[dict[str, Any]]:
@@ -115,30 +115,30 @@ def test_a_stretch_that_stalls_in_one_quality_and_drives_viewers_away_is_told_wh
     told = stalls.explained(found[0].finding, look, 1.0)
     assert asked == [Ask("segment_stalls", params=(("from_s", "90"), ("to_s", "96")))]
     assert told.sentence == (
-        "39\u2009% of views in 720p stall at 1:30–1:36, and 43\u2009% of these leave there (2\u2009% of others)."
+        "39\u202f% of views in 720p stall at 1:30–1:36, and 43\u202f% of these leave there (2\u202f% of others)."
     )
 
 
 def test_stalls_in_all_qualities_name_none_and_stay_without_exits():
     found, _ = stalls.find(by_second(stalls=dict.fromkeys(range(90, 96), 20)), 1.0)
     told = stalls.explained(found[0].finding, lambda _: heights((360, 500, 60, 10, 1), (720, 500, 60, 10, 1)), 1.0)
-    assert told.sentence == "12\u2009% of views stall at 1:30–1:36."
+    assert told.sentence == "12\u202f% of views stall at 1:30–1:36."
 
 
 def test_the_only_quality_there_is_is_named_too():
     found, _ = stalls.find(by_second(stalls=dict.fromkeys(range(90, 96), 20)), 1.0)
     told = stalls.explained(found[0].finding, lambda _: heights((720, 1000, 120, 20, 2)), 1.0)
-    assert told.sentence == "12\u2009% of views in 720p stall at 1:30–1:36."
+    assert told.sentence == "12\u202f% of views in 720p stall at 1:30–1:36."
     unknown = stalls.explained(found[0].finding, lambda _: heights((0, 1000, 120, 20, 2)), 1.0)
-    assert unknown.sentence == "12\u2009% of views stall at 1:30–1:36."
+    assert unknown.sentence == "12\u202f% of views stall at 1:30–1:36."
 
 
 def test_a_quality_that_few_viewers_saw_is_not_named():
     found, _ = stalls.find(by_second(stalls=dict.fromkeys(range(90, 96), 20)), 1.0)
     few = stalls.explained(found[0].finding, lambda _: heights((360, 29, 29, 1, 1), (720, 971, 21, 10, 0)), 1.0)
-    assert few.sentence == "5\u2009% of views stall at 1:30–1:36."  # 50 of 1,000
+    assert few.sentence == "5\u202f% of views stall at 1:30–1:36."  # 50 of 1,000
     enough = stalls.explained(found[0].finding, lambda _: heights((360, 30, 30, 1, 1), (720, 970, 21, 10, 0)), 1.0)
-    assert enough.sentence == "100\u2009% of views in 360p stall at 1:30–1:36."
+    assert enough.sentence == "100\u202f% of views in 360p stall at 1:30–1:36."
 
 
 def test_stalls_all_over_the_video_are_no_place():

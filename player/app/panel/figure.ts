@@ -96,10 +96,10 @@ export function figure(
         domain: [...BANDS.retention],
         range: [0, top],
         tickvals: [0, 0.5, 1],
-        ticktext: ["0", "50\u2009%", "100\u2009%"],
+        ticktext: ["0", "50\u202f%", "100\u202f%"],
       },
       yaxis2: share(BANDS.replay, mostReplays > 0 ? mostReplays : 1, mostReplays > 0 ? mostReplays.toFixed(1) : ""),
-      yaxis3: share(BANDS.skip, mostSkips, `${(100 * mostSkips).toFixed(0)}\u2009%`),
+      yaxis3: share(BANDS.skip, mostSkips, `${(100 * mostSkips).toFixed(0)}\u202f%`),
       annotations: [
         label("Retention · share of views, dotted: plays per view", BANDS.retention[1], colours.retention),
         label("Replays per view", BANDS.replay[1], colours.replay),

@@ -38,7 +38,7 @@ export function valueAt(curve: readonly number[], strips: PanelStrips, positionS
 
 /** `42 %` with a thin space. */
 export function percent(share: number): string {
-  return `${(100 * share).toFixed(0)}\u2009%`;
+  return `${(100 * share).toFixed(0)}\u202f%`;
 }
 
 /** What is at a position, in words: tooltip and screen reader say the same. */

@@ -52,8 +52,8 @@ export function numbersOf(tag: string): Numbers {
     // The house writes a thin space where a language writes nothing or a no-break space.
     percent(value) {
       const share = Math.min(1, Math.max(0, value));
-      if (OWN_DIGITS.test(tag)) return `${Math.round(share * 100)}\u2009%`;
-      return format(share, { style: "percent", maximumFractionDigits: 0 }).replace(/(\d)\s?%/, "$1\u2009%");
+      if (OWN_DIGITS.test(tag)) return `${Math.round(share * 100)}\u202f%`;
+      return format(share, { style: "percent", maximumFractionDigits: 0 }).replace(/(\d)\s?%/, "$1\u202f%");
     },
     rate: (rate) => `${Number.isInteger(rate) ? whole(rate) : format(rate, { maximumFractionDigits: 2 })}×`,
     count: (value, decimals = 0) =>
