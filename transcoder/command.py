@@ -63,7 +63,7 @@ def encode_command(
     options: dict[str, Any] = {
         **(_video_options(rungs, preset) if rungs else {}),
         **_audio_options(len(sounds)),
-        **hls_options([rung.name for rung in rungs], len(sounds), plan.segment_s),
+        **_hls_options([rung.name for rung in rungs], len(sounds), plan.segment_s),
         # picture and sound end together: Apple 8.3
         "t": seconds(float(piece.duration_s) if piece else plan.duration_s),
         "map_metadata": "-1",  # GPS positions and camera owners stay private
@@ -77,10 +77,27 @@ def encode_command(
         hls_segment_filename=f"{folder}/%v/%05d.m4s",
         **options,
     )
-    return compiled(ffmpeg_path, output)
+    return _compiled(ffmpeg_path, output)
 
 
-def compiled(ffmpeg_path: Path, output: Any) -> list[str]:
+def copy_command(ffmpeg_path: Path, plan: Plan, source: Path, folder: Path, *, picture: str | None = None) -> list[str]:
+    """The source's own packets in new segments: its picture as the track `picture`; without that, all its sound."""
+    given = ffmpeg.input(f"file:{source}", **GUARDS)
+    streams = [plan.video_index] if picture else [track.index for track in plan.audio]
+    output = ffmpeg.output(
+        *[given[str(index)] for index in streams],
+        f"{folder}/%v/video.m3u8",
+        hls_segment_filename=f"{folder}/%v/%05d.m4s",
+        **_hls_options([picture] if picture else [], 0 if picture else len(streams), plan.segment_s),
+        c="copy",
+        t=seconds(plan.duration_s),
+        map_metadata="-1",
+        map_chapters="-1",
+    )
+    return _compiled(ffmpeg_path, output)
+
+
+def _compiled(ffmpeg_path: Path, output: Any) -> list[str]:
     """The argument list of a graph, with what every run of ours begins with."""
     words: list[str] = ffmpeg.compile(output, cmd=str(ffmpeg_path))
     return [words[0], *_GLOBAL, *words[1:]]
@@ -164,7 +181,7 @@ def _audio_options(tracks: int) -> dict[str, str]:
     return {"c:a": "aac", "b:a": str(AUDIO_BPS), "flags:a": "+bitexact"}
 
 
-def hls_options(pictures: Sequence[str], sounds: int, segment_s: Fraction) -> dict[str, str]:
+def _hls_options(pictures: Sequence[str], sounds: int, segment_s: Fraction) -> dict[str, str]:
     """Segments of every track in a folder of its own: pictures by name, then that many sound tracks."""
     heard = [f"a:{i},agroup:{AUDIO_GROUP},name:{sound_name(i)}" for i in range(sounds)]
     group = f",agroup:{AUDIO_GROUP}" if heard else ""

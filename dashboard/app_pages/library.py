@@ -49,9 +49,7 @@ def add() -> None:
 
 
 with st.container(border=True), st.form("add", border=False, clear_on_submit=True, enter_to_submit=True):
-    st.text_input(
-        "Video URL", key="new_url", placeholder="https://… .mp4, .mov, .mkv or .webm", max_chars=MAX_URL
-    )
+    st.text_input("Video URL", key="new_url", placeholder="https://… .mp4, .mov, .mkv or .webm", max_chars=MAX_URL)
     with st.expander("Upload a file, title, tags"):
         st.file_uploader(
             "File", key="new_file", max_upload_size=MAX_UPLOAD_MB,

@@ -3,7 +3,9 @@
 from fractions import Fraction
 from pathlib import Path
 
-from transcoder.command import Piece, encode_command
+import pytest
+
+from transcoder.command import Piece, copy_command, encode_command
 from transcoder.ladder import Plan, Rung
 from transcoder.probe import CODECS, FORMATS, AudioStream, probe_arguments
 from transcoder.storyboard import lay_out, storyboard_command
@@ -40,6 +42,23 @@ def test_one_process_decodes_once_and_encodes_every_rendition():
         "-sc_threshold:v", "0", "-t", "20", "-threads:v", "1",
         "-var_stream_map", "v:0,agroup:audio,name:720p v:1,agroup:audio,name:360p a:0,agroup:audio,name:audio",
         "/out/%v/video.m3u8",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("picture", "stream", "streams"),
+    [("source", "0:0", "v:0,name:source"), (None, "0:1", "a:0,agroup:audio,name:audio")],
+)
+def test_what_is_fit_already_is_copied(picture: str | None, stream: str, streams: str):
+    command = copy_command(Path("/bin/ffmpeg"), PLAIN, Path("/in/source"), Path("/out"), picture=picture)
+    assert command == [
+        "/bin/ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "warning", "-nostats", "-progress", "pipe:1",
+        "-stats_period", "0.5", *GUARDS, "-i", "file:/in/source", "-map", stream, "-f", "hls",
+        "-c", "copy", "-fflags", "+bitexact", "-hls_flags", "independent_segments+temp_file",
+        "-hls_fmp4_init_filename", "init.mp4", "-hls_list_size", "0", "-hls_playlist_type", "vod",
+        "-hls_segment_filename", "/out/%v/%05d.m4s", "-hls_segment_options", "movflags=+negative_cts_offsets",
+        "-hls_segment_type", "fmp4", "-hls_time", "6", "-map_chapters", "-1", "-map_metadata", "-1", "-t", "20",
+        "-var_stream_map", streams, "/out/%v/video.m3u8",
     ]  # fmt: skip
 
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import threading
 
-import ffmpeg
-
-from transcoder.command import compiled, hls_options, seconds
+from transcoder.command import copy_command
 from transcoder.lanes.harvest import Harvest
 from transcoder.lanes.index import Index
 from transcoder.lanes.shelf import Row
 from transcoder.lanes.timeline import cuts
 from transcoder.lanes.work import Work
 from transcoder.playlists import TARGET_S
-from transcoder.probe import GUARDS
 from transcoder.runner import Cancelled, run
 
 TRACK = "source"
@@ -60,26 +57,9 @@ def make(work: Work, track: Row) -> None:
     folder = work.fresh(TRACK, TRACK)
     with Harvest(work.shelf, folder, {TRACK: track}, stop, cancel=work.cancel) as harvest:
         try:
-            command = copy_command(work)
+            command = copy_command(work.tools.ffmpeg, work.planned, work.source, folder, picture=TRACK)
             run(command, limits=work.limits(quick=True), folder=folder, cancel=stop, on_progress=lambda _: None)
         except Cancelled:
             harvest.check()
             raise
         harvest.finish()
-
-
-def copy_command(work: Work) -> list[str]:
-    """The picture alone, copied."""
-    folder = work.folder / TRACK
-    given = ffmpeg.input(f"file:{work.source}", **GUARDS)
-    output = ffmpeg.output(
-        given[str(work.probed.video.index)],
-        f"{folder}/%v/video.m3u8",
-        hls_segment_filename=f"{folder}/%v/%05d.m4s",
-        **hls_options([TRACK], 0, work.planned.segment_s),
-        c="copy",
-        t=seconds(work.planned.duration_s),
-        map_metadata="-1",
-        map_chapters="-1",
-    )
-    return compiled(work.tools.ffmpeg, output)

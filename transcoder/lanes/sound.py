@@ -5,16 +5,14 @@ from __future__ import annotations
 import threading
 from fractions import Fraction
 
-import ffmpeg
-
-from transcoder.command import AUDIO_RATE_HZ, compiled, encode_command, hls_options, seconds, sound_name
+from transcoder.command import AUDIO_RATE_HZ, copy_command, encode_command, sound_name
 from transcoder.lanes.harvest import Harvest
 from transcoder.lanes.index import Index
 from transcoder.lanes.shelf import Row
 from transcoder.lanes.timeline import aac
 from transcoder.lanes.work import Work
 from transcoder.playlists import Track
-from transcoder.probe import GUARDS, AudioStream
+from transcoder.probe import AudioStream
 from transcoder.runner import Cancelled, run
 
 COPIED_RATES_HZ = frozenset({44_100, 48_000})
@@ -60,9 +58,8 @@ def make(work: Work, tracks: list[Row], *, copied: bool) -> None:
     stop = threading.Event()
     names = [track.name for track in tracks]
     folder = work.fresh("sound", *names)
-    command = copy_command(work, len(tracks)) if copied else encode_command(
-        work.tools.ffmpeg, work.planned, work.source, folder, only="sounds"
-    )  # fmt: skip
+    given = (work.tools.ffmpeg, work.planned, work.source, folder)
+    command = copy_command(*given) if copied else encode_command(*given, only="sounds")
     with Harvest(work.shelf, folder, {track.name: track for track in tracks}, stop, cancel=work.cancel) as harvest:
         try:
             run(command, limits=work.limits(quick=True), folder=folder, cancel=stop, on_progress=lambda _: None)
@@ -70,23 +67,6 @@ def make(work: Work, tracks: list[Row], *, copied: bool) -> None:
             harvest.check()
             raise
         harvest.finish()
-
-
-def copy_command(work: Work, tracks: int) -> list[str]:
-    """The source's own AAC in new segments."""
-    folder = work.folder / "sound"
-    given = ffmpeg.input(f"file:{work.source}", **GUARDS)
-    output = ffmpeg.output(
-        *[given[str(audio.index)] for audio in work.planned.audio],
-        f"{folder}/%v/video.m3u8",
-        hls_segment_filename=f"{folder}/%v/%05d.m4s",
-        **hls_options([], tracks, work.planned.segment_s),
-        c="copy",
-        t=seconds(work.planned.duration_s),
-        map_metadata="-1",
-        map_chapters="-1",
-    )
-    return compiled(work.tools.ffmpeg, output)
 
 
 def tracks_of(work: Work, made: list[Row], picture: Track) -> tuple[Track, ...]:

@@ -10,6 +10,7 @@ from transcoder.lint.media.facts import Container, MediaFacts, TrackFacts
 from transcoder.lint.media.transport import CLOCK_HZ, WRAP
 from transcoder.lint.playlist import Segment
 from transcoder.lint.rulebook import MUST, SHOULD, declare, rule
+from transcoder.lint.rules.noted import noted
 from transcoder.lint.stream import Media, Role, Stream
 
 KEYFRAME_S = 2.0
@@ -41,15 +42,6 @@ declare(
 def file_missing(stream: Stream) -> Iterator[Spot]:
     for name, line, uri, why in stream.missing:
         yield Spot(name, f"{uri[:200]}: {why}", line, uri)
-
-
-def _faults(rule_id: str, stream: Stream) -> Iterator[Spot]:
-    """Breaches that the container's reader noted."""
-    for media in stream.media:
-        for segment, facts in media.pairs():
-            for given, found in facts.faults:
-                if given == rule_id:
-                    yield Spot(media.name, found, segment.line, segment.uri)
 
 
 @rule(
@@ -84,7 +76,7 @@ def map_missing(stream: Stream) -> Iterator[Spot]:
     fix="Package it again (FFmpeg: -movflags default_base_moof).",
 )  # fmt: skip
 def fragment_malformed(stream: Stream) -> Iterator[Spot]:
-    yield from _faults("fragment-malformed", stream)
+    yield from noted("fragment-malformed", stream)
 
 
 @rule(
@@ -93,8 +85,8 @@ def fragment_malformed(stream: Stream) -> Iterator[Spot]:
     fix="Package it again; join nothing by hand.",
 )  # fmt: skip
 def transport_malformed(stream: Stream) -> Iterator[Spot]:
-    yield from _faults("transport-malformed", stream)
-    yield from _faults("continuity", stream)
+    yield from noted("transport-malformed", stream)
+    yield from noted("continuity", stream)
 
 
 @rule(
@@ -131,7 +123,7 @@ def transport_tables_first(stream: Stream) -> Iterator[Spot]:
     fix="Package each programme by itself.",
 )  # fmt: skip
 def transport_programs(stream: Stream) -> Iterator[Spot]:
-    yield from _faults("transport-programs", stream)
+    yield from noted("transport-programs", stream)
 
 
 @rule(
@@ -140,7 +132,7 @@ def transport_programs(stream: Stream) -> Iterator[Spot]:
     fix="Add the PRIV frame com.apple.streaming.transportStreamTimestamp.",
 )  # fmt: skip
 def packed_timestamp(stream: Stream) -> Iterator[Spot]:
-    yield from _faults("packed-timestamp", stream)
+    yield from noted("packed-timestamp", stream)
 
 
 @rule(

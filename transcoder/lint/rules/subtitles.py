@@ -7,15 +7,8 @@ from collections.abc import Iterator
 from transcoder.lint.findings import Spot
 from transcoder.lint.media.facts import Container
 from transcoder.lint.rulebook import MUST, rule
+from transcoder.lint.rules.noted import noted
 from transcoder.lint.stream import Role, Stream
-
-
-def _faults(rule_id: str, stream: Stream) -> Iterator[Spot]:
-    for media in stream.media:
-        for segment, facts in media.pairs():
-            for given, found in facts.faults:
-                if given == rule_id:
-                    yield Spot(media.name, found, segment.line, segment.uri)
 
 
 @rule(
@@ -24,7 +17,7 @@ def _faults(rule_id: str, stream: Stream) -> Iterator[Spot]:
     fix="Begin each segment with WEBVTT and its header lines.",
 )  # fmt: skip
 def webvtt_header(stream: Stream) -> Iterator[Spot]:
-    yield from _faults("webvtt-header", stream)
+    yield from noted("webvtt-header", stream)
 
 
 @rule(
@@ -33,7 +26,7 @@ def webvtt_header(stream: Stream) -> Iterator[Spot]:
     fix="Add X-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:<ticks of 90 kHz>.",
 )  # fmt: skip
 def webvtt_map(stream: Stream) -> Iterator[Spot]:
-    yield from _faults("webvtt-map", stream)
+    yield from noted("webvtt-map", stream)
 
 
 @rule(
@@ -42,7 +35,7 @@ def webvtt_map(stream: Stream) -> Iterator[Spot]:
     fix="Write times with a full stop and three decimals.",
 )  # fmt: skip
 def webvtt_cue(stream: Stream) -> Iterator[Spot]:
-    yield from _faults("webvtt-cue", stream)
+    yield from noted("webvtt-cue", stream)
 
 
 @rule(
