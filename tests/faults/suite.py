@@ -112,6 +112,7 @@ class Suite:
                 verdict = done.result().verdict
                 lost, doubled = len(verdict.lost), len(verdict.doubled)
                 self._seen[name] = f"{lost} lost, {doubled} doubled"
+                print(f"{len(self._seen)}/{len(DEFECTS)} planted defects, {name}: {self._seen[name]}", flush=True)
                 if not getattr(verdict, DEFECTS[name].finds):
                     self._wrong.append(f"the planted defect {name!r} was not noticed")
 
