@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import threading
 import time
 import urllib.request
@@ -78,6 +79,6 @@ class Postman(threading.Thread):
         try:
             with opener().open(request, timeout=ANSWER_S) as answer:
                 return bool(200 <= answer.status < 300)
-        except (OSError, ValueError) as error:  # refused, silent, or another status
+        except (OSError, ValueError, http.client.HTTPException) as error:  # refused, silent, another status, no HTTP
             _log.info("webhook_not_taken", error=str(error))
             return False

@@ -29,7 +29,7 @@ SECRET = "the-secret-of-the-webhook-test"
 
 @dataclass
 class Receiver:
-    """Takes messages; the first `refusals` of them are answered 500."""
+    """Takes messages; the first `refusals` of them are answered 500, the very first of those by no HTTP at all."""
 
     refusals: int = 0
     heard: list[tuple[dict[str, Any], str, bytes]] = field(default_factory=list)
@@ -47,6 +47,10 @@ def receiver() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             told.heard.append((json.loads(body), self.headers["ViewBox-Signature"], body))
+            if told.refusals and len(told.heard) == 1:
+                self.wfile.write(b"what?\r\n\r\n")
+                self.close_connection = True
+                return
             self.send_response(500 if len(told.heard) <= told.refusals else 204)
             self.end_headers()
 
