@@ -177,6 +177,7 @@ class Life:
         if point.needs == "fresh start":
             self._kills += self.house.kill(point.kind)
         elif point.needs == "dead door":
+            self.house.await_doors()  # one that has not begun its spool leaves none
             self._kills += self.house.kill("door")
         elif point.needs == "rebuild":
             self.house.ask_for_full()
