@@ -23,6 +23,9 @@ from viewbox.settings import Settings
 DRAIN_S = 15  # after SIGTERM running requests may end; WebSockets are told 1012 at once
 KEEP_ALIVE_S = 65  # longer than the 60 s of usual proxies, so that they never reuse a connection we just closed
 BACKLOG = 2048
+# A worker that is silent for so long is killed. uvicorn's 5 s are too few: on a busy machine, a process that waits for a
+# core or a disk is not dead, and killing it cuts off everybody it serves. One that died is seen at once all the same.
+SILENT_WORKER_S = 60
 
 
 def serve(
@@ -87,6 +90,7 @@ def configure(settings: Settings, *, workers: int = 1) -> uvicorn.Config:
         log_level="warning",
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=DRAIN_S,
+        timeout_worker_healthcheck=SILENT_WORKER_S,
         backlog=BACKLOG,
         lifespan="on",
     )

@@ -102,6 +102,7 @@ class Stand:
     def __init__(self, folder: Path, clip: Path) -> None:
         self.gate = Gate()
         self.pages = {"/": HOST_PAGE}
+        self._missing: set[str] = set()
         self.folder = folder
         make_stream(clip, folder)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -125,7 +126,18 @@ class Stand:
             self._server.shutdown()
             self._server.server_close()
 
+    @contextmanager
+    def without(self, path: str) -> Iterator[None]:
+        """Answer 404 for a file. A browser's own interception would hold back, and lose, a closed page's beacons."""
+        self._missing.add(path)
+        try:
+            yield
+        finally:
+            self._missing.discard(path)
+
     def _read(self, path: str) -> bytes | None:
+        if path in self._missing:
+            return None
         if path == "/favicon.ico":
             return b""
         if path in self.pages:

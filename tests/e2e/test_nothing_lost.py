@@ -158,13 +158,13 @@ def test_a_page_that_is_left_at_once_was_a_view(viewer: Viewer):
 
 
 def test_a_tracker_whose_sender_never_comes_loses_nothing(viewer: Viewer):
-    viewer.context.route("**/views/sender.js", lambda route: route.abort())
-    page = viewer.visit(consent=True)
-    viewer.watch(page)
-    page.evaluate("document.querySelector('video').pause()")
-    until(lambda: viewer.made.keys <= viewer.stored().keys(), timeout_s=40, what="plain POST takes over")
-    close_tab(page)
-    viewer.expect_nothing_lost(ends=1)
+    with viewer.stand.without("/views/sender.js"):
+        page = viewer.visit(consent=True)
+        viewer.watch(page)
+        page.evaluate("document.querySelector('video').pause()")
+        until(lambda: viewer.made.keys <= viewer.stored().keys(), timeout_s=40, what="plain POST takes over")
+        close_tab(page)
+        viewer.expect_nothing_lost(ends=1)
 
 
 def test_a_page_that_comes_back_from_the_cache_goes_on_in_a_view_of_its_own(viewer: Viewer):
