@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from transcoder.captions import take_over
 from transcoder.chapters import write_chapters
 from transcoder.command import CRF, PRESET
 from transcoder.fetch import SNIFF_BYTES, Source, fetch
@@ -36,6 +37,8 @@ from transcoder.sharelinks import sniff
 from transcoder.slots import EncodeSlots
 from transcoder.storyboard import make_pictures
 from transcoder.tools import Tools
+from viewbox import logs
+from viewbox.captions import Captions, dress
 from viewbox.catalog import Catalog, Fence
 from viewbox.errors import EncodeFailed, FetchFailed
 from viewbox.jobs import Job, Jobs
@@ -45,6 +48,7 @@ from viewbox.storage import MASTER, MediaStore
 
 SHORTFALL = 0.05  # a source that yields less than 95 % of its declared length, and 1 s less, was cut off
 SHORTFALL_S = 1.0
+_log = logs.get("pipeline")
 QUICK_FROM_PIXELS = 60_000_000  # to encode in all: below, the ladder is there in a second, before a quick lane helps
 
 
@@ -56,6 +60,7 @@ class Workshop:
     catalog: Catalog
     jobs: Jobs
     segments: SegmentIndex
+    captions: Captions
     media: MediaStore
     tools: Tools
     slots: EncodeSlots
@@ -149,17 +154,22 @@ class _Import:
             lanes.append(_Lane("quick", work.cancel, quick.make))
         tracks = chunks.rows(work)
         ladder = Ladder(work, tracks, self.workshop.slots, self.reporter, lambda: quick.row if quick else None)
+        texts = _Lane("captions", work.cancel, lambda: self.take_captions(work))
         with _stopping(self.cancel, work.cancel):
             for lane in lanes:
                 lane.start()
             try:
                 if quick is not None:
                     quick.await_playing()
+                if work.probed.texts:
+                    texts.start()  # after the first picture: it reads the whole file
                 ladder.make()
             except BaseException:
                 work.cancel.set()
                 raise
             finally:
+                if texts.ident is not None:
+                    lanes.append(texts)
                 for lane in lanes:
                     lane.join()
                 for lane in lanes:
@@ -175,6 +185,19 @@ class _Import:
         costs = [work.shelf.cost(video.name) for video in videos]
         self.reporter.finished(work.planned, videos, costs, ladder.facts())
         return packed
+
+    def take_captions(self, work: Work) -> None:
+        """Subtitles of the source into the catalog; the next master names them. Raises Cancelled, JobLost."""
+        shop = self.workshop
+        try:
+            taken = take_over(shop.tools, work.source, work.probed.texts, work.fresh("captions", "."), work.cancel)
+        except Cancelled:
+            raise
+        except Exception:  # whatever is wrong with subtitles: people came for the video
+            _log.exception("captions_broke", video_id=self.job.video_id)
+            return
+        shop.jobs.heartbeat(self.job)
+        shop.captions.replace(self.job.video_id, self.job.revision, "source", taken)
 
     def may_play_early(self, work: Work) -> bool:
         """For what nobody can play yet, unless it is whole in a moment. What is published stays until then."""
@@ -259,6 +282,10 @@ def publish(
     }
     with workshop.media.exclusive(job.video_id):
         workshop.jobs.heartbeat(job)
+        tracks = workshop.captions.of(job.video_id, job.revision)
+        master, text = dress(workshop.media, job.video_id, master, tracks, duration_s)
+        if text is not None:
+            paths["captions"] = text
         workshop.media.point(job.video_id, job.revision, master)
         workshop.catalog.publish(
             job.video_id,

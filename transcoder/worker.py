@@ -20,6 +20,7 @@ from transcoder.runner import Cancelled
 from transcoder.slots import EncodeSlots
 from transcoder.tools import find_tools
 from viewbox import logs
+from viewbox.captions import Captions
 from viewbox.catalog import Catalog, Fence
 from viewbox.database import open_database
 from viewbox.errors import EncodeFailed, JobLost, NotFound, ViewBoxError
@@ -68,6 +69,7 @@ class Worker:
             catalog=Catalog(engine, announces=settings.webhook_url is not None),
             jobs=Jobs(engine),
             segments=SegmentIndex(engine),
+            captions=Captions(engine),
             media=MediaStore(settings.media_dir),
             tools=find_tools(settings),
             slots=EncodeSlots(),
