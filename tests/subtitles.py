@@ -29,10 +29,13 @@ def vtt(lines: Sequence[Line] = LINES, *, prefix: str = "") -> str:
 
 def ass(lines: Sequence[Line] = LINES, *, prefix: str = "") -> str:
     """Advanced SubStation Alpha; its clock has hundredths."""
-    head = "[Script Info]\nScriptType: v4.00+\n\n[V4+ Styles]\nFormat: Name, Fontname, Fontsize\nStyle: Default,Arial,20\n"
+    head = (
+        "[Script Info]\nScriptType: v4.00+\n\n[V4+ Styles]\nFormat: Name, Fontname, Fontsize\nStyle: Default,Arial,20\n"
+    )
     events = "\n[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
     shown = [
-        f"Dialogue: 0,{_clock(start_s, '.')[1:-1]},{_clock(end_s, '.')[1:-1]},Default,,0,0,0,,{{\\i1}}{prefix}{text}{{\\i0}}"
+        f"Dialogue: 0,{_clock(start_s, '.')[1:-1]},{_clock(end_s, '.')[1:-1]},Default,,0,0,0,,"
+        f"{{\\i1}}{prefix}{text}{{\\i0}}"
         for start_s, end_s, text in lines
     ]
     return head + events + "\n".join(shown) + "\n"

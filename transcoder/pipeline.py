@@ -193,7 +193,7 @@ class _Import:
             taken = take_over(shop.tools, work.source, work.probed.texts, work.fresh("captions", "."), work.cancel)
         except Cancelled:
             raise
-        except Exception:  # whatever is wrong with subtitles: people came for the video
+        except Exception:  # noqa: BLE001  # whatever is wrong with subtitles: people came for the video
             _log.exception("captions_broke", video_id=self.job.video_id)
             return
         shop.jobs.heartbeat(self.job)

@@ -6,11 +6,13 @@ markup      what may stand in a cue; everything else becomes plain text or goes
 webvtt      cues → the one file that players read
 store       the catalog's table: uploaded, from the source, and by speech-to-text
 playlists   captions in a master playlist, and their own playlists
+uploading   a file that somebody hands in
 publishing  files beside the video, its master, and the catalog that tells open players
 """
 
 from viewbox.captions.cues import Captioned, read_captions
 from viewbox.captions.publishing import dress, republish
 from viewbox.captions.store import Captions, CaptionTrack
+from viewbox.captions.uploading import Kept, Wish, keep
 
-__all__ = ["CaptionTrack", "Captioned", "Captions", "dress", "read_captions", "republish"]
+__all__ = ["CaptionTrack", "Captioned", "Captions", "Kept", "Wish", "dress", "keep", "read_captions", "republish"]
