@@ -90,6 +90,7 @@ def test_uploaded_captions_come_to_an_open_page_and_the_picture_goes_on(browser,
     file.write_text(subtitles.vtt(LINES, prefix="better "), encoding="utf-8")
     with watching(browser, house, subtitled) as page:
         assert_times(cues(page, "One"))
+        wait_for(page, "video.buffered.length > 0 && video.buffered.end(0) > video.duration - 0.2")
         page.evaluate(
             "document.querySelector('video').addEventListener('emptied', () => { window.begunAnew_ = true; })"
         )

@@ -65,11 +65,20 @@ async function switchMaster(hls: Hls, url: string, signal: AbortSignal): Promise
     });
   });
   const handover = hls.transferMedia();
+  removeTexts(hls);
   hls.loadSource(url);
   if (!handover) return true;
   const attached = attachedAgain(hls, signal);
   hls.attachMedia(handover);
   return attached;
+}
+
+/**
+ * hls.js leaves a master's captions in the element when it hands that out, where the next one's would stand beside them.
+ * Their mode stays as it is: a change of it would be taken for a choice by hand.
+ */
+function removeTexts(hls: Hls): void {
+  for (const { trackNode } of hls.allSubtitleTracks) trackNode?.remove();
 }
 
 /** Asked before anything is touched: a master that is not there must not cost the one that plays. */
