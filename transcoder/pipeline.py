@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from transcoder import speech
 from transcoder.captions import take_over
 from transcoder.chapters import write_chapters
 from transcoder.command import CRF, PRESET
@@ -42,6 +43,7 @@ from viewbox.captions import Captions, dress
 from viewbox.catalog import Catalog, Fence
 from viewbox.errors import EncodeFailed, FetchFailed
 from viewbox.jobs import Job, Jobs
+from viewbox.languages import language_tag
 from viewbox.segments import SegmentIndex
 from viewbox.settings import Settings
 from viewbox.storage import MASTER, MediaStore
@@ -101,6 +103,9 @@ class _Import:
             assets["chapters"] = "chapters.vtt"
         self.add(extras)
         publish(self.workshop, self.job, packed.master, packed.duration_s, assets, ready=True)
+        shop, job = self.workshop, self.job
+        if probed.audio and speech.wanted(shop.settings, shop.captions.of(job.video_id, job.revision)):
+            speech.enqueue(shop.jobs, job, language_tag(probed.audio[0].language))
 
     def obtain(self, scratch: Path) -> Source:
         """The source as a local file: an upload as it lies, a URL through the guarded fetcher."""
