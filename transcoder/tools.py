@@ -23,6 +23,7 @@ OLDEST_MAJOR = 6  # 5.1 follows playlists named .mp4 into other files, even thou
 NEEDED_ENCODERS = frozenset({"libx264", "aac", "mjpeg"})
 NEEDED_FILTERS = frozenset({"scale", "fps", "split", "setsar", "tile", "signalstats", "aresample", "apad"})
 OPTIONAL_FILTERS = frozenset({"zscale", "tonemap", "bwdif", "drawtext"})
+OPTIONAL_ENCODERS = frozenset({"libwebp_anim"})  # animated previews
 ASK_TIMEOUT_S = 20.0
 
 
@@ -46,7 +47,7 @@ class Tools:
 
     def missing(self) -> list[str]:
         """What this build lacks that some sources want, for `viewbox doctor`."""
-        return sorted(OPTIONAL_FILTERS - self.filters)
+        return sorted((OPTIONAL_FILTERS - self.filters) | (OPTIONAL_ENCODERS - self.encoders))
 
 
 @functools.lru_cache(maxsize=4)
