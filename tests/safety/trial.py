@@ -77,7 +77,7 @@ class Deaths:
         self._lock = threading.Lock()
 
     def __enter__(self) -> None:
-        def reap(process, watch, flags):  # type: ignore[no-untyped-def]  # as the one it stands for
+        def reap(process, watch, flags):
             ended = process.returncode is None and self._real(process, watch, flags)
             if ended and process.returncode < 0:
                 with self._lock:
