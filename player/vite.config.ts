@@ -6,6 +6,7 @@ import type { Plugin } from "vite";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 import { hlsFromSource } from "./scripts/hls-build.ts";
 import { pageHints } from "./scripts/page-hints.ts";
+import { siteChunk } from "./scripts/site-chunks.ts";
 
 // light-dark() is left as it is: a rewritten form cannot follow a theme switched on an inner element.
 const CSS_TARGET = ["chrome123", "safari17.5", "firefox120"];
@@ -21,7 +22,16 @@ const site: ViteUserConfig = {
     assetsInlineLimit: 0, // CSP allows no data: scripts
     modulePreload: { polyfill: false }, // every browser that light-dark() needs has it
     // The sender could do with the adapter alone, but on the site it never asks for it: the engine has one file to wait for.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "hls_engine", test: ENGINE }] } } },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "hls_engine", test: ENGINE },
+            { name: siteChunk, includeDependenciesRecursively: false },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: { "/v1": { target: "http://127.0.0.1:8000", ws: true }, "/media": "http://127.0.0.1:8000" },
