@@ -18,6 +18,7 @@ PRESET = "veryfast"  # 35 % of the CPU time of "medium" for about 10 % more bits
 AUDIO_BPS = 128_000
 AUDIO_RATE_HZ = 48_000
 AUDIO_GROUP = "audio"
+AAC_DELAY = 1024  # samples of silence with which FFmpeg's encoder begins; players do not take them back
 TONEMAP = (
     ("zscale", {"t": "linear", "npl": "100"}),  # to light, 100 nits = white
     ("format", {"pix_fmts": "gbrpf32le"}),
@@ -65,7 +66,7 @@ def encode_command(
         **_audio_options(len(sounds)),
         **_hls_options([rung.name for rung in rungs], len(sounds), plan.segment_s),
         # picture and sound end together: Apple 8.3
-        "t": seconds(float(piece.duration_s) if piece else plan.duration_s),
+        "t": seconds(_length_s(plan, only, piece)),
         "map_metadata": "-1",  # GPS positions and camera owners stay private
         "map_chapters": "-1",
         "max_muxing_queue_size": "4096",  # packets a slow rendition may lag behind before FFmpeg gives up
@@ -78,6 +79,14 @@ def encode_command(
         **options,
     )
     return _compiled(ffmpeg_path, output)
+
+
+def _length_s(plan: Plan, only: str | None, piece: Piece | None) -> float:
+    if piece:
+        return float(piece.duration_s)
+    if only == "sounds":  # with what the encoder puts before them they last as long as the picture
+        return max(AAC_DELAY / AUDIO_RATE_HZ, plan.duration_s - AAC_DELAY / AUDIO_RATE_HZ)
+    return plan.duration_s
 
 
 def copy_command(ffmpeg_path: Path, plan: Plan, source: Path, folder: Path, *, picture: str | None = None) -> list[str]:
@@ -93,6 +102,8 @@ def copy_command(ffmpeg_path: Path, plan: Plan, source: Path, folder: Path, *, p
         t=seconds(plan.duration_s),
         map_metadata="-1",
         map_chapters="-1",
+        # The encoder's silence goes: without it, sound begins with its picture, to half a frame (10 ms).
+        **({} if picture else {"bsf:a": f"noise=drop=lt(pts\\,{-AAC_DELAY // 2})"}),
     )
     return _compiled(ffmpeg_path, output)
 
@@ -132,6 +143,10 @@ def _scaled(picture: Any, plan: Plan, skip_frames: int) -> list[Any]:
     if plan.tonemap:
         for name, values in TONEMAP:
             picture = picture.filter(name, **values)
+    told = plan.colours
+    picture = picture.filter(
+        "setparams", color_primaries=told.primaries, color_trc=told.transfer, colorspace=told.matrix
+    )
     copies = picture.filter_multi_output("split", len(plan.rungs)) if len(plan.rungs) > 1 else None
     return [_fitted(copies[i] if copies else picture, rung, plan) for i, rung in enumerate(plan.rungs)]
 
@@ -150,6 +165,8 @@ def _sound(stream: Any) -> Any:
     return (
         stream.filter("aresample", **{"async": "1000", "first_pts": "0"})  # gaps become silence: no drift
         .filter("aformat", channel_layouts="stereo", sample_rates=str(AUDIO_RATE_HZ))
+        .filter("atrim", start_sample=AAC_DELAY)  # the encoder delays by as much, so sound stays with its picture
+        .filter("asetpts", "PTS-STARTPTS")
         .filter("apad")  # silence up to the end of the picture
     )
 

@@ -45,6 +45,7 @@ from viewbox.storage import MASTER, MediaStore
 
 SHORTFALL = 0.05  # a source that yields less than 95 % of its declared length, and 1 s less, was cut off
 SHORTFALL_S = 1.0
+FORM = 2  # of what lies on the shelf: one more when it changes, so that no attempt continues another kind
 QUICK_FROM_PIXELS = 60_000_000  # to encode in all: below, the ladder is there in a second, before a quick lane helps
 
 
@@ -240,7 +241,7 @@ def recipe_of(source: Source, planned: Plan, tools: Tools) -> str:
     facts = source.path.stat()
     words = [
         str(source.path), facts.st_size, facts.st_mtime_ns, repr(planned), tools.ffmpeg_version, PRESET, CRF,
-        chunks.CHUNK_SEGMENTS,
+        chunks.CHUNK_SEGMENTS, FORM,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(words).encode()).hexdigest()
 

@@ -60,6 +60,8 @@ class VideoStream:
     start_s: float  # after the start of the file's clock
     duration_s: float | None
     bitrate_bps: int | None
+    matrix: str = ""  # how red, green and blue became luma and chroma, in FFmpeg's words; empty: it is not told
+    primaries: str = ""
 
 
 @dataclass(frozen=True)
@@ -236,6 +238,8 @@ def _video_stream(stream: dict[str, Any], *, clock_start_s: float) -> VideoStrea
         base_fps=_ratio(stream.get("r_frame_rate"), "/"),
         pixel_format=str(stream.get("pix_fmt", "")),
         transfer=str(stream.get("color_transfer", "")),
+        matrix=str(stream.get("color_space", "")),
+        primaries=str(stream.get("color_primaries", "")),
         interlaced=stream.get("field_order") in INTERLACED,
         start_s=max(0.0, (_seconds(stream.get("start_time")) or 0.0) - clock_start_s),
         duration_s=_stream_duration(stream),

@@ -21,7 +21,8 @@ from viewbox.settings import Settings
 
 OLDEST_MAJOR = 6  # 5.1 follows playlists named .mp4 into other files, even though our whitelists refuse them too
 NEEDED_ENCODERS = frozenset({"libx264", "aac", "mjpeg"})
-NEEDED_FILTERS = frozenset({"scale", "fps", "split", "setsar", "tile", "signalstats", "aresample", "apad"})
+NEEDED_FILTERS = frozenset({"scale", "fps", "split", "setsar", "setparams", "tile", "signalstats", "aresample", "apad",
+                            "atrim", "asetpts", "showwavespic"})  # fmt: skip
 OPTIONAL_FILTERS = frozenset({"zscale", "tonemap", "bwdif", "drawtext"})
 ASK_TIMEOUT_S = 20.0
 
