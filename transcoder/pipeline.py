@@ -28,7 +28,7 @@ from transcoder.lanes.shelf import Row, Shelf
 from transcoder.lanes.work import Work
 from transcoder.lint import gate
 from transcoder.package import Package, package
-from transcoder.probe import TRUNCATED_HINT, Probe, probe
+from transcoder.probe import HDR_TRANSFERS, TRUNCATED_HINT, NoPicture, Probe, probe
 from transcoder.report import Reporter
 from transcoder.room import check_room, expected_bytes
 from transcoder.runner import Cancelled
@@ -36,6 +36,8 @@ from transcoder.sharelinks import sniff
 from transcoder.slots import EncodeSlots
 from transcoder.storyboard import make_pictures
 from transcoder.tools import Tools
+from transcoder.waveform import draw
+from viewbox import logs
 from viewbox.catalog import Catalog, Fence
 from viewbox.errors import EncodeFailed, FetchFailed
 from viewbox.jobs import Job, Jobs
@@ -47,6 +49,7 @@ SHORTFALL = 0.05  # a source that yields less than 95 % of its declared length, 
 SHORTFALL_S = 1.0
 FORM = 2  # of what lies on the shelf: one more when it changes, so that no attempt continues another kind
 QUICK_FROM_PIXELS = 60_000_000  # to encode in all: below, the ladder is there in a second, before a quick lane helps
+_log = logs.get("import")
 
 
 @dataclass(frozen=True)
@@ -80,11 +83,9 @@ class _Import:
 
     def run(self, scratch: Path, building: Path) -> None:
         tools = self.workshop.tools
-        source = self.obtain(scratch)
-        self.reporter.enter("probing")
-        max_duration_s = self.workshop.settings.max_duration_s
-        probed = probe(tools, source.path, max_duration_s=max_duration_s, cancel=self.cancel)
+        source, probed = self.look_at(self.obtain(scratch), scratch)
         planned = plan(probed, can_tonemap=tools.can_tonemap, can_deinterlace=tools.can_deinterlace)
+        tell_shortcomings(self.job, probed, planned)
         check_room(self.workshop.media.root, expected_bytes(planned))
         work = self.lay_out(source, probed, planned, building)
         self.reporter.enter("encoding", planned)
@@ -122,6 +123,17 @@ class _Import:
             on_progress=self.reporter.fetched,
         )
         return Source(fetched.path.rename(kept), fetched.size_bytes)
+
+    def look_at(self, source: Source, scratch: Path) -> tuple[Source, Probe]:
+        """What the source is. Of sound alone a video is made first, with its waveform as the picture."""
+        tools, longest_s = self.workshop.tools, self.workshop.settings.max_duration_s
+        self.reporter.enter("probing")
+        try:
+            return source, probe(tools, source.path, max_duration_s=longest_s, cancel=self.cancel)
+        except NoPicture:
+            check_room(scratch, source.size_bytes * 2)
+            path = draw(tools, source.path, scratch, max_duration_s=longest_s, cancel=self.cancel)
+            return Source(path, path.stat().st_size), probe(tools, path, max_duration_s=longest_s, cancel=self.cancel)
 
     def lay_out(self, source: Source, probed: Probe, planned: Plan, building: Path) -> Work:
         """The shelf of this revision, with what earlier attempts at the same source left on it."""
@@ -234,6 +246,15 @@ def _stopping(outer: threading.Event, inner: threading.Event) -> Iterator[None]:
     finally:
         done.set()
         watcher.join()
+
+
+def tell_shortcomings(job: Job, probed: Probe, planned: Plan) -> None:
+    """Log what this build of FFmpeg cannot do for this source."""
+    video = probed.video
+    if video.transfer in HDR_TRANSFERS and not planned.tonemap:
+        _log.warning("hdr_not_tonemapped", video_id=job.video_id, hint="use an FFmpeg with zscale and tonemap")
+    if video.interlaced and not planned.deinterlace:
+        _log.warning("interlaced_as_it_is", video_id=job.video_id, hint="use an FFmpeg with bwdif")
 
 
 def recipe_of(source: Source, planned: Plan, tools: Tools) -> str:

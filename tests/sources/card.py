@@ -40,12 +40,13 @@ PITCH_HZ = 1000.0
 
 @dataclass(frozen=True)
 class Card:
-    """One clip of it. `fps` is exact; `silent`: without sound."""
+    """One clip of it. Width and height in pixels; `fps` is exact."""
 
     width: int = 320
     height: int = 180
     fps: Fraction = Fraction(25)
     seconds: Fraction = Fraction(3)
+    rate_hz: int = 48_000
 
     @property
     def frames(self) -> int:
@@ -79,15 +80,17 @@ class Card:
                 frame[top:] = 235
             yield frame.tobytes()
 
-    def sound(self, pitch_hz: float = PITCH_HZ, rate_hz: int = 48_000) -> Samples:
-        """The beeps, one channel."""
-        samples = np.zeros(int(self.frames / self.fps * rate_hz))
-        beep = 0.5 * np.sin(2 * np.pi * pitch_hz * np.arange(int(BEEP_S * rate_hz)) / rate_hz)
-        for start in self.events:
-            first = round(start * rate_hz)
-            part = samples[first : first + len(beep)]
-            part += beep[: len(part)]
-        return (samples * 32767).astype(np.int16)
+    def sound(self, pitch_hz: float = PITCH_HZ) -> Iterator[Samples]:
+        """The beeps, one channel, second by second."""
+        beep = 0.5 * np.sin(2 * np.pi * pitch_hz * np.arange(int(BEEP_S * self.rate_hz)) / self.rate_hz)
+        starts = {int(start): round((start - int(start)) * self.rate_hz) for start in self.events}
+        for second in range(math.ceil(self.duration_s)):
+            length_s = min(1.0, self.duration_s - second)
+            samples = np.zeros(round(length_s * self.rate_hz))
+            if second in starts:
+                part = samples[starts[second] : starts[second] + len(beep)]
+                part += beep[: len(part)]
+            yield (samples * 32767).astype(np.int16)
 
     def _still(self) -> Frame:
         still = np.empty((self.height, self.width, 3), np.uint8)
@@ -105,13 +108,15 @@ def patch_place(number: int) -> tuple[float, float]:
     return 0.06 + 0.23 * number + 0.095, 0.375
 
 
-def write_sound(path: Path, channels: Sequence[Samples]) -> Path:
-    """A WAV file of these channels, at 48 kHz."""
+def write_sound(card: Card, path: Path, pitch_hz: float, channels: int, heard: Sequence[int]) -> Path:
+    """A WAV file of so many channels, of which those in `heard` beep."""
     with wave.open(str(path), "wb") as file:
-        file.setnchannels(len(channels))
+        file.setnchannels(channels)
         file.setsampwidth(2)
-        file.setframerate(48_000)
-        file.writeframes(np.stack(channels, axis=1).tobytes())
+        file.setframerate(card.rate_hz)
+        for samples in card.sound(pitch_hz):
+            block = [samples if channel in heard else samples * 0 for channel in range(channels)]
+            file.writeframes(np.stack(block, axis=1).tobytes())
     return path
 
 

@@ -20,12 +20,12 @@ AAC = ("-c:a", "aac", "-b:a", "96k")
 
 @dataclass(frozen=True)
 class Sound:
-    """One sound track: `channels` of which only `heard` beeps, in a language, at a pitch."""
+    """One sound track: `channels` of which those in `heard` beep, in a language, at a pitch."""
 
     language: str = ""
     pitch_hz: float = PITCH_HZ
     channels: int = 1
-    heard: int = 0
+    heard: tuple[int, ...] = (0,)
     layout: str = ""
 
 
@@ -54,12 +54,11 @@ class Row:
     duration_s: float | None = None  # where it is not the card's
     first_s: float = 0.0  # where the card is entered
     languages: Sequence[str] = ("und",)
-    channels: int = 1
-    tolerance: int | None = 12  # of each of red, green and blue; None: the hue alone is judged
+    tolerance: int = 12  # of each of red, green and blue, of 255
+    dimmed: float = 1.0  # brightness left by tone mapping
     picture: bool = True  # the card is seen; otherwise a drawing of the sound
     quick: str = ""  # the lane that is judged too, when the clip is big enough to have one
     chapters: Sequence[tuple[float, float, str]] = ()
-    long: bool = False  # only in the long form
 
     @property
     def length_s(self) -> float:
@@ -76,10 +75,8 @@ def make(row: Row, folder: Path) -> Path:
     before: list[str | Path] = []
     after: list[str | Path] = []
     for number, sound in enumerate(row.sounds):
-        beeps = row.card.sound(sound.pitch_hz)
-        silence = beeps * 0
-        channels = [beeps if channel == sound.heard else silence for channel in range(sound.channels)]
-        before += ["-i", write_sound(folder / f"{row.name}-{number}.wav", channels)]
+        place = folder / f"{row.name}-{number}.wav"
+        before += ["-i", write_sound(row.card, place, sound.pitch_hz, sound.channels, sound.heard)]
         after += [f"-metadata:s:a:{number}", f"language={sound.language}"] if sound.language else []
         after += [f"-ch_layout:a:{number}", sound.layout] if sound.layout else []
     maps = [f"-map={number}" for number in range(0 if row.picture else 1, len(row.sounds) + 1)]

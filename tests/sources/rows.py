@@ -32,7 +32,7 @@ PICTURES = (
         (320, 180), card=Card(321, 181), container="mkv", video=("-c:v", "mpeg4", "-q:v", "2")),
     Row("portrait", "upright as stored", "its own shape; rungs go by the short side", (180, 320), card=UPRIGHT),
     Row("variable", "variable frame rate", "the next standard rate above its average, constant",
-        fps=Fraction(24), card=Card(fps=Fraction(30)), filters=f"select='not(eq(mod(n,5),1)+eq(mod(n,5),3))',{BT709}",
+        fps=FILM, card=Card(fps=Fraction(30)), filters=f"select='not(eq(mod(n,5),1)+eq(mod(n,5),3))',{BT709}",
         muxer=("-fps_mode", "vfr")),
     Row("interlaced", "interlaced", "a whole picture from each field: 25 become 50 a second", fps=Fraction(50),
         card=Card(720, 576, Fraction(50)), shown=(720, 576), container="ts",
@@ -47,9 +47,9 @@ PICTURES = (
     Row("untold-colours", "colours that the file does not tell", "taken for BT.601 below 720 lines, else for BT.709",
         filters=f"{BT601},{UNTOLD}"),
     Row("hdr10", "HDR10 (PQ)", "tone-mapped to BT.709 where FFmpeg has zscale and tonemap", container="mkv",
-        filters=HDR.format("smpte2084"), tolerance=None),
+        filters=HDR.format("smpte2084"), dimmed=0.82, tolerance=14),
     Row("hlg", "HLG", "tone-mapped to BT.709 where FFmpeg has zscale and tonemap", container="mkv",
-        filters=HDR.format("arib-std-b67"), tolerance=None),
+        filters=HDR.format("arib-std-b67"), dimmed=0.82, tolerance=14),
 )  # fmt: skip
 
 RATES = (
@@ -57,8 +57,8 @@ RATES = (
     Row("film", "23.976 pictures a second", "the same", fps=FILM, card=Card(fps=FILM)),
     Row("slow", "1 picture a second", "10 a second: pictures are repeated", fps=Fraction(10),
         card=Card(fps=Fraction(1), seconds=Fraction(6))),
-    Row("quick", "120 pictures a second", "every second one: 60 a second", fps=Fraction(60),
-        card=Card(fps=Fraction(120))),
+    Row("fast", "120 pictures a second", "every second one: 60 a second; 30 up to 432 lines", (848, 480),
+        fps=Fraction(60), card=Card(848, 480, Fraction(120), Fraction(2))),
     Row("second", "one second long", "one segment", card=Card(seconds=Fraction(1))),
     Row("b-frames", "B-frames, and an edit list that hides their delay", "time begins with the first picture",
         video=("-c:v", "libx264", "-preset", "veryfast", "-bf", "3", "-g", "50")),
@@ -76,14 +76,14 @@ SOUNDS = (
     Row("mp3", "sound alone, MP3", "a picture and a poster of its waveform", (1280, 720), fps=Fraction(10),
         picture=False, container="mp3", audio=("-c:a", "libmp3lame", "-ar", "44100")),
     Row("surround", "5.1 channels; the beep is in the middle one", "stereo, both sides hear it", container="mkv",
-        sounds=(Sound(channels=6, heard=2),), audio=("-c:a", "ac3"), channels=2),
+        sounds=(Sound(channels=6, heard=(2,)),), audio=("-c:a", "ac3")),
     Row("two-languages", "several languages", "a track for each, named", container="mkv",
         sounds=(Sound("eng", 1000.0), Sound("deu", 1500.0)), languages=("en", "de")),
 )  # fmt: skip
 
 FILES = (
     Row("plain", "H.264 and AAC, index at the end of the file", "copied until the ladder is there", (1280, 720),
-        card=HD, quick="source", sounds=(Sound(channels=2, heard=0),), channels=2),
+        card=HD, quick="source", sounds=(Sound(channels=2, heard=(0, 1)),)),
     Row("faststart", "index at the front", "the same", muxer=("-movflags", "+faststart")),
     Row("mkv", "Matroska: VP9 and FLAC", "360p in segments of 2 s until the ladder is there", (1280, 720),
         card=HD, container="mkv", quick="fast",
@@ -101,6 +101,11 @@ FILES = (
                "-pix_fmt", "yuv420p")),
     Row("chapters", "chapters", "a WebVTT file with a cue for each",
         chapters=((0.0, 1.5, "Before"), (1.5, 3.0, "After"))),
+)  # fmt: skip
+
+LONG = (
+    Row("ten-hours", "ten hours long", "plays within seconds; 6,000 segments", (160, 90), fps=Fraction(10),
+        card=Card(160, 90, Fraction(10), Fraction(36_000), 16_000)),
 )  # fmt: skip
 
 ROWS = (*FILES, *PICTURES, *RATES, *SOUNDS)
