@@ -49,11 +49,12 @@ def encode_command(
     only: Literal["pictures", "sounds"] | None = None,
     piece: Piece | None = None,
     preset: str = PRESET,
+    until_s: float | None = None,
 ) -> list[str]:
     """One process that decodes once and encodes every rendition and sound track into `folder`/<name>/ as CMAF.
 
     `piece` is for pictures: sound is encoded from the first sample to the last, since each start of its encoder adds
-    a few samples of silence.
+    a few samples of silence. `until_s` is for sound: of the beginning only.
     """
     seek = {"ss": seconds(float(piece.seek_s))} if piece and piece.seek_s else {}
     given = ffmpeg.input(f"file:{source}", **GUARDS, **seek)
@@ -66,7 +67,7 @@ def encode_command(
         **_audio_options(len(sounds)),
         **_hls_options([rung.name for rung in rungs], len(sounds), plan.segment_s),
         # picture and sound end together: Apple 8.3
-        "t": seconds(_length_s(plan, only, piece)),
+        "t": seconds(min(_length_s(plan, only, piece), until_s or plan.duration_s)),
         "map_metadata": "-1",  # GPS positions and camera owners stay private
         "map_chapters": "-1",
         "max_muxing_queue_size": "4096",  # packets a slow rendition may lag behind before FFmpeg gives up
@@ -89,8 +90,19 @@ def _length_s(plan: Plan, only: str | None, piece: Piece | None) -> float:
     return plan.duration_s
 
 
-def copy_command(ffmpeg_path: Path, plan: Plan, source: Path, folder: Path, *, picture: str | None = None) -> list[str]:
-    """The source's own packets in new segments: its picture as the track `picture`; without that, all its sound."""
+def copy_command(
+    ffmpeg_path: Path,
+    plan: Plan,
+    source: Path,
+    folder: Path,
+    *,
+    picture: str | None = None,
+    until_s: float | None = None,
+) -> list[str]:
+    """The source's own packets in new segments: its picture as the track `picture`; without that, all its sound.
+
+    `until_s`: of the beginning only.
+    """
     given = ffmpeg.input(f"file:{source}", **GUARDS)
     streams = [plan.video_index] if picture else [track.index for track in plan.audio]
     output = ffmpeg.output(
@@ -99,7 +111,7 @@ def copy_command(ffmpeg_path: Path, plan: Plan, source: Path, folder: Path, *, p
         hls_segment_filename=f"{folder}/%v/%05d.m4s",
         **_hls_options([picture] if picture else [], 0 if picture else len(streams), plan.segment_s),
         c="copy",
-        t=seconds(plan.duration_s),
+        t=seconds(plan.duration_s if until_s is None else min(until_s, plan.duration_s)),
         map_metadata="-1",
         map_chapters="-1",
         # The encoder's silence goes: without it, sound begins with its picture, to half a frame (10 ms).

@@ -22,6 +22,7 @@ from transcoder.fetch import SNIFF_BYTES, Source, fetch
 from transcoder.ladder import Plan, plan
 from transcoder.lanes import chunks, sound
 from transcoder.lanes.chunks import Ladder
+from transcoder.lanes.front import Front
 from transcoder.lanes.index import Index, read_index
 from transcoder.lanes.quick import Quick
 from transcoder.lanes.shelf import Row, Shelf
@@ -148,6 +149,7 @@ class _Import:
             folder=building.absolute(),
             cancel=threading.Event(),
             wanted=lambda: shop.segments.wanted(self.job.video_id),
+            front=Front(),
         )
 
     def make(self, work: Work, index: Index | None) -> Package:
@@ -157,6 +159,8 @@ class _Import:
         copied = bool(work.planned.audio) and sound.may_copy(work, index)
         sounds = sound.rows(work, copied=copied)
         quick = Quick(work, index, sounds, self.play) if self.may_play_early(work) else None
+        if quick is None:
+            work.front.open()
         lanes = [_Lane("sound", work.cancel, lambda: sound.make(work, sounds, copied=copied))]
         if quick is not None:
             lanes.append(_Lane("quick", work.cancel, quick.make))
