@@ -18,6 +18,9 @@ PRESET = "veryfast"  # 35 % of the CPU time of "medium" for about 10 % more bits
 AUDIO_BPS = 128_000
 AUDIO_RATE_HZ = 48_000
 AUDIO_GROUP = "audio"
+H264_NUMBERS = {
+    "bt709": 1, "bt470bg": 5, "smpte170m": 6, "bt2020nc": 9, "bt2020": 9, "smpte2084": 16, "arib-std-b67": 18,
+}  # fmt: skip  # of primaries, transfers and matrices alike (ITU-T H.273)
 AAC_DELAY = 1024  # samples of silence with which FFmpeg's encoder begins; players do not take them back
 TONEMAP = (
     ("zscale", {"t": "linear", "npl": "100"}),  # to light, 100 nits = white
@@ -114,10 +117,23 @@ def copy_command(
         t=seconds(plan.duration_s if until_s is None else min(until_s, plan.duration_s)),
         map_metadata="-1",
         map_chapters="-1",
-        # The encoder's silence goes: without it, sound begins with its picture, to half a frame (10 ms).
-        **({} if picture else {"bsf:a": f"noise=drop=lt(pts\\,{-AAC_DELAY // 2})"}),
+        **(_retold(plan) if picture else _SILENCE_GOES),
     )
     return _compiled(ffmpeg_path, output)
+
+
+# Of an encoder's start: without it, sound begins with its picture, to half a frame (10 ms).
+_SILENCE_GOES = {"bsf:a": f"noise=drop=lt(pts\\,{-AAC_DELAY // 2})"}
+
+
+def _retold(plan: Plan) -> dict[str, str]:
+    """A copied picture says what the ladder will say of its colours, so that they do not change when it takes over."""
+    told = (plan.colours.primaries, plan.colours.transfer, plan.colours.matrix)
+    if plan.says_colours or not set(told) <= H264_NUMBERS.keys():
+        return {}
+    primaries, transfer, matrix = (H264_NUMBERS[name] for name in told)
+    numbers = f"colour_primaries={primaries}:transfer_characteristics={transfer}:matrix_coefficients={matrix}"
+    return {"bsf:v": f"h264_metadata={numbers}"}
 
 
 def _compiled(ffmpeg_path: Path, output: Any) -> list[str]:

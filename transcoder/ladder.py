@@ -101,6 +101,7 @@ class Plan:
     hold_last_frame_s: float  # sound that goes on after the picture ended
     segment_gops: int = SEGMENT_GOPS
     colours: Colours = BT709
+    says_colours: bool = True  # the source itself, all of them
 
     @property
     def segment_s(self) -> Fraction:
@@ -130,6 +131,7 @@ def plan(source: Probe, *, can_tonemap: bool = True, can_deinterlace: bool = Tru
         tonemap=tonemap,
         hold_last_frame_s=hold_s,
         colours=BT709 if tonemap else colours(video),
+        says_colours=not UNTOLD & {video.primaries, video.transfer, video.matrix},
     )
 
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.sources.card import GREY, MARK, PATCHES, Colour
-from tests.sources.cinema import Cinema
+from tests.sources.cinema import Cinema, Shown
 from tests.sources.row import Row
 from tests.sources.stream import ALL, Picture, beeps_s, joined, picture_of
 from transcoder.lint import Severity, lint, load, open_folder
 
-OFFSET_S = 0.03  # between sound and picture; people notice 45 ms (ITU-R BT.1359)
 AAC_FRAME_S = 1024 / 44_100
 COMB = 4.0  # levels of luma that neighbouring lines may differ by, after two encoders
 WAVE_AT = (0.35, 0.5, 0.65)  # heights
@@ -67,7 +66,7 @@ def check_times(published: Published, out: Path, which: slice = ALL) -> None:
             _check_waveform(picture, row)
         for sound in heard:
             for side in sound:
-                _check_near(side, flashes_s if row.picture else wanted_s, OFFSET_S, "beeps")
+                _check_near(side, flashes_s if row.picture else wanted_s, row.offset_s, "beeps")
 
 
 def check_lengths(published: Published) -> None:
@@ -84,8 +83,13 @@ def check_screen(published: Published, cinema: Cinema) -> None:
     assert (shown.width, shown.height) == row.shown
     assert shown.languages == row.languages
     assert abs(shown.duration_s - row.length_s) <= max(1 / float(row.fps), AAC_FRAME_S) + 0.001, shown.duration_s
-    if not row.picture:
-        return
+    if row.picture:
+        _check_colours(shown, row)
+    if row.quick:
+        _check_colours(cinema.show(f"{published.folder.name}/r1/{row.quick}/early.m3u8", at_s=between_s), row)
+
+
+def _check_colours(shown: Shown, row: Row) -> None:
     expected: dict[str, Colour] = {**dict.fromkeys(shown.corners, GREY), "top left": MARK, **PATCHES}
     for name, colour in expected.items():
         seen = (shown.corners | shown.patches)[name]

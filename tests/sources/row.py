@@ -54,6 +54,7 @@ class Row:
     duration_s: float | None = None  # where it is not the card's
     first_s: float = 0.0  # where the card is entered
     languages: Sequence[str] = ("und",)
+    offset_s: float = 0.015  # between a flash and its beep at most; people notice 45 ms (ITU-R BT.1359)
     tolerance: int = 12  # of each of red, green and blue, of 255
     dimmed: float = 1.0  # brightness left by tone mapping
     picture: bool = True  # the card is seen; otherwise a drawing of the sound

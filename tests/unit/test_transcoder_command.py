@@ -1,12 +1,13 @@
 """FFmpeg's argument lists, whole: a changed flag is a changed test, with its reason beside it in the code."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from transcoder.command import Piece, copy_command, encode_command
-from transcoder.ladder import Plan, Rung
+from transcoder.ladder import BT601, Plan, Rung
 from transcoder.probe import CODECS, FORMATS, AudioStream, probe_arguments
 from transcoder.storyboard import lay_out, storyboard_command
 
@@ -67,6 +68,15 @@ def test_what_is_fit_already_is_copied(picture: str | None, stream: str, streams
 
 
 TOLD = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+
+
+def test_a_copied_picture_that_says_nothing_of_its_colours_is_told_what_the_ladder_says():
+    silent = replace(PLAIN, colours=BT601, says_colours=False)
+    command = copy_command(Path("ffmpeg"), silent, Path("/in"), Path("/out"), picture="source", until_s=12.5)
+    numbers = "h264_metadata=colour_primaries=6:transfer_characteristics=6:matrix_coefficients=6"
+    assert command[command.index("-bsf:v") + 1] == numbers
+    assert command[command.index("-t") + 1] == "12.5"
+    assert "-bsf:v" not in copy_command(Path("ffmpeg"), silent, Path("/in"), Path("/out"))
 
 
 def graph(plan: Plan) -> str:
