@@ -18,7 +18,8 @@ are
 - in Chromium: the size, which corner the mark is in, the colours of patches and corners, the duration, the languages
   offered, and that it plays;
 - in the published segments, decoded: flashes within a picture of where the clip has them, beeps within 15 ms of their
-  flash (30 ms where the source is no better) on both sides, from the first to the last; no combs; the frame rate; the duration within a picture;
+  flash (30 ms where the source is no better) on both sides, from the first to the last; no combs; the frame rate; the
+  duration within a picture;
 - by [`viewbox lint`](lint.md): no MUST of Apple's or the RFC's is broken.
 
 `python -m tests.sources` writes this page from the tests' rows; a test fails when it lags. Ten hours are part of
