@@ -1,13 +1,10 @@
-"""What the filters offer: the values that occur in views, the most frequent first, and how often they are looked up."""
+"""What the filters offer: the values that occur in views, the most frequent first."""
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Generic, TypeVar
 
 import pyarrow as pa
 
@@ -15,11 +12,9 @@ FILTER_COLUMNS = (
     "device_type", "browser", "os", "country", "language", "referrer_domain", "source", "player_version",
 )  # fmt: skip
 MAX_OPTIONS = 200  # values offered per filter
-SHARE_OF_TIME = 0.05  # of a server's time that a rationed look-up may take, however large the lake is
 
 Options = Mapping[str, tuple[str, ...]]  # dimension -> its values; "" where views have none
 Query = Callable[[str, Mapping[str, object] | None], pa.Table]
-Kept = TypeVar("Kept")
 
 
 def look_up(query: Query) -> Options:
@@ -55,32 +50,3 @@ def _of_open_dimensions(query: Query) -> Options:
 @cache
 def _open_dimensions_sql() -> str:
     return (files("dashboard") / "sql" / "open_dimensions.sql").read_text(encoding="utf-8")
-
-
-class Rationed(Generic[Kept]):
-    """A look-up kept until the data change, and longer where it is slow: `rationed(stamp)`. Thread-safe.
-
-    Of options: a new value is offered as soon as it may be looked up again; filters typed into the URL never wait for
-    that.
-    """
-
-    def __init__(self, look: Callable[[], Kept], *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._look = look
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._kept: Kept | None = None
-        self._stamp: object = None
-        self._next_s = 0.0
-
-    def __call__(self, stamp: object) -> Kept:
-        with self._lock:
-            if self._kept is None or (stamp != self._stamp and self._clock() >= self._next_s):
-                began_s = self._clock()
-                self._kept, self._stamp = self._look(), stamp
-                ended_s = self._clock()
-                self._next_s = ended_s + (ended_s - began_s) / SHARE_OF_TIME
-            return self._kept
-
-    def cache_clear(self) -> None:
-        """Forget what was looked up."""
-        self._kept, self._stamp, self._next_s = None, None, 0.0

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -16,8 +15,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dashboard import options
+from dashboard import keeping, options
 from dashboard.question import Question
+from dashboard.selection import selection_of
 from dashboard.site_api import SiteApi
 from viewbox import export, metrics, settings, stories
 from viewbox.catalog import Catalog, Video
@@ -40,7 +40,6 @@ OWN = (BY_SECOND, RENDITIONS, WORST_SEGMENTS)  # our own queries in a metric's c
 COMPARE = "compare"
 
 Ask = stories.Ask  # one metric: what its rows are about, per day or whole, and its own parameters
-Filters = dict[str, tuple[str, ...]]
 Stamp = tuple[int, ...]  # two equal stamps answer every question alike
 
 
@@ -135,18 +134,24 @@ def warm_up() -> None:
     views_by_video(now.stamp)
 
 
-@lru_cache(maxsize=KEPT_PAGES)
+@keeping.kept(maxsize=KEPT_PAGES)
 def answers(question: Question, stamp: Stamp, asks: tuple[Ask, ...]) -> Answers:
     """What a page asks, answered from one moment. Raises InvalidInput for what cannot be asked.
 
     A page that compares asks for nothing else: its quality facts are of both cohorts.
     """
     del stamp  # it is in the key of the cache: an older answer is never found again
+    return _answers(question, asks)
+
+
+def _answers(question: Question, asks: tuple[Ask, ...]) -> Answers:
     with _engine().reading() as reading:
         _hold(reading, question, asks)
         told = {ask: _answer(reading, question, ask) for ask in dict.fromkeys(asks)}
         first = asks[0] if asks[0].name == COMPARE else Ask("views")
-        quality = compose_quality(metrics.find_metric(first.name), _selection(question, first))
+        quality = compose_quality(
+            metrics.find_metric(first.name), selection_of(question, first, current_settings().timezone)
+        )
         return Answers(told, reading.query_once(quality.sql, quality.values).to_pylist()[0])
 
 
@@ -156,8 +161,8 @@ def slow_answers(question: Question, stamp: Stamp, asks: tuple[Ask, ...]) -> Ans
 
 
 @lru_cache(maxsize=KEPT_PAGES)
-def _slow(question: Question, asks: tuple[Ask, ...]) -> options.Rationed[Answers]:
-    return options.Rationed(lambda: answers.__wrapped__(question, moment().stamp, asks))
+def _slow(question: Question, asks: tuple[Ask, ...]) -> keeping.Rationed[Answers]:
+    return keeping.Rationed(lambda: _answers(question, asks))
 
 
 def scope(question: Question, stamp: Stamp, points: int = 0) -> Scope:
@@ -166,7 +171,7 @@ def scope(question: Question, stamp: Stamp, points: int = 0) -> Scope:
     return Scope(current_settings().timezone, question.video_id is not None, points, experiments)
 
 
-@lru_cache(maxsize=KEPT_PAGES)
+@keeping.kept(maxsize=KEPT_PAGES)
 def findings(question: Question, stamp: Stamp, asks: tuple[Ask, ...], about: Scope) -> tuple[Finding, ...]:
     """The stories that a page's data tell, each with a sentence. `asks` are the page's, with `stories.asks(about)`."""
     first = answers(question, stamp, asks).told
@@ -302,35 +307,8 @@ def _hold(reading: Reading, question: Question, asks: tuple[Ask, ...]) -> None:
 
 def _answer(reading: Reading, question: Question, ask: Ask) -> Answer:
     metric = find(ask.name)
-    statement = metrics.compose(metric, _selection(question, ask))
+    statement = metrics.compose(metric, selection_of(question, ask, current_settings().timezone))
     return Answer(reading.query(statement.sql, statement.values), metrics.literal_sql(statement), name=ask.name)
-
-
-def _selection(question: Question, ask: Ask) -> metrics.Selection:
-    return metrics.Selection(
-        video_id=question.video_id, tag=question.tag, since=_later(question.since, ask.since),
-        until=_earlier(question.until, ask.until), by=ask.by, grain=ask.grain,
-        filters=_narrowed(dict(question.filters), dict(ask.filters)), timezone=current_settings().timezone,
-        params=dict(ask.params), intervals=ask.intervals,
-    )  # fmt: skip
-
-
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max(one, other) if one and other else one or other
-
-
-def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
-    return min(one, other) if one and other else one or other
-
-
-def _narrowed(filters: Filters, more: Filters) -> Filters:
-    """What both let through: values of a dimension that both name, or else those of the one that does."""
-    both = {
-        name: tuple(value for value in more[name] if value in values)
-        for name, values in filters.items()
-        if name in more
-    }  # fmt: skip
-    return {**filters, **more, **both}
 
 
 @cache
@@ -344,7 +322,7 @@ def _engine() -> Engine:
 
 
 # Stamp -> the values that occur in each filter's dimension, the most frequent first; "" where views have none.
-filter_options = options.Rationed(lambda: options.look_up(lambda sql, values: _engine().query(sql, values)))
+filter_options = keeping.Rationed(lambda: options.look_up(lambda sql, values: _engine().query(sql, values)))
 
 
 @cache

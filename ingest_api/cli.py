@@ -11,10 +11,10 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from ingest_api.app import create_app
 from ingest_api.websocket_protocol import LingeringWebSockets
+from ingest_api.workers import SILENT_WORKER_S, Workers
 from viewbox import settings as settings_module
 from viewbox.events import MAX_MESSAGE_BYTES
 from viewbox.ports import require_free
@@ -23,9 +23,6 @@ from viewbox.settings import Settings
 DRAIN_S = 15  # after SIGTERM running requests may end; WebSockets are told 1012 at once
 KEEP_ALIVE_S = 65  # longer than the 60 s of usual proxies, so that they never reuse a connection we just closed
 BACKLOG = 2048
-# A worker that is silent for so long is killed. uvicorn's 5 s are too few: on a busy machine, a process that waits for a
-# core or a disk is not dead, and killing it cuts off everybody it serves. One that died is seen at once all the same.
-SILENT_WORKER_S = 60
 
 
 def serve(
@@ -51,7 +48,7 @@ def serve(
         signal.signal(number, lambda *_: None)  # uvicorn raises the signal again once it has drained: a clean end is 0
     try:
         if count > 1:
-            Multiprocess(config, sockets=[listener]).run()
+            Workers(config, sockets=[listener]).run()
         else:
             server.run(sockets=[listener])
     finally:

@@ -172,10 +172,13 @@ def start_server(data_dir: Path, *, port: int | None = None, workers: int = 1, *
 
 @contextmanager
 def running_server(data_dir: Path, **named: Any) -> Iterator[Server]:
-    """A server for the length of a block."""
+    """A server for the length of a block. Where the block fails, what the server logged is in the test's report."""
     server = start_server(data_dir, **named)
     try:
         yield server
+    except BaseException:
+        sys.stderr.write(log_of(data_dir))
+        raise
     finally:
         server.stop()
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.messages import play, view_id, wire
-from tests.servers import Server, resident_bytes, running_server, start_server
+from tests.servers import Server, log_of, resident_bytes, running_server, start_server
 from tests.support import until
 from viewbox.clock import SYSTEM_CLOCK
 
@@ -92,6 +92,8 @@ def test_a_dead_worker_leaves_nothing_behind(tmp_path):
         books = server.settled_counters()
         assert books == {"received": 21, "stored": 21, "duplicate": 0, "dead_lettered": 0, "pending": 0}
         until(lambda: len(spools & set((tmp_path / "spool").glob("*.sqlite"))) == 1, what="its spool is gone")
+        replaced = [line for line in log_of(tmp_path).splitlines() if "worker_replaced" in line]
+        assert [json.loads(line)["pid"] for line in replaced] == [worker], "the log tells which one died"
 
 
 def holder_of(lock: Path) -> int | None:

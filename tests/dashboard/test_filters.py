@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import options
 from dashboard.filters import UNKNOWN, label
 from tests.dashboard.test_pages import numbers, said
 from tests.sql.crowd import ODD_KEY, PEOPLE, world_of
@@ -83,23 +82,6 @@ def test_keys_beyond_what_a_page_may_send_are_no_filters(open_app, crowd):
     assert numbers(app)["Views"] == "74"
     long = "custom." + "k" * 256
     assert "No views match" in said(open_app(crowd, period="All time", **{long: "x"}))
-
-
-def test_options_are_looked_up_at_most_a_twentieth_of_the_time():
-    """A look-up of 2 s is next done 40 s after it ended, however often the data change."""
-    now_s, looks = [0.0], []
-
-    def look() -> options.Options:
-        looks.append(now_s[0])
-        now_s[0] += 2.0
-        return {"browser": (str(len(looks)),)}
-
-    rationed = options.Rationed(look, clock=lambda: now_s[0])
-    for stamp in range(100):
-        rationed(stamp)
-        now_s[0] += 1.0
-    assert looks == [0.0, 42.0, 84.0]
-    assert rationed(99) == {"browser": ("3",)}
 
 
 def test_the_crowd_counts_are_right():
