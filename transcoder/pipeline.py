@@ -131,9 +131,9 @@ class _Import:
         self.reporter.enter("probing")
         try:
             return source, probe(tools, source.path, max_duration_s=longest_s, cancel=self.cancel)
-        except NoPicture:
+        except NoPicture as sound:
             check_room(scratch, source.size_bytes * 2)
-            path = draw(tools, source.path, scratch, max_duration_s=longest_s, cancel=self.cancel)
+            path = draw(tools, source.path, scratch, sound.duration_s, max_duration_s=longest_s, cancel=self.cancel)
             return Source(path, path.stat().st_size), probe(tools, path, max_duration_s=longest_s, cancel=self.cancel)
 
     def lay_out(self, source: Source, probed: Probe, planned: Plan, building: Path) -> Work:

@@ -43,7 +43,11 @@ TRUNCATED_HINT = "the file ends too early: upload or download it again, whole"
 
 
 class NoPicture(ProbeFailed):
-    """There is sound, and a picture can be drawn of it."""
+    """There is sound, and a picture can be drawn of it. `duration_s` as the file says, 0 where it does not."""
+
+    def __init__(self, duration_s: float) -> None:
+        super().__init__("the file has sound but no picture", code="no_video", hint="add a picture track")
+        self.duration_s = duration_s
 
 
 @dataclass(frozen=True)
@@ -161,7 +165,7 @@ def understand(answer: dict[str, Any], *, size_bytes: int, max_duration_s: float
     sounds = [stream for stream in streams if stream.get("codec_type") == "audio" and stream.get("channels")]
     if not pictures:
         if sounds:
-            raise NoPicture("the file has sound but no picture", code="no_video", hint="add a picture track")
+            raise NoPicture(_seconds(form.get("duration")) or 0.0)
         raise ProbeFailed("the file holds neither picture nor sound", hint=NOT_A_VIDEO_HINT)
     clock_start_s = _seconds(form.get("start_time")) or 0.0
     video = _video_stream(pictures[0], clock_start_s=clock_start_s)

@@ -5,6 +5,7 @@ From then on it is a video like any other: with renditions, a poster and a story
 
 from __future__ import annotations
 
+import math
 import threading
 from pathlib import Path
 
@@ -15,9 +16,25 @@ from transcoder.tools import Tools
 WIDTH, HEIGHT, MARGIN = 1280, 720, 40
 WAVE_HEIGHT = 400
 GROUND, WAVE = "0x0F1115", "0x5AA9F5"  # the site's dark page and its accent
+LOOKED_AT_S = 300.0  # of sound: more does not show in a picture, and decoding it costs seconds
+RUN_PACKETS = 16  # kept side by side: decoders need a few to find their feet
 STILLS_S = 2  # one group of pictures, again and again: copied, never encoded twice
 WALL_S = 3600.0
-LIMITS = Limits(wall_s=WALL_S, silence_s=WALL_S)  # a waveform is there when all is read, and not before
+# A waveform is there at the end, and says nothing meanwhile. Somebody waits for it: before the ladder, after the door.
+LIMITS = Limits(wall_s=WALL_S, silence_s=WALL_S, nice=4)
+
+
+def thinned_command(ffmpeg_path: Path, source: Path, out: Path, duration_s: float) -> list[str]:
+    """Of long sound, every so many packets, evenly over its length: what is left decodes in the time of LOOKED_AT_S.
+
+    Pure.
+    """
+    share = math.ceil(duration_s / LOOKED_AT_S)
+    keep = f"noise=drop=mod(floor(n/{RUN_PACKETS})\\,{share})"
+    return [
+        str(ffmpeg_path), *_GLOBAL, *_guarded(source), "-map", "0:a:0", "-c", "copy", "-bsf:a", keep,
+        "-f", "matroska", f"file:{out}",
+    ]  # fmt: skip
 
 
 def still_command(ffmpeg_path: Path, source: Path, out: Path) -> list[str]:
@@ -44,19 +61,26 @@ def joined_command(ffmpeg_path: Path, still: Path, source: Path, out: Path, long
     ]  # fmt: skip
 
 
-def draw(tools: Tools, source: Path, folder: Path, *, max_duration_s: float, cancel: threading.Event) -> Path:
+def draw(
+    tools: Tools, source: Path, folder: Path, duration_s: float, *, max_duration_s: float, cancel: threading.Event
+) -> Path:
     """A video of the sound in `source`, in `folder`; one that an earlier attempt finished is taken as it is.
 
-    Raises EncodeFailed, Cancelled.
+    `duration_s` as far as it is known. Raises EncodeFailed, Cancelled.
     """
     whole = folder / "drawn.mkv"
     if whole.is_file():
         return whole
-    still, part = folder / "still.mp4", folder / "drawn.part"
-    for made in (still, part):
+    still, part, thinned = folder / "still.mp4", folder / "drawn.part", folder / "thinned.mkv"
+    for made in (still, part, thinned):
         made.unlink(missing_ok=True)
-    origin = source.absolute()
-    run(still_command(tools.ffmpeg, origin, still), limits=LIMITS, folder=folder, cancel=cancel)
+    origin = looked_at = source.absolute()
+    if duration_s > LOOKED_AT_S:
+        looked_at = thinned.absolute()
+        command = thinned_command(tools.ffmpeg, origin, looked_at, duration_s)
+        run(command, limits=LIMITS, folder=folder, cancel=cancel)
+    run(still_command(tools.ffmpeg, looked_at, still), limits=LIMITS, folder=folder, cancel=cancel)
+    thinned.unlink(missing_ok=True)
     longest_s = max_duration_s + STILLS_S  # beyond what is allowed, so that it is refused and not cut
     run(joined_command(tools.ffmpeg, still, origin, part, longest_s), limits=LIMITS, folder=folder, cancel=cancel)
     still.unlink()
