@@ -6,6 +6,7 @@ import threading
 from fractions import Fraction
 
 from transcoder.command import AUDIO_RATE_HZ, copy_command, encode_command, sound_name
+from transcoder.ladder import Plan
 from transcoder.lanes import front
 from transcoder.lanes.harvest import Harvest
 from transcoder.lanes.index import Index
@@ -24,10 +25,11 @@ SAME_END_S = 0.1
 
 def may_copy(work: Work, index: Index | None) -> bool:
     """Whether every track is AAC as we would make it, without a gap, and as long as the picture."""
-    return index is not None and index.even_sound and all(_is_fit(audio, work) for audio in work.planned.audio)
+    return index is not None and index.even_sound and all(is_fit(audio, work.planned) for audio in work.planned.audio)
 
 
-def _is_fit(audio: AudioStream, work: Work) -> bool:
+def is_fit(audio: AudioStream, planned: Plan) -> bool:
+    """Whether one track may be published as it is. Pure."""
     return (
         audio.codec == "aac"
         and audio.profile == "LC"
@@ -36,8 +38,15 @@ def _is_fit(audio: AudioStream, work: Work) -> bool:
         and 0 < (audio.bitrate_bps or 0) <= COPIED_BPS
         and abs(audio.start_s) <= SAME_START_S
         and audio.duration_s is not None
-        and abs(audio.duration_s - work.planned.duration_s) <= SAME_END_S
+        and abs(audio.duration_s - planned.duration_s) <= SAME_END_S
+        and audio.duration_s - SAME_END_S > _last_start_s(audio.rate_hz, planned)
     )
+
+
+def _last_start_s(rate_hz: int, planned: Plan) -> float:
+    """Where the last segment would begin. Sound that ends about there may not have it, and it was announced."""
+    starts = aac(planned.segment_s, planned.duration_s, rate_hz).starts
+    return float(starts[-1]) if len(starts) > 1 else -SAME_END_S
 
 
 def rows(work: Work, *, copied: bool) -> list[Row]:
