@@ -16,6 +16,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from transcoder import speech
+from transcoder.captions import take_over
 from transcoder.chapters import write_chapters
 from transcoder.command import CRF, PRESET
 from transcoder.fetch import SNIFF_BYTES, Source, fetch
@@ -39,9 +41,11 @@ from transcoder.storyboard import make_pictures
 from transcoder.tools import Tools
 from transcoder.waveform import draw
 from viewbox import logs
+from viewbox.captions import Captions, dress
 from viewbox.catalog import Catalog, Fence
 from viewbox.errors import EncodeFailed, FetchFailed
 from viewbox.jobs import Job, Jobs
+from viewbox.languages import language_tag
 from viewbox.segments import SegmentIndex
 from viewbox.settings import Settings
 from viewbox.storage import MASTER, MediaStore
@@ -61,6 +65,7 @@ class Workshop:
     catalog: Catalog
     jobs: Jobs
     segments: SegmentIndex
+    captions: Captions
     media: MediaStore
     tools: Tools
     slots: EncodeSlots
@@ -99,6 +104,9 @@ class _Import:
             assets["chapters"] = "chapters.vtt"
         self.add(extras)
         publish(self.workshop, self.job, packed.master, packed.duration_s, assets, ready=True)
+        shop, job = self.workshop, self.job
+        if probed.audio and speech.wanted(shop.settings, shop.captions.of(job.video_id, job.revision)):
+            speech.enqueue(shop.jobs, job, language_tag(probed.audio[0].language))
 
     def obtain(self, scratch: Path) -> Source:
         """The source as a local file: an upload as it lies, a URL through the guarded fetcher."""
@@ -166,17 +174,22 @@ class _Import:
             lanes.append(_Lane("quick", work.cancel, quick.make))
         tracks = chunks.rows(work)
         ladder = Ladder(work, tracks, self.workshop.slots, self.reporter, lambda: quick.row if quick else None)
+        texts = _Lane("captions", work.cancel, lambda: self.take_captions(work))
         with _stopping(self.cancel, work.cancel):
             for lane in lanes:
                 lane.start()
             try:
                 if quick is not None:
                     quick.await_playing()
+                if work.probed.texts:
+                    texts.start()  # after the first picture: it reads the whole file
                 ladder.make()
             except BaseException:
                 work.cancel.set()
                 raise
             finally:
+                if texts.ident is not None:
+                    lanes.append(texts)
                 for lane in lanes:
                     lane.join()
                 for lane in lanes:
@@ -192,6 +205,19 @@ class _Import:
         costs = [work.shelf.cost(video.name) for video in videos]
         self.reporter.finished(work.planned, videos, costs, ladder.facts())
         return packed
+
+    def take_captions(self, work: Work) -> None:
+        """Subtitles of the source into the catalog; the next master names them. Raises Cancelled, JobLost."""
+        shop = self.workshop
+        try:
+            taken = take_over(shop.tools, work.source, work.probed.texts, work.fresh("captions", "."), work.cancel)
+        except Cancelled:
+            raise
+        except Exception:  # noqa: BLE001  # whatever is wrong with subtitles: people came for the video
+            _log.exception("captions_broke", video_id=self.job.video_id)
+            return
+        shop.jobs.heartbeat(self.job)
+        shop.captions.replace(self.job.video_id, self.job.revision, "source", taken)
 
     def may_play_early(self, work: Work) -> bool:
         """For what nobody can play yet, unless it is whole in a moment. What is published stays until then."""
@@ -285,6 +311,10 @@ def publish(
     }
     with workshop.media.exclusive(job.video_id):
         workshop.jobs.heartbeat(job)
+        tracks = workshop.captions.of(job.video_id, job.revision)
+        master, text = dress(workshop.media, job.video_id, master, tracks, duration_s)
+        if text is not None:
+            paths["captions"] = text
         workshop.media.point(job.video_id, job.revision, master)
         workshop.catalog.publish(
             job.video_id,
