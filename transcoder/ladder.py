@@ -138,6 +138,8 @@ def plan(source: Probe, *, can_tonemap: bool = True, can_deinterlace: bool = Tru
 def colours(video: VideoStream) -> Colours:
     """What the source says; where it does not, what goes with the rest of it, or with its size.
 
+    HDR that could not be tone-mapped is not called HDR: in 8 bits it is none, and would need VIDEO-RANGE (Apple 9.16).
+
     >>> [TOLD_AS[matrix].primaries for matrix in ("bt709", "smpte170m")]
     ['bt709', 'smpte170m']
     """
@@ -145,7 +147,7 @@ def colours(video: VideoStream) -> Colours:
     told = TOLD_AS.get(video.matrix, usual)
     return Colours(
         video.primaries if video.primaries not in UNTOLD else told.primaries,
-        video.transfer if video.transfer not in UNTOLD else told.transfer,
+        video.transfer if video.transfer not in UNTOLD | HDR_TRANSFERS else told.transfer,
         video.matrix if video.matrix not in UNTOLD else told.matrix,
     )
 

@@ -5,6 +5,7 @@ Places are shares of width and height, so that a card of any shape is read in th
 
 from __future__ import annotations
 
+import functools
 import math
 import subprocess
 import wave
@@ -13,9 +14,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+import imageio_ffmpeg
 import numpy as np
-
-from tests import media
 
 Frame = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 Samples = np.ndarray[tuple[int, ...], np.dtype[np.int16]]
@@ -103,6 +103,12 @@ class Card:
         return still
 
 
+@functools.cache
+def maker() -> Path:
+    """The FFmpeg that clips are made with: the wheel's, which has every encoder, whatever is imported with."""
+    return Path(imageio_ffmpeg.get_ffmpeg_exe())
+
+
 def patch_place(number: int) -> tuple[float, float]:
     """The middle of a patch."""
     return 0.06 + 0.23 * number + 0.095, 0.375
@@ -123,7 +129,7 @@ def write_sound(card: Card, path: Path, pitch_hz: float, channels: int, heard: S
 def film(card: Card, out: Path, before: Sequence[str | Path], after: Sequence[str | Path]) -> Path:
     """Encode the card, FFmpeg's input 0: `before` are its other inputs, `after` the options of the output."""
     command = [
-        media.tools().ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "error", "-y",
+        maker(), "-nostdin", "-hide_banner", "-loglevel", "error", "-y",
         "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{card.width}x{card.height}", "-r", str(card.fps), "-i", "pipe:0",
         *before, *after, out,
     ]  # fmt: skip

@@ -36,15 +36,20 @@ window.show = async (url, level, at_s, places) => {
     if (video.readyState < 2) await once(video, 'loadeddata');
     video.currentTime = at_s;
     await once(video, 'seeked');
+    const begun_s = video.currentTime;
+    const painted = new Promise((seen) => {
+      const look = (_, { mediaTime }) => mediaTime > at_s - 0.15 ? seen() : video.requestVideoFrameCallback(look);
+      video.requestVideoFrameCallback(look);
+    });
+    await video.play();
+    await painted;
     canvas.width = video.videoWidth;
     canvas.height = video.videoHeight;
     const ink = canvas.getContext('2d', { willReadFrequently: true });
     ink.drawImage(video, 0, 0);
     const colours = places.map(([x, y]) =>
       Array.from(ink.getImageData(x * canvas.width, y * canvas.height, 1, 1).data.slice(0, 3)));
-    const begun_s = video.currentTime;
-    await video.play();
-    while (video.currentTime < begun_s + 0.2) await once(video, 'timeupdate');
+    while (!video.ended && video.currentTime < begun_s + 0.2) await once(video, 'timeupdate');
     video.pause();
     return { width: video.videoWidth, height: video.videoHeight, duration_s: video.duration, colours,
              languages: hls.audioTracks.map((each) => each.lang ?? '') };

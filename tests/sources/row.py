@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from tests import media
-from tests.sources.card import PITCH_HZ, Card, film, write_sound
+from tests.sources.card import PITCH_HZ, Card, film, maker, write_sound
 
 TOLD = "setparams=colorspace={0}:color_primaries={0}:color_trc={0}"
 UNTOLD = "setparams=colorspace=unknown:color_primaries=unknown:color_trc=unknown"
@@ -56,6 +57,7 @@ class Row:
     languages: Sequence[str] = ("und",)
     offset_s: float = 0.015  # between a flash and its beep at most; people notice 45 ms (ITU-R BT.1359)
     tolerance: int = 12  # of each of red, green and blue, of 255
+    hdr: bool = False
     dimmed: float = 1.0  # brightness left by tone mapping
     picture: bool = True  # the card is seen; otherwise a drawing of the sound
     quick: str = ""  # the lane that is judged too, when the clip is big enough to have one
@@ -90,5 +92,17 @@ def make(row: Row, folder: Path) -> Path:
     if row.again is None:
         return first
     second = folder / f"{row.name}-again.{row.again_in or row.container}"
-    media.ffmpeg(*row.again[0], "-i", first, *row.again[1], second)
+    command: list[str | Path] = [
+        maker(),
+        "-nostdin",
+        "-loglevel",
+        "error",
+        "-y",
+        *row.again[0],
+        "-i",
+        first,
+        *row.again[1],
+        second,
+    ]
+    subprocess.run(command, check=True, timeout=60)
     return second

@@ -48,9 +48,9 @@ PICTURES = (
     Row("untold-colours", "colours that the file does not tell", "taken for BT.601 below 720 lines, else for BT.709",
         (640, 480), card=Card(640, 480, seconds=Fraction(5)), quick="source", filters=f"{BT601},{UNTOLD}"),
     Row("hdr10", "HDR10 (PQ)", "tone-mapped to BT.709 where FFmpeg has zscale and tonemap", container="mkv",
-        filters=HDR.format("smpte2084"), dimmed=0.82, tolerance=14),
+        filters=HDR.format("smpte2084"), hdr=True, dimmed=0.82, tolerance=14),
     Row("hlg", "HLG", "tone-mapped to BT.709 where FFmpeg has zscale and tonemap", container="mkv",
-        filters=HDR.format("arib-std-b67"), dimmed=0.82, tolerance=14),
+        filters=HDR.format("arib-std-b67"), hdr=True, dimmed=0.82, tolerance=14),
 )  # fmt: skip
 
 RATES = (
@@ -72,8 +72,8 @@ RATES = (
 
 SOUNDS = (
     Row("silent", "no sound", "no sound track", sounds=(), languages=()),
-    Row("sound-only", "sound alone", "a picture and a poster of its waveform", (1280, 720), fps=Fraction(10),
-        picture=False, container="m4a"),
+    Row("sound-only", "sound alone", "a picture and a poster of its waveform", (1280, 720), offset_s=LOOSE_S,
+        fps=Fraction(10), picture=False, container="m4a"),
     Row("mp3", "sound alone, MP3", "a picture and a poster of its waveform", (1280, 720), offset_s=LOOSE_S,
         fps=Fraction(10), picture=False, container="mp3", audio=("-c:a", "libmp3lame", "-ar", "44100")),
     Row("surround", "5.1 channels; the beep is in the middle one", "stereo, both sides hear it", container="mkv",

@@ -28,8 +28,9 @@ are
 TAIL = """
 ## What stays behind
 
-- HDR is tone-mapped to SDR. Where FFmpeg has no `zscale` or `tonemap`, its colours are passed on as they are told, and
-  screens without HDR show them pale: `viewbox doctor` says so, and the worker's log names the video.
+- HDR is tone-mapped to SDR. Where FFmpeg has no `zscale` or `tonemap`, it is published as SDR untouched, and looks
+  pale: `viewbox doctor` says so, and the worker's log names the video. `make test` then judges all of those two rows
+  but their colours.
 - Interlaced sources are woven where FFmpeg has no `bwdif`; `viewbox doctor` says so.
 - Four sound tracks are kept, each in stereo. Places, owners and other notes in the file are not published.
 - Never taller, faster or richer in bits than the source; 1080 lines and 60 pictures a second at most.

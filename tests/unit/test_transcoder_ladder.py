@@ -111,7 +111,7 @@ def test_colours_are_those_of_the_source_or_guessed_from_its_size():
     assert planned(height=576, matrix="bt709", transfer="").colours == BT709
     assert planned(matrix="bt2020nc", primaries="bt2020", transfer="smpte2084").colours == BT709  # tone-mapped
     deep = replace(SOURCE, video=replace(VIDEO, matrix="bt2020nc", primaries="bt2020", transfer="smpte2084"))
-    assert plan(deep, can_tonemap=False).colours == Colours("bt2020", "smpte2084", "bt2020nc")
+    assert plan(deep, can_tonemap=False).colours == Colours("bt2020", "bt709", "bt2020nc")
 
 
 def test_what_the_build_cannot_do_is_not_planned():
