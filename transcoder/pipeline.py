@@ -31,6 +31,7 @@ from transcoder.lanes.shelf import Row, Shelf
 from transcoder.lanes.work import Work
 from transcoder.lint import gate
 from transcoder.package import Package, package
+from transcoder.preview import make_preview
 from transcoder.probe import HDR_TRANSFERS, TRUNCATED_HINT, NoPicture, Probe, probe
 from transcoder.report import Reporter
 from transcoder.room import check_room, expected_bytes
@@ -100,6 +101,7 @@ class _Import:
         gate.check(packed, self.job.revision)
         extras = work.fresh("extras", ".")
         assets = {"hls": MASTER, **make_pictures(tools, work.shelf.folder, extras, packed.videos, self.cancel)}
+        assets |= make_preview(tools, work.shelf.folder, extras, packed.videos, self.cancel)
         if write_chapters(extras / "chapters.vtt", probed.chapters):
             assets["chapters"] = "chapters.vtt"
         self.add(extras)

@@ -28,6 +28,7 @@ OPTIONAL_FILTERS = {
     "tonemap": "HDR stays HDR, pale on usual screens",
     "bwdif": "interlaced pictures keep their combs",
 }  # with what becomes of sources without them
+OPTIONAL_ENCODERS = {"libwebp_anim": "videos get no animated preview"}
 ASK_TIMEOUT_S = 20.0
 
 
@@ -51,7 +52,8 @@ class Tools:
 
     def missing(self) -> list[str]:
         """What this build lacks that some sources want, and what comes of it, for `viewbox doctor`."""
-        return [f"{name} ({told})" for name, told in sorted(OPTIONAL_FILTERS.items()) if name not in self.filters]
+        wanted = {**OPTIONAL_FILTERS, **OPTIONAL_ENCODERS}
+        return [f"{name} ({told})" for name, told in sorted(wanted.items()) if name not in self.filters | self.encoders]
 
 
 @functools.lru_cache(maxsize=4)

@@ -18,6 +18,7 @@ interface VideoCardProps {
 /** One video of the library: what it is, how far it is, and what can be done when it failed. */
 export function VideoCard({ video, week, onChanged }: VideoCardProps) {
   const opens = video.status !== "external";
+  const { moving, ...watched } = usePreview(video.urls.preview !== null);
   const picture = (
     <span className="card-picture">
       {video.urls.poster ? (
@@ -25,6 +26,7 @@ export function VideoCard({ video, week, onChanged }: VideoCardProps) {
       ) : (
         <span className="card-blank">{statusText(video)}</span>
       )}
+      {moving && video.urls.preview && <img className="card-preview" src={video.urls.preview} alt="" />}
       {video.duration_s !== null && <span className="card-duration">{n.clock(video.duration_s)}</span>}
       {isBusy(video) && (
         <progress value={video.status === "queued" ? 0 : video.progress} aria-label={statusText(video)} />
@@ -34,7 +36,7 @@ export function VideoCard({ video, week, onChanged }: VideoCardProps) {
   return (
     <li className="card" data-status={video.status}>
       {opens ? (
-        <Link href={`/watch/${video.id}`} className="card-link">
+        <Link href={`/watch/${video.id}`} className="card-link" {...watched}>
           {picture}
           <span className="card-title">{video.title}</span>
         </Link>
@@ -63,6 +65,20 @@ export function VideoCard({ video, week, onChanged }: VideoCardProps) {
       {video.error && <Failure video={video} onChanged={onChanged} />}
     </li>
   );
+}
+
+/** Whether the animated preview shows: while a mouse or the focus is on the card, and never for who wants no motion. */
+function usePreview(exists: boolean) {
+  const [moving, setMoving] = useState(false);
+  const begin = () => setMoving(exists && !matchMedia("(prefers-reduced-motion: reduce)").matches);
+  const end = () => setMoving(false);
+  return {
+    moving,
+    onPointerEnter: ({ pointerType }: React.PointerEvent) => pointerType === "mouse" && begin(),
+    onPointerLeave: end,
+    onFocus: begin,
+    onBlur: end,
+  };
 }
 
 /** Why an import failed and the ways out: again, or away. */

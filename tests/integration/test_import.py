@@ -76,7 +76,7 @@ def decoded(playlist: Path) -> dict[str, Any]:
 def test_a_minute_is_published_whole(shop, minute):
     assert (minute.status, minute.playable, minute.progress, minute.error_code) == ("ready", True, 1.0, None)
     assert minute.duration_s == pytest.approx(61, abs=0.1)  # copied up to a whole group of frames
-    assert set(minute.assets) == {"hls", "poster", "storyboard", "chapters"}
+    assert set(minute.assets) == {"hls", "poster", "storyboard", "chapters", "preview"}
     for path in minute.assets.values():
         assert (shop.media.root / path).stat().st_size > 0
 
@@ -117,6 +117,15 @@ def test_storyboard_cues_point_into_one_sheet(shop, minute):
     width, height = jpeg_size(shop.folder(minute) / "r1/storyboard.jpg")
     assert all(x + w <= width and y + h <= height for x, y, w, h in places)
     assert len(set(places)) == 31
+
+
+def test_the_preview_moves_through_four_places_and_stays_small(shop, minute):
+    data = (shop.media.root / minute.assets["preview"]).read_bytes()
+    assert (data[:4], data[8:12], data[12:16]) == (b"RIFF", b"WEBP", b"VP8X")
+    assert data.count(b"ANMF") == 24  # four seconds at six pictures a second
+    width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
+    assert (width, height) == (96, 72)  # of the smallest rendition, never enlarged
+    assert len(data) < 512 * 1024
 
 
 def jpeg_size(path: Path) -> tuple[int, int]:
@@ -234,5 +243,5 @@ def test_nothing_of_the_work_is_left(shop, minute, bunny):
     assert not list((shop.settings.work_dir / "imports").iterdir())
     assert not list((shop.media.root / ".building").iterdir())
     files = {path.name for path in (shop.folder(minute) / "r1").iterdir()}
-    lasting = {"144p", "72p", "poster.jpg", "storyboard.jpg", "storyboard.vtt", "chapters.vtt"}
+    lasting = {"144p", "72p", "poster.jpg", "preview.webp", "storyboard.jpg", "storyboard.vtt", "chapters.vtt"}
     assert files == lasting | {"fast"}, "what played meanwhile stays for those who began with it"
