@@ -11,6 +11,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from dashboard.door import Door
+from dashboard.early_charts import EarlyCharts
 from viewbox.catalog import Catalog
 from viewbox.database import open_database
 from viewbox.logs import get as get_logger
@@ -25,7 +26,7 @@ LOG = get_logger("dashboard")
 def serve(settings: Settings) -> None:
     """Serve the dashboard until SIGTERM or Ctrl-C."""
     threading.Thread(target=warm_up, args=(settings,), name="warm-up", daemon=True).start()
-    app = st.App(SCRIPT, middleware=[Middleware(Door, settings=settings)])
+    app = st.App(SCRIPT, middleware=[Middleware(Door, settings=settings), Middleware(EarlyCharts)])
     app.run(config=server_options(settings) | theme_options(THEME))
 
 

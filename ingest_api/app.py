@@ -28,12 +28,13 @@ from ingest_api.live import LiveHub, Presence, Sharing
 from ingest_api.maintainer_process import MaintainerProcess
 from ingest_api.openapi import describe
 from ingest_api.resumable import UploadStore
-from ingest_api.routes import health, live, login, media, metrics, site, sql, uploads, videos, views
+from ingest_api.routes import captions, health, live, login, media, metrics, site, sql, uploads, videos, views
 from ingest_api.services import Services
 from ingest_api.telemetry import Telemetry
 from viewbox import __version__, logs
 from viewbox import settings as settings_module
 from viewbox.addresses import check_allow
+from viewbox.captions import Captions
 from viewbox.catalog import Catalog
 from viewbox.database import open_database
 from viewbox.engine import Engine
@@ -70,7 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(AccessMiddleware, access=access, telemetry=telemetry, complete=site_headers.Completer(access))
     problems.install(app, telemetry)
     app.state.post_buckets = views.PostBuckets(settings.intake_rate)
-    for module in (videos, uploads, views, live, media, metrics, sql, health, login, site):
+    for module in (videos, captions, uploads, views, live, media, metrics, sql, health, login, site):
         app.include_router(module.router)
     app.router.routes.append(WebSocketRoute("/v1/views", views.ViewsSocket(settings, telemetry)))
     describe(app)
@@ -136,6 +137,7 @@ async def _open(settings: Settings, telemetry: Telemetry, stack: AsyncExitStack)
         telemetry=telemetry,
         catalog=catalog,
         jobs=Jobs(engine),
+        captions=Captions(engine),
         media=media,
         awaited=Awaited(catalog, SegmentIndex(engine), media, telemetry),
         resumable=resumable,

@@ -13,7 +13,7 @@ from ingest_api.problems import from_error, refuse
 from ingest_api.telemetry import Telemetry
 
 _STREAMING = re.compile(
-    r"/v1/views|/v1/videos/upload|/v1/videos/[^/]+/source|/v1/uploads/[^/]+|/login"
+    r"/v1/views|/v1/videos/upload|/v1/videos/[^/]+/source|/v1/videos/[^/]+/captions/[^/]+|/v1/uploads/[^/]+|/login"
 )  # they count while they read
 
 

@@ -119,6 +119,40 @@ class VideoState(BaseModel):
     error: VideoError | None
 
 
+class CaptionState(BaseModel):
+    """Captions that players are offered. `origin`: who wrote them; `note`: what a person should look at."""
+
+    language: str = Field(examples=["pt-BR"])
+    label: str = Field(description="empty: the language's own name")
+    origin: Literal["upload", "source", "speech"]
+    default: bool = Field(description="shown without being chosen")
+    forced: bool = Field(description="only what everybody needs translated")
+    hearing_impaired: bool
+    cues: int
+    note: str
+
+
+class KeptCaptions(CaptionState):
+    """What became of a file."""
+
+    encoding: str = Field(examples=["utf-8"])
+    left_out: dict[str, int] = Field(description="blocks of the file that are no cue, by reason")
+    replaced: bool = Field(description="an older upload of this language went")
+
+
+class CaptionsLeftOut(BaseModel):
+    """Captions of the source that were not taken over, and why."""
+
+    language: str
+    label: str
+    note: str
+
+
+class CaptionList(BaseModel):
+    items: list[CaptionState]
+    left_out: list[CaptionsLeftOut]
+
+
 class VideoList(BaseModel):
     """One page, newest first. `next` is the cursor of the following page."""
 

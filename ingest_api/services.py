@@ -16,6 +16,7 @@ from ingest_api.live import LiveHub
 from ingest_api.maintainer_process import MaintainerProcess
 from ingest_api.resumable import UploadStore
 from ingest_api.telemetry import Telemetry
+from viewbox.captions import Captions
 from viewbox.catalog import Catalog
 from viewbox.engine import Engine
 from viewbox.jobs import Jobs
@@ -32,6 +33,7 @@ class Services:
     telemetry: Telemetry
     catalog: Catalog
     jobs: Jobs
+    captions: Captions
     media: MediaStore
     awaited: Awaited
     resumable: UploadStore

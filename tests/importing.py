@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from transcoder.worker import Worker
+from viewbox.captions import Captions
 from viewbox.catalog import Catalog, Video
 from viewbox.database import open_database
 from viewbox.jobs import Jobs
@@ -22,6 +23,7 @@ class Importer:
         engine = open_database(self.settings.database)
         self.catalog = Catalog(engine)
         self.jobs = Jobs(engine)
+        self.captions = Captions(engine)
         self.media = MediaStore(self.settings.media_dir)
 
     def queue(self, source: str | Path) -> str:

@@ -10,20 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from viewbox.languages import LANGUAGE_NAMES, language_tag
+
 MASTER_VERSION = 6  # as its media playlists
 MEDIA_VERSION = 6  # EXT-X-MAP; a higher one would lock older players out for nothing
 IFRAMES_VERSION = 5  # EXT-X-MAP beside EXT-X-I-FRAMES-ONLY
 TARGET_S = 6
-LANGUAGE_NAMES = {
-    "ar": "العربية", "de": "Deutsch", "en": "English", "es": "Español", "fr": "Français", "hi": "हिन्दी",
-    "it": "Italiano", "ja": "日本語", "ko": "한국어", "nl": "Nederlands", "pl": "Polski", "pt": "Português",
-    "ru": "Русский", "sv": "Svenska", "tr": "Türkçe", "uk": "Українська", "zh": "中文",
-}  # fmt: skip
-ISO_639_1 = {
-    "ara": "ar", "deu": "de", "ger": "de", "eng": "en", "spa": "es", "fra": "fr", "fre": "fr", "hin": "hi",
-    "ita": "it", "jpn": "ja", "kor": "ko", "nld": "nl", "dut": "nl", "pol": "pl", "por": "pt", "rus": "ru",
-    "swe": "sv", "tur": "tr", "ukr": "uk", "zho": "zh", "chi": "zh",
-}  # fmt: skip  # RFC 5646 wants the shorter code where there is one
 
 
 @dataclass(frozen=True)
@@ -152,11 +144,6 @@ def master_playlist(videos: Sequence[Track], sounds: Sequence[Track], base: str)
             f'CODECS="{video.codec}",RESOLUTION={video.width}x{video.height},URI="{base}/{video.name}/iframes.m3u8"'
         )
     return _text(lines)
-
-
-def language_tag(language: str) -> str:
-    """RFC 5646: the two-letter code where there is one, `und` when the source does not say."""
-    return ISO_639_1.get(language, language)
 
 
 def _names(sounds: Sequence[Track]) -> list[str]:

@@ -23,7 +23,9 @@ CODECS = (
     "h264,hevc,vp8,libvpx,vp9,libvpx-vp9,av1,libdav1d,mpeg4,msmpeg4v3,msmpeg4,mpeg2video,mpeg1video,mjpeg,prores,dnxhd,"
     "h263,flv,wmv1,wmv2,wmv3,vc1,theora,aac,aac_fixed,mp3,mp3float,mp2,mp2float,opus,libopus,vorbis,libvorbis,ac3,eac3,"
     "flac,alac,dca,wmav1,wmav2,wmapro,amrnb,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_f32le,pcm_u8,pcm_mulaw,"
-    "pcm_alaw,adpcm_ms,adpcm_ima_qt,dvvideo,png"
+    "pcm_alaw,adpcm_ms,adpcm_ima_qt,dvvideo,png,"
+    # One subtitle stream that it may not open, and FFmpeg opens nothing of the file: those of pictures too.
+    "srt,subrip,ass,ssa,mov_text,webvtt,text,pgssub,dvdsub,dvbsub,xsub,cc_dec,libzvbi_teletextdec"
 )
 MAX_PIXELS = 8192 * 8192  # a decoder allocates a dozen frames of that size; beyond 8K nobody shoots video
 GUARDS = {
@@ -34,12 +36,21 @@ GUARDS = {
     "max_pixels": str(MAX_PIXELS),  # also for frames that grow in the middle of the file
 }  # on every input of every FFmpeg and ffprobe run
 
+MAX_TEXTS = 40  # subtitle streams; more are not looked at
 MAX_AUDIO_TRACKS = 4  # more languages are dropped: each costs an encoder
 HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
 UNDECLARED = frozenset({"mpegts", "mpeg", "mp3", "aac"})  # without a duration: FFmpeg estimates one
 INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
 NOT_A_VIDEO_HINT = "this file is not a video that FFmpeg can read; try another copy, or convert it to MP4"
 TRUNCATED_HINT = "the file ends too early: upload or download it again, whole"
+
+
+class NoPicture(ProbeFailed):
+    """There is sound, and a picture can be drawn of it. `duration_s` as the file says, 0 where it does not."""
+
+    def __init__(self, duration_s: float) -> None:
+        super().__init__("the file has sound but no picture", code="no_video", hint="add a picture track")
+        self.duration_s = duration_s
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,8 @@ class VideoStream:
     start_s: float  # after the start of the file's clock
     duration_s: float | None
     bitrate_bps: int | None
+    matrix: str = ""  # how red, green and blue became luma and chroma, in FFmpeg's words; empty: it is not told
+    primaries: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,19 @@ class AudioStream:
     rate_hz: int = 0
     bitrate_bps: int | None = None
     start_s: float = 0.0  # after the start of the file's clock
+
+
+@dataclass(frozen=True)
+class TextStream:
+    """Subtitles inside the source, texts as well as pictures of texts."""
+
+    index: int
+    codec: str
+    language: str  # ISO 639, "und" when the source does not say
+    title: str
+    is_default: bool
+    is_forced: bool
+    hearing_impaired: bool
 
 
 @dataclass(frozen=True)
@@ -94,6 +120,7 @@ class Probe:
     video: VideoStream
     audio: tuple[AudioStream, ...]
     chapters: tuple[Chapter, ...]
+    texts: tuple[TextStream, ...] = ()
 
 
 def probe_arguments(ffprobe: Path, source: Path) -> list[str]:
@@ -107,7 +134,7 @@ def probe_arguments(ffprobe: Path, source: Path) -> list[str]:
 
 
 def probe(tools: Tools, source: Path, *, max_duration_s: float, cancel: threading.Event | None = None) -> Probe:
-    """Look at a fetched file. Raises ProbeFailed: empty_file, not_a_video_file, no_video, truncated_file, too_long,
+    """Look at a fetched file. Raises NoPicture, or ProbeFailed: empty_file, not_a_video_file, truncated_file, too_long,
     too_many_pixels.
     """
     size_bytes = source.stat().st_size
@@ -144,7 +171,7 @@ def _measure(ffprobe: Path, source: Path, cancel: threading.Event | None) -> flo
 
 
 def understand(answer: dict[str, Any], *, size_bytes: int, max_duration_s: float) -> Probe:
-    """From the JSON of ffprobe to a Probe. Pure. Raises ProbeFailed."""
+    """From the JSON of ffprobe to a Probe. Pure. Raises ProbeFailed, NoPicture."""
     form = answer.get("format", {})
     streams = answer.get("streams", [])
     pictures = [
@@ -155,9 +182,7 @@ def understand(answer: dict[str, Any], *, size_bytes: int, max_duration_s: float
     sounds = [stream for stream in streams if stream.get("codec_type") == "audio" and stream.get("channels")]
     if not pictures:
         if sounds:
-            raise ProbeFailed(
-                "the file has sound but no picture", code="no_video", hint="ViewBox plays videos; add a picture track"
-            )
+            raise NoPicture(_seconds(form.get("duration")) or 0.0)
         raise ProbeFailed("the file holds neither picture nor sound", hint=NOT_A_VIDEO_HINT)
     clock_start_s = _seconds(form.get("start_time")) or 0.0
     video = _video_stream(pictures[0], clock_start_s=clock_start_s)
@@ -187,6 +212,7 @@ def understand(answer: dict[str, Any], *, size_bytes: int, max_duration_s: float
         video=video,
         audio=audio,
         chapters=_chapters(answer.get("chapters", []), duration_s),
+        texts=tuple(_text_stream(stream) for stream in streams if stream.get("codec_type") == "subtitle")[:MAX_TEXTS],
     )
 
 
@@ -236,6 +262,8 @@ def _video_stream(stream: dict[str, Any], *, clock_start_s: float) -> VideoStrea
         base_fps=_ratio(stream.get("r_frame_rate"), "/"),
         pixel_format=str(stream.get("pix_fmt", "")),
         transfer=str(stream.get("color_transfer", "")),
+        matrix=str(stream.get("color_space", "")),
+        primaries=str(stream.get("color_primaries", "")),
         interlaced=stream.get("field_order") in INTERLACED,
         start_s=max(0.0, (_seconds(stream.get("start_time")) or 0.0) - clock_start_s),
         duration_s=_stream_duration(stream),
@@ -243,14 +271,36 @@ def _video_stream(stream: dict[str, Any], *, clock_start_s: float) -> VideoStrea
     )
 
 
-def _audio_stream(stream: dict[str, Any], *, clock_start_s: float) -> AudioStream:
-    tags = {str(name).lower(): str(value) for name, value in stream.get("tags", {}).items()}
+def _text_stream(stream: dict[str, Any]) -> TextStream:
+    tags = _tags(stream)
+    flags = stream.get("disposition", {})
+    return TextStream(
+        index=int(stream["index"]),
+        codec=str(stream.get("codec_name", "unknown")),
+        language=_language(tags),
+        title=tags.get("title", "")[:100],
+        is_default=bool(flags.get("default")),
+        is_forced=bool(flags.get("forced")),
+        hearing_impaired=bool(flags.get("hearing_impaired")),
+    )
+
+
+def _tags(stream: dict[str, Any]) -> dict[str, str]:
+    return {str(name).lower(): str(value) for name, value in stream.get("tags", {}).items()}
+
+
+def _language(tags: dict[str, str]) -> str:
     language = tags.get("language", "und").lower()
+    return language if language.isalpha() and language.isascii() and len(language) in {2, 3} else "und"
+
+
+def _audio_stream(stream: dict[str, Any], *, clock_start_s: float) -> AudioStream:
+    tags = _tags(stream)
     return AudioStream(
         index=int(stream["index"]),
         codec=str(stream.get("codec_name", "unknown")),
         channels=int(stream["channels"]),
-        language=language if language.isalpha() and len(language) in {2, 3} else "und",
+        language=_language(tags),
         title=tags.get("title", "")[:100],
         duration_s=_stream_duration(stream),
         profile=str(stream.get("profile", "")),

@@ -21,8 +21,13 @@ from viewbox.settings import Settings
 
 OLDEST_MAJOR = 6  # 5.1 follows playlists named .mp4 into other files, even though our whitelists refuse them too
 NEEDED_ENCODERS = frozenset({"libx264", "aac", "mjpeg"})
-NEEDED_FILTERS = frozenset({"scale", "fps", "split", "setsar", "tile", "signalstats", "aresample", "apad"})
-OPTIONAL_FILTERS = frozenset({"zscale", "tonemap", "bwdif", "drawtext"})
+NEEDED_FILTERS = frozenset({"scale", "fps", "split", "setsar", "setparams", "tile", "signalstats", "aresample", "apad",
+                            "atrim", "asetpts", "showwavespic", "overlay", "color"})  # fmt: skip
+OPTIONAL_FILTERS = {
+    "zscale": "HDR stays HDR, pale on usual screens",
+    "tonemap": "HDR stays HDR, pale on usual screens",
+    "bwdif": "interlaced pictures keep their combs",
+}  # with what becomes of sources without them
 ASK_TIMEOUT_S = 20.0
 
 
@@ -45,8 +50,8 @@ class Tools:
         return "bwdif" in self.filters
 
     def missing(self) -> list[str]:
-        """What this build lacks that some sources want, for `viewbox doctor`."""
-        return sorted(OPTIONAL_FILTERS - self.filters)
+        """What this build lacks that some sources want, and what comes of it, for `viewbox doctor`."""
+        return [f"{name} ({told})" for name, told in sorted(OPTIONAL_FILTERS.items()) if name not in self.filters]
 
 
 @functools.lru_cache(maxsize=4)

@@ -12,6 +12,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
+from transcoder import speech
 from transcoder.identity import is_dead, worker_id
 from transcoder.lanes import fast, remux
 from transcoder.pipeline import Workshop, import_video
@@ -20,6 +21,7 @@ from transcoder.runner import Cancelled
 from transcoder.slots import EncodeSlots
 from transcoder.tools import find_tools
 from viewbox import logs
+from viewbox.captions import Captions
 from viewbox.catalog import Catalog, Fence
 from viewbox.database import open_database
 from viewbox.errors import EncodeFailed, JobLost, NotFound, ViewBoxError
@@ -68,6 +70,7 @@ class Worker:
             catalog=Catalog(engine, announces=settings.webhook_url is not None),
             jobs=Jobs(engine),
             segments=SegmentIndex(engine),
+            captions=Captions(engine),
             media=MediaStore(settings.media_dir),
             tools=find_tools(settings),
             slots=EncodeSlots(),
@@ -115,11 +118,13 @@ class Worker:
     def _claim(self) -> bool:
         if len(self._running) >= JOBS_AT_ONCE:
             return False
-        job = self._workshop.jobs.claim(self._id)
+        listens = any(running.job.kind == speech.KIND for running in self._running)
+        job = self._workshop.jobs.claim(self._id, ("import",) if listens else ("import", speech.KIND))
         if job is None:
             return False
         running = _Running(job)
-        running.thread = threading.Thread(target=self._work, args=(running,), name=f"import {job.video_id}")
+        work = self._listen if job.kind == speech.KIND else self._work
+        running.thread = threading.Thread(target=work, args=(running,), name=f"{job.kind} {job.video_id}")
         self._running.append(running)
         running.thread.start()
         return True
@@ -168,6 +173,26 @@ class Worker:
             )
             self._fail(job, unforeseen, retry=False)
             log.exception("import_broke")
+
+    def _listen(self, running: _Running) -> None:
+        """Speech-to-text for a video that is published: whatever comes of it, the video stays as it is."""
+        job, shop = running.job, self._workshop
+        log = _log.bind(job=job.id, video_id=job.video_id, revision=job.revision)
+        try:
+            if job.stalls < MAX_STALLS:
+                listener = speech.Listener(shop.settings, shop.catalog, shop.captions, shop.media, shop.tools)
+                listener.hear(job, shop.jobs, running.cancel)
+            shop.jobs.finish(job)
+        except JobLost:
+            log.info("job_lost")
+        except Cancelled:
+            if running.reason == "stopping":
+                with contextlib.suppress(JobLost):
+                    shop.jobs.release(job)
+        except Exception:  # told in the log; nobody waits for it
+            log.exception("speech_to_text_broke")
+            with contextlib.suppress(JobLost):
+                shop.jobs.fail(job, retryable=False)
 
     def _fail(self, job: Job, error: ViewBoxError, *, retry: bool) -> None:
         """Say why, and queue another attempt where one can help. The network was already retried by the fetcher."""

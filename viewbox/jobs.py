@@ -199,19 +199,25 @@ class Jobs:
             rows = connection.execute(sa.select(JOBS).where(JOBS.c.status.in_(("queued", "running")))).mappings()
             return [_job(row) for row in rows]
 
-    def cancel(self, video_id: str) -> int:
-        """End every queued or running job of a video; their workers lose the token. Returns how many."""
+    def cancel(self, video_id: str, kind: str | None = None) -> int:
+        """End every queued or running job of a video, or those of one kind; their workers lose the token. Returns how
+        many.
+        """
+        chosen = [JOBS.c.video_id == video_id, JOBS.c.status.in_(("queued", "running"))]
+        if kind is not None:
+            chosen.append(JOBS.c.kind == kind)
         with self._engine.begin() as connection:
             result = connection.execute(
                 sa.update(JOBS)
-                .where(JOBS.c.video_id == video_id, JOBS.c.status.in_(("queued", "running")))
+                .where(*chosen)
                 .values(status="failed", token=JOBS.c.token + 1, finished_at_ms=self._clock.now_ms())
             )
             return result.rowcount
 
-    def latest(self, video_id: str) -> dict[str, Any] | None:
-        """The newest job of a video, as stored: what `retry` repeats."""
-        query = sa.select(JOBS).where(JOBS.c.video_id == video_id).order_by(JOBS.c.created_at_ms.desc()).limit(1)
+    def latest(self, video_id: str, kind: str = "import") -> dict[str, Any] | None:
+        """The newest job of that kind of a video, as stored: what `retry` repeats."""
+        chosen = (JOBS.c.video_id == video_id, JOBS.c.kind == kind)
+        query = sa.select(JOBS).where(*chosen).order_by(JOBS.c.created_at_ms.desc()).limit(1)
         with self._reader.connect() as connection:
             row = connection.execute(query).mappings().first()
         return {**row, "payload": json.loads(row["payload"])} if row else None

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     max_duration_s: float = Field(43_200, gt=0, description="longest video")
     max_source_bytes: int = Field(64 * GIB, gt=0, description="largest source file")
     intake_rate: int = Field(500, ge=0, description="messages/s per connection; 0 = off")
+    captions_command: str | None = Field(None, description="speech-to-text program; none")
     webhook_url: str | None = Field(None, description="called when a video is ready or failed")
     webhook_secret: SecretStr | None = Field(None, description="signs webhooks; needed with VIEWBOX_WEBHOOK_URL")
     sql_seconds: float = Field(30, gt=0, description="time limit of a statement")

@@ -1,6 +1,7 @@
 """The media store on a local disk: files appear whole, by rename, and a name never changes its meaning.
 
 <media>/<video_id>/master.m3u8      says what players get; refers to r<revision>/…
+<media>/<video_id>/captions/…       texts of every revision, named by their content
 <media>/<video_id>/r<revision>/…    one folder per revision: files are added while it is made, none is changed
 <media>/.building/…                 what a running import writes: same disk, so that a rename can publish it
 <media>/.trash/…                    what was replaced or removed, on its way out
@@ -12,7 +13,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -81,6 +82,35 @@ class MediaStore:
                 path.replace(target)
         for folder in {place, *(path for path in place.iterdir() if path.is_dir())}:
             fsync(folder)
+
+    def master(self, video_id: str) -> str | None:
+        """What master.m3u8 says; None where nothing was published."""
+        path = self.folder(video_id) / MASTER
+        return path.read_text(encoding="utf-8") if path.is_file() else None
+
+    def keep_texts(self, video_id: str, name: str, texts: Mapping[str, str], *, older_than_s: float) -> None:
+        """Write what is not there yet into the folder `name` of a video; durable on return.
+
+        Others in it go when they were last wanted before `older_than_s` (epoch seconds). A text that is there already
+        says the same: its name is made from its content.
+        """
+        place = self.folder(video_id) / name
+        if not texts and not place.exists():
+            return
+        place.mkdir(parents=True, exist_ok=True)
+        for path in place.iterdir():
+            if path.name not in texts and path.stat().st_mtime < older_than_s:
+                path.unlink()
+        for text_name, text in texts.items():
+            path = place / text_name
+            if path.exists():
+                os.utime(path)
+                continue
+            beside = place / f".{text_name}.part"
+            beside.write_text(text, encoding="utf-8")
+            fsync(beside)
+            beside.replace(path)
+        fsync(place)
 
     def point(self, video_id: str, revision: int, master: str) -> None:
         """Let master.m3u8 name what lies in r<revision>; durable on return. Older revisions but one go."""

@@ -177,7 +177,7 @@ def retry_video(video_id: str, response: Response, services: Parts) -> dict[str,
 def cancel_import(video_id: str, services: Parts) -> dict[str, Any]:
     """Ends `failed`, code `cancelled`; what an earlier revision published plays on, and `retry` begins anew."""
     video = services.catalog.get(video_id)
-    if not services.jobs.cancel(video_id):
+    if not services.jobs.cancel(video_id, IMPORT):
         raise Conflict(
             f"nothing of the video is being imported: it is {video.status}", code="not_importing",
             hint="only a queued or running import is cancelled",

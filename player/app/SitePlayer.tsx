@@ -1,7 +1,7 @@
 import { useCallback, useMemo } from "react";
 import { type PlayerHandle, type SkipSection, ViewBoxPlayer } from "../src/react";
 import type { Video } from "./api";
-import { m, tag } from "./i18n";
+import { tag } from "./i18n";
 import { goTo } from "./router";
 import { trackingOf } from "./tracking";
 
@@ -26,10 +26,6 @@ interface SitePlayerProps {
 export function SitePlayer({ video, next, ...rest }: SitePlayerProps) {
   const { id, title, duration_s, urls } = video;
   const tracking = useMemo(() => trackingOf(id), [id]);
-  const captions = useMemo(
-    () => (urls.captions ? [{ src: urls.captions, lang: "und", label: m.captions }] : []),
-    [urls.captions],
-  );
   const after = useMemo(
     () =>
       next && {
@@ -48,7 +44,6 @@ export function SitePlayer({ video, next, ...rest }: SitePlayerProps) {
       poster={urls.poster}
       storyboard={urls.storyboard}
       chapters={urls.chapters}
-      captions={captions}
       title={title}
       durationS={duration_s}
       tracking={tracking}

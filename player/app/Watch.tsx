@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Now } from "../src/live";
 import type { PlayerHandle } from "../src/react";
+import { AddCaptions } from "./AddCaptions";
 import type { ApiError, Video } from "./api";
 import { dashboardUrl } from "./dashboard";
 import { Header } from "./Header";
@@ -49,6 +50,7 @@ export function Watch({ id, startS }: WatchProps) {
                   masterVersion={masterVersion}
                   next={others[0] ?? null}
                   audience={audience}
+                  mayChange={library !== null}
                   startS={startS}
                   onChanged={reload}
                   theatre={theatre}
@@ -73,13 +75,16 @@ interface StageProps {
   masterVersion: number | null;
   next: Video | null;
   audience: AudienceOf;
+  /** The library is open to this person: so are changes. */
+  mayChange: boolean;
   startS: number | null;
   theatre: boolean;
   onTheatre: (on: boolean) => void;
   onChanged: () => void;
 }
 
-function Stage({ video, now, masterVersion, next, audience, startS, theatre, onTheatre, onChanged }: StageProps) {
+function Stage(props: StageProps) {
+  const { video, now, masterVersion, next, audience, mayChange, startS, theatre, onTheatre, onChanged } = props;
   const handle = useRef<PlayerHandle>(null);
   const dashboard = dashboardUrl(video.id);
   return (
@@ -112,6 +117,7 @@ function Stage({ video, now, masterVersion, next, audience, startS, theatre, onT
           ))}
         </p>
         {video.playable && <Share id={video.id} handle={handle} />}
+        {mayChange && video.status !== "external" && <AddCaptions id={video.id} />}
         {dashboard && (video.playable || video.status === "external") && (
           <a className="button" href={dashboard}>
             {m.howWatched}

@@ -78,6 +78,20 @@ export async function removeVideo(id: string): Promise<void> {
   await request(`/v1/videos/${encodeURIComponent(id)}`, { method: "DELETE" });
 }
 
+/** What became of a caption file. */
+export interface KeptCaptions {
+  language: string;
+  cues: number;
+  /** What a person should look at; "" when there is nothing. */
+  note: string;
+}
+
+/** SRT or WebVTT; `language` is a BCP 47 tag. Takes the place of older captions of that language. */
+export function sendCaptions(id: string, language: string, file: Blob): Promise<KeptCaptions> {
+  const path = `/v1/videos/${encodeURIComponent(id)}/captions/${encodeURIComponent(language)}`;
+  return request(path, { method: "PUT", headers: { "Content-Type": "text/vtt" }, body: file });
+}
+
 /** Rows of a metric; `query` is the whole question. */
 export async function askMetric<Row>(name: string, query: URLSearchParams, signal?: AbortSignal): Promise<Row[]> {
   const answer = await request<{ rows: Row[] }>(`/v1/metrics/${name}?${query}`, { signal });

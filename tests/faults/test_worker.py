@@ -141,7 +141,9 @@ def test_a_worker_that_lost_its_job_publishes_nothing(shop):
     assert (newer.id, newer.token) == (stale.id, stale.token + 1)
 
     index = SegmentIndex(shop.catalog._engine)
-    workshop = Workshop(shop.settings, shop.catalog, shop.jobs, index, shop.media, media.tools(), EncodeSlots())
+    workshop = Workshop(
+        shop.settings, shop.catalog, shop.jobs, index, shop.captions, shop.media, media.tools(), EncodeSlots()
+    )
     folder = shop.media.open_revision(video_id, 1, keep=())
     with pytest.raises(JobLost):
         publish(workshop, stale, "#EXTM3U\n", 5.0, {"hls": "master.m3u8"}, ready=True)
@@ -203,7 +205,9 @@ def test_what_only_played_meanwhile_goes_after_a_day(shop):
         if place is not young:
             os.utime(place, (1.0, 1.0))
     index = SegmentIndex(shop.catalog._engine)
-    sweep(Workshop(shop.settings, shop.catalog, shop.jobs, index, shop.media, media.tools(), EncodeSlots()))
+    sweep(
+        Workshop(shop.settings, shop.catalog, shop.jobs, index, shop.captions, shop.media, media.tools(), EncodeSlots())
+    )
     assert [place.exists() for place in (old, young, going_on)] == [False, True, True]
     assert all((place.parent / "136p").exists() for place in (old, young, going_on))
 

@@ -236,6 +236,7 @@ class Catalog:
                 ("renditions", "video_id"),
                 ("segments", "video_id"),
                 ("wants", "video_id"),
+                ("captions", "video_id"),
                 ("revisions", "video_id"),
                 ("videos", "id"),
             ):
@@ -301,6 +302,26 @@ class Catalog:
             values |= {"status": "ready", "progress": 1.0}
         tells: webhooks.Type | None = "video.ready" if ready else None
         return self._update(video_id, values, published=(revision, duration_s), fence=fence, tells=tells)
+
+    def set_captions(self, video_id: str, asset: str | None) -> Video:
+        """A playable video's master names other captions: one more `master_version`. `asset`: path of the first text.
+
+        Raises NotFound.
+        """
+        query = sa.select(VIDEOS.c.assets).where(VIDEOS.c.id == video_id, VIDEOS.c.playable == 1)
+        if self._engine.dialect.name == "postgresql":
+            query = query.with_for_update()
+        with self._engine.begin() as connection:
+            stored = connection.scalar(query)
+            if stored is not None:
+                assets = {**json.loads(stored), "captions": asset}
+                values = {
+                    "assets": json.dumps({name: path for name, path in assets.items() if path is not None}),
+                    "master_version": VIDEOS.c.master_version + 1,
+                    "updated_at_ms": self._clock.now_ms(),
+                }
+                connection.execute(sa.update(VIDEOS).where(VIDEOS.c.id == video_id).values(**values))
+        return self.get(video_id)
 
     # --- videos of other players -------------------------------------------------------------------------
 

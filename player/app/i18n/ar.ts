@@ -90,7 +90,12 @@ export const messages: SiteMessages = {
   link: "الرابط",
   upNext: "التالي",
   appearsHere: "يظهر الفيديو هنا فور توفره.",
-  captions: "الترجمة",
+  addCaptions: "إضافة ترجمة",
+  captionLanguage: "لغة الترجمة",
+  captionLanguageHelp: "رمز اللغة: en أو de أو pt-BR",
+  captionFile: "ملف SRT أو WebVTT",
+  captionUpload: "رفع",
+  captionsAdded: (cues) => `أُضيفت ${cues} مقاطع نصية`,
 
   uploadingName: (name) => `يجري رفع ${name}`,
   uploadedOf: (name) => `ما رُفع من ${name}`,

@@ -91,7 +91,12 @@ export const messages: SiteMessages = {
   link: "Link",
   upNext: "Als Nächstes",
   appearsHere: "Das Video erscheint hier, sobald es zu haben ist.",
-  captions: "Untertitel",
+  addCaptions: "Untertitel hinzufügen",
+  captionLanguage: "Sprache der Untertitel",
+  captionLanguageHelp: "Als Kürzel: en, de, pt-BR",
+  captionFile: "SRT- oder WebVTT-Datei",
+  captionUpload: "Hochladen",
+  captionsAdded: (cues) => `Hinzugefügt: ${cues} Einblendungen`,
 
   uploadingName: (name) => `${name} wird hochgeladen`,
   uploadedOf: (name) => `Hochgeladen von ${name}`,

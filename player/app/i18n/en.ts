@@ -94,7 +94,12 @@ export const en = {
   link: "Link",
   upNext: "Up next",
   appearsHere: "The video appears here as soon as it can be had.",
-  captions: "Captions",
+  addCaptions: "Add captions",
+  captionLanguage: "Language of the captions",
+  captionLanguageHelp: "As a tag: en, de, pt-BR",
+  captionFile: "SRT or WebVTT file",
+  captionUpload: "Upload",
+  captionsAdded: (cues: string) => `Added: ${cues} cues`,
 
   // -- uploads
   uploadingName: (name: string) => `Uploading ${name}`,

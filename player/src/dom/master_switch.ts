@@ -37,7 +37,7 @@ export class MasterSwitch {
 /**
  * Loads `url` into `hls` in place. hls.js's own loadSource makes a new MediaSource when media is attached: picture and
  * sound would stop. So the media is handed out with its buffers, and back again when the new master's first segment,
- * the one behind all that is buffered, has arrived. The chosen level and sound stay.
+ * the one behind all that is buffered, has arrived. The chosen level, sound and captions stay.
  *
  * True once the new master feeds the media. False, and nothing was touched: it does not answer, or is no playlist.
  */
@@ -51,6 +51,8 @@ async function switchMaster(hls: Hls, url: string, signal: AbortSignal): Promise
   const chosen = hls.levels[hls.manualLevel];
   const sound = hls.audioTracks[hls.audioTrack];
   if (sound) hls.config.audioPreference = sound;
+  const text = hls.subtitleTracks[hls.subtitleTrack];
+  if (text) hls.config.subtitlePreference = text;
   const loadFromS = bufferedUntil(media);
   const { autoStartLoad } = hls.config;
   hls.config.autoStartLoad = false; // it would start at the beginning
@@ -63,11 +65,20 @@ async function switchMaster(hls: Hls, url: string, signal: AbortSignal): Promise
     });
   });
   const handover = hls.transferMedia();
+  removeTexts(hls);
   hls.loadSource(url);
   if (!handover) return true;
   const attached = attachedAgain(hls, signal);
   hls.attachMedia(handover);
   return attached;
+}
+
+/**
+ * hls.js leaves a master's captions in the element when it hands that out, where the next one's would stand beside them.
+ * Their mode stays as it is: a change of it would be taken for a choice by hand.
+ */
+function removeTexts(hls: Hls): void {
+  for (const { trackNode } of hls.allSubtitleTracks) trackNode?.remove();
 }
 
 /** Asked before anything is touched: a master that is not there must not cost the one that plays. */

@@ -127,7 +127,8 @@ export function useSession(video: RefObject<HTMLVideoElement | null>, props: Ses
     });
 
     const wish = preferences();
-    choices.current = { sound: wish.audio, text: wish.captionsOn ? wish.captions : undefined, tries: 0 };
+    const text = wish.captionsOn ? wish.captions : undefined;
+    choices.current = { sound: wish.audio, text, noText: wish.captionsOn === false, tries: 0 };
     const look = () => {
       if (life.signal.aborted || !engine.current) return;
       applyWishes(engine.current, choices.current);
@@ -200,7 +201,7 @@ export function useSession(video: RefObject<HTMLVideoElement | null>, props: Ses
   }, []);
   const selectText = useCallback((index: number) => {
     const track = engine.current?.textTracks[index];
-    choices.current.text = undefined;
+    choices.current = { ...choices.current, text: undefined, noText: index < 0, tries: 0 };
     engine.current?.selectTextTrack(index);
     attached.current?.setting("captions", track ? (track.lang ?? "on") : "off");
     prefer(track ? { captions: track.lang ?? "und", captionsOn: true } : { captionsOn: false });
@@ -241,6 +242,8 @@ function offerOf(engine: Engine): Offer {
 interface Wishes {
   sound?: string;
   text?: string;
+  /** Captions were switched off: those that begin by themselves do not. */
+  noText?: boolean;
   tries: number;
 }
 
@@ -251,11 +254,13 @@ function applyWishes(engine: Engine, wishes: Wishes): void {
   if (wishes.tries >= MOST_TRIES) return;
   const sound = sameLanguage(engine.audioTracks, wishes.sound);
   const text = sameLanguage(engine.textTracks, wishes.text);
+  const unwanted = wishes.noText === true && engine.textTrack !== NO_TRACK;
   const differs = (sound && sound.index !== engine.audioTrack) || (text && text.index !== engine.textTrack);
-  if (!differs) return;
+  if (!differs && !unwanted) return;
   wishes.tries += 1;
   if (sound && sound.index !== engine.audioTrack) engine.selectAudioTrack(sound.index);
   if (text && text.index !== engine.textTrack) engine.selectTextTrack(text.index);
+  if (unwanted) engine.selectTextTrack(NO_TRACK);
 }
 
 /** The track in a language, its regions included; undefined without a wish. */
