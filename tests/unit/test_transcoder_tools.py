@@ -37,7 +37,10 @@ def test_a_persons_choice_is_refused_rather_than_replaced(tmp_path):
 
 def test_what_a_build_lacks_is_told_with_what_comes_of_it():
     poor = Tools(Path("ffmpeg"), Path("ffprobe"), "9.0", frozenset(), frozenset({"bwdif", "tonemap"}))
-    assert poor.missing() == ["zscale (HDR stays HDR, pale on usual screens)"]
+    assert poor.missing() == [
+        "libwebp_anim (videos get no animated preview)",
+        "zscale (HDR stays HDR, pale on usual screens)",
+    ]
     assert not poor.can_tonemap
     assert poor.can_deinterlace
 
