@@ -29,10 +29,11 @@ bench: ## benchmarks: ratios against a peer or a bare tool in the same run
 	@$(BIN)/python -m benchmarks
 
 FAULT_HITS ?= 20
-faults: ## the long fault suite: 1,000 kills, each labelled crash point FAULT_HITS times, planted defects
+faults: ## the long fault suite: 1,000 kills, each labelled crash point FAULT_HITS times, planted defects; a source of ten hours
 	@$(PYTHON) deploy/bootstrap.py run
 	@$(BIN)/python -m pytest -q tests/faults tests/contract/test_websocket.py tests/contract/test_serving.py
 	@$(BIN)/python -m tests.faults --hits $(FAULT_HITS)
+	@$(BIN)/python -m pytest -q tests/sources/ten_hours.py
 
 MUTATIONS ?= 600
 safety: ## the long safety corpus: hostile files and MUTATIONS damaged clips through the whole import

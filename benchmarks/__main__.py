@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks import ingest, ladder
+from benchmarks import first_picture, ingest, ladder
 from benchmarks.analytics.benchmark import DEFAULT_SIZES, TITLE, Analytics
 from benchmarks.analytics.dataset import SIZES
 from benchmarks.door import benchmark as door
@@ -58,6 +58,9 @@ def pages(sizes: Sequence[str], folder: Path | None) -> Benchmark:
 
 BENCHMARKS = {
     "ladder": Benchmark(ladder.TITLE, ladder.FIGURES, ladder.PARAMETERS, ladder.STEPS, ladder.rounds),
+    "first-picture": Benchmark(
+        first_picture.TITLE, first_picture.FIGURES, first_picture.PARAMETERS, first_picture.STEPS, first_picture.rounds
+    ),
     "door": Benchmark(door.TITLE, door.FIGURES, door.PARAMETERS, door.STEPS, door.rounds),
     "visible": Benchmark(visible.TITLE, visible.FIGURES, visible.PARAMETERS, visible.STEPS, visible.rounds),
     "overload": Benchmark(overload.TITLE, overload.FIGURES, overload.PARAMETERS, overload.STEPS, overload.rounds),

@@ -145,6 +145,26 @@ def serving_at(
         _end_group(process)
 
 
+@contextmanager
+def serving_process(
+    argv: Sequence[str | Path], folder: Path, log: Path, environment: Mapping[str, str]
+) -> Iterator[int]:
+    """A program without an address, such as a worker, for the length of a block; its process number."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*map(str, argv)],
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder,
+            env={**os.environ, **environment}, start_new_session=True,
+        )  # fmt: skip
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_TIMEOUT_S)
+        _end_group(process)
+
+
 def free_port() -> int:
     """A port of the loopback address that nobody listens on just now."""
     with socket.socket() as probe:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import tomllib
 from pathlib import Path
@@ -11,6 +12,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from dashboard.door import Door
+from dashboard.early_charts import EarlyCharts
 from viewbox.catalog import Catalog
 from viewbox.database import open_database
 from viewbox.logs import get as get_logger
@@ -19,13 +21,15 @@ from viewbox.settings import Settings
 HERE = Path(__file__).parent
 SCRIPT = HERE / "streamlit_app.py"
 THEME = HERE / ".streamlit" / "config.toml"
+NICENESS = 5  # the door's acknowledgements and the player's segments go first; encoders, at 10, give way to both
 LOG = get_logger("dashboard")
 
 
 def serve(settings: Settings) -> None:
     """Serve the dashboard until SIGTERM or Ctrl-C."""
+    os.nice(NICENESS)
     threading.Thread(target=warm_up, args=(settings,), name="warm-up", daemon=True).start()
-    app = st.App(SCRIPT, middleware=[Middleware(Door, settings=settings)])
+    app = st.App(SCRIPT, middleware=[Middleware(Door, settings=settings), Middleware(EarlyCharts)])
     app.run(config=server_options(settings) | theme_options(THEME))
 
 

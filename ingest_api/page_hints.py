@@ -17,6 +17,8 @@ HINTS_FILE = "hints.json"  # made by player/scripts/page-hints.ts
 def head_links(dist: Path, page: PlayerPage, video_id: str) -> str:
     """Link elements for the page's scripts and styles, and for what the API says of the video.
 
+    Styles are the page's own from here on: its scripts would only add them later, and wait for them.
+
     Empty without a build's hints: the page works without them, later.
     """
     try:
@@ -27,7 +29,7 @@ def head_links(dist: Path, page: PlayerPage, video_id: str) -> str:
     video = f"/v1/videos/{quote(video_id, safe=':')}"  # as the page's own request for it is written
     return "".join((
         *_links('rel="modulepreload" crossorigin', scripts),
-        *_links('rel="preload" as="style" crossorigin', styles),
+        *_links('rel="stylesheet" crossorigin', styles),
         f'<link rel="preload" as="fetch" crossorigin href="{escape(video, quote=True)}">\n',
     ))  # fmt: skip
 

@@ -6,6 +6,7 @@ import type { Plugin } from "vite";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 import { hlsFromSource } from "./scripts/hls-build.ts";
 import { pageHints } from "./scripts/page-hints.ts";
+import { siteChunk } from "./scripts/site-chunks.ts";
 
 // light-dark() is left as it is: a rewritten form cannot follow a theme switched on an inner element.
 const CSS_TARGET = ["chrome123", "safari17.5", "firefox120"];
@@ -21,7 +22,16 @@ const site: ViteUserConfig = {
     assetsInlineLimit: 0, // CSP allows no data: scripts
     modulePreload: { polyfill: false }, // every browser that light-dark() needs has it
     // The sender could do with the adapter alone, but on the site it never asks for it: the engine has one file to wait for.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "hls_engine", test: ENGINE }] } } },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "hls_engine", test: ENGINE },
+            { name: siteChunk, includeDependenciesRecursively: false },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: { "/v1": { target: "http://127.0.0.1:8000", ws: true }, "/media": "http://127.0.0.1:8000" },
@@ -44,10 +54,17 @@ const panel: ViteUserConfig = {
   },
 };
 
-/** The tracker for pages of others, with its adapters and its offline queue in files of their own. */
+/** 2 % smaller than Vite's own alone, which still has its turn. No getter of ours does more than tell, no function constructs. */
+const SMALLEST = {
+  minify: "terser",
+  terserOptions: { module: true, ecma: 2020, compress: { passes: 3, pure_getters: true, unsafe_arrows: true } },
+} as const;
+
+/** The tracker for pages of others, with what talks to the server in a file of its own. */
 const views: ViteUserConfig = {
   publicDir: false,
   build: {
+    ...SMALLEST,
     outDir: "dist/views",
     lib: { entry: "src/dom/index.ts", formats: ["es"], fileName: () => "views.js" },
     rolldownOptions: { output: { minify: true, comments: false, chunkFileNames: "[name].js" } },
@@ -74,6 +91,7 @@ const published: ViteUserConfig = {
 const publishedTracker: ViteUserConfig = {
   publicDir: false,
   build: {
+    ...SMALLEST,
     outDir: "package",
     emptyOutDir: false, // the player is already there
     lib: {

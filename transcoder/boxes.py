@@ -153,6 +153,27 @@ def moved(data: bytes, ticks: int, sequence: int) -> bytes:
     return bytes(kept)
 
 
+def without_edits(header: bytes) -> bytes:
+    """An initialisation segment without its edit list: time is what its segments say, in every player.
+
+    FFmpeg writes one that delays pictures by the reordering of B-frames. Some players follow it, some do not.
+    """
+    return _without(header, {b"moov", b"trak"}, b"edts")
+
+
+def _without(data: bytes, parents: set[bytes], unwanted: bytes) -> bytes:
+    """These boxes without those of one name, at any depth below `parents`."""
+    kept, position = bytearray(), 0
+    for name, start, end in walk(data):
+        if name in parents:
+            inner = _without(data[start:end], parents, unwanted)
+            kept += struct.pack(">I4s", len(inner) + 8, name) + inner
+        elif name != unwanted:
+            kept += data[position:end]
+        position = end
+    return bytes(kept)
+
+
 def _track_defaults(data: bytes, tfhd: int) -> tuple[int, int, int]:
     """Default duration, size and flags of samples, 0 where the fragment names none."""
     flags = int.from_bytes(data[tfhd + 1 : tfhd + 4], "big")

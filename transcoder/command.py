@@ -18,6 +18,10 @@ PRESET = "veryfast"  # 35 % of the CPU time of "medium" for about 10 % more bits
 AUDIO_BPS = 128_000
 AUDIO_RATE_HZ = 48_000
 AUDIO_GROUP = "audio"
+H264_NUMBERS = {
+    "bt709": 1, "bt470bg": 5, "smpte170m": 6, "bt2020nc": 9, "bt2020": 9, "smpte2084": 16, "arib-std-b67": 18,
+}  # fmt: skip  # of primaries, transfers and matrices alike (ITU-T H.273)
+AAC_DELAY = 1024  # samples of silence with which FFmpeg's encoder begins; players do not take them back
 TONEMAP = (
     ("zscale", {"t": "linear", "npl": "100"}),  # to light, 100 nits = white
     ("format", {"pix_fmts": "gbrpf32le"}),
@@ -48,11 +52,12 @@ def encode_command(
     only: Literal["pictures", "sounds"] | None = None,
     piece: Piece | None = None,
     preset: str = PRESET,
+    until_s: float | None = None,
 ) -> list[str]:
     """One process that decodes once and encodes every rendition and sound track into `folder`/<name>/ as CMAF.
 
     `piece` is for pictures: sound is encoded from the first sample to the last, since each start of its encoder adds
-    a few samples of silence.
+    a few samples of silence. `until_s` is for sound: of the beginning only.
     """
     seek = {"ss": seconds(float(piece.seek_s))} if piece and piece.seek_s else {}
     given = ffmpeg.input(f"file:{source}", **GUARDS, **seek)
@@ -65,7 +70,7 @@ def encode_command(
         **_audio_options(len(sounds)),
         **_hls_options([rung.name for rung in rungs], len(sounds), plan.segment_s),
         # picture and sound end together: Apple 8.3
-        "t": seconds(float(piece.duration_s) if piece else plan.duration_s),
+        "t": seconds(min(_length_s(plan, only, piece), until_s or plan.duration_s)),
         "map_metadata": "-1",  # GPS positions and camera owners stay private
         "map_chapters": "-1",
         "max_muxing_queue_size": "4096",  # packets a slow rendition may lag behind before FFmpeg gives up
@@ -80,8 +85,27 @@ def encode_command(
     return _compiled(ffmpeg_path, output)
 
 
-def copy_command(ffmpeg_path: Path, plan: Plan, source: Path, folder: Path, *, picture: str | None = None) -> list[str]:
-    """The source's own packets in new segments: its picture as the track `picture`; without that, all its sound."""
+def _length_s(plan: Plan, only: str | None, piece: Piece | None) -> float:
+    if piece:
+        return float(piece.duration_s)
+    if only == "sounds":  # with what the encoder puts before them they last as long as the picture
+        return max(AAC_DELAY / AUDIO_RATE_HZ, plan.duration_s - AAC_DELAY / AUDIO_RATE_HZ)
+    return plan.duration_s
+
+
+def copy_command(
+    ffmpeg_path: Path,
+    plan: Plan,
+    source: Path,
+    folder: Path,
+    *,
+    picture: str | None = None,
+    until_s: float | None = None,
+) -> list[str]:
+    """The source's own packets in new segments: its picture as the track `picture`; without that, all its sound.
+
+    `until_s`: of the beginning only.
+    """
     given = ffmpeg.input(f"file:{source}", **GUARDS)
     streams = [plan.video_index] if picture else [track.index for track in plan.audio]
     output = ffmpeg.output(
@@ -90,11 +114,26 @@ def copy_command(ffmpeg_path: Path, plan: Plan, source: Path, folder: Path, *, p
         hls_segment_filename=f"{folder}/%v/%05d.m4s",
         **_hls_options([picture] if picture else [], 0 if picture else len(streams), plan.segment_s),
         c="copy",
-        t=seconds(plan.duration_s),
+        t=seconds(plan.duration_s if until_s is None else min(until_s, plan.duration_s)),
         map_metadata="-1",
         map_chapters="-1",
+        **(_retold(plan) if picture else _SILENCE_GOES),
     )
     return _compiled(ffmpeg_path, output)
+
+
+# Of an encoder's start: without it, sound begins with its picture, to half a frame (10 ms).
+_SILENCE_GOES = {"bsf:a": f"noise=drop=lt(pts\\,{-AAC_DELAY // 2})"}
+
+
+def _retold(plan: Plan) -> dict[str, str]:
+    """A copied picture says what the ladder will say of its colours, so that they do not change when it takes over."""
+    told = (plan.colours.primaries, plan.colours.transfer, plan.colours.matrix)
+    if plan.says_colours or not set(told) <= H264_NUMBERS.keys():
+        return {}
+    primaries, transfer, matrix = (H264_NUMBERS[name] for name in told)
+    numbers = f"colour_primaries={primaries}:transfer_characteristics={transfer}:matrix_coefficients={matrix}"
+    return {"bsf:v": f"h264_metadata={numbers}"}
 
 
 def _compiled(ffmpeg_path: Path, output: Any) -> list[str]:
@@ -132,6 +171,10 @@ def _scaled(picture: Any, plan: Plan, skip_frames: int) -> list[Any]:
     if plan.tonemap:
         for name, values in TONEMAP:
             picture = picture.filter(name, **values)
+    told = plan.colours
+    picture = picture.filter(
+        "setparams", color_primaries=told.primaries, color_trc=told.transfer, colorspace=told.matrix
+    )
     copies = picture.filter_multi_output("split", len(plan.rungs)) if len(plan.rungs) > 1 else None
     return [_fitted(copies[i] if copies else picture, rung, plan) for i, rung in enumerate(plan.rungs)]
 
@@ -150,6 +193,8 @@ def _sound(stream: Any) -> Any:
     return (
         stream.filter("aresample", **{"async": "1000", "first_pts": "0"})  # gaps become silence: no drift
         .filter("aformat", channel_layouts="stereo", sample_rates=str(AUDIO_RATE_HZ))
+        .filter("atrim", start_sample=AAC_DELAY)  # the encoder delays by as much, so sound stays with its picture
+        .filter("asetpts", "PTS-STARTPTS")
         .filter("apad")  # silence up to the end of the picture
     )
 

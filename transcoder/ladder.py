@@ -72,6 +72,22 @@ class Rung:
 
 
 @dataclass(frozen=True)
+class Colours:
+    """What a rendition says of its colours, in FFmpeg's words: players that are told nothing guess."""
+
+    primaries: str
+    transfer: str
+    matrix: str
+
+
+BT709 = Colours("bt709", "bt709", "bt709")
+BT601 = Colours("smpte170m", "smpte170m", "smpte170m")
+TOLD_AS = {"bt709": BT709, "smpte170m": BT601, "bt470bg": Colours("bt470bg", "smpte170m", "bt470bg")}  # by matrix
+UNTOLD = frozenset({"", "unknown", "reserved", "gbr"})  # gbr: what we make of it is no longer
+HD_LINES = 720  # sources that say nothing: BT.601 below, as players of files assume
+
+
+@dataclass(frozen=True)
 class Plan:
     """Everything the encode command needs to know beside paths."""
 
@@ -84,6 +100,8 @@ class Plan:
     tonemap: bool
     hold_last_frame_s: float  # sound that goes on after the picture ended
     segment_gops: int = SEGMENT_GOPS
+    colours: Colours = BT709
+    says_colours: bool = True  # the source itself, all of them
 
     @property
     def segment_s(self) -> Fraction:
@@ -102,6 +120,7 @@ def plan(source: Probe, *, can_tonemap: bool = True, can_deinterlace: bool = Tru
     hold_s = sound_end_s - picture_end_s
     if hold_s < IGNORED_TAIL_S:
         hold_s = 0.0
+    tonemap = video.transfer in HDR_TRANSFERS and can_tonemap
     return Plan(
         duration_s=picture_end_s + hold_s,
         fps=fps,
@@ -109,8 +128,27 @@ def plan(source: Probe, *, can_tonemap: bool = True, can_deinterlace: bool = Tru
         audio=source.audio,
         video_index=video.index,
         deinterlace=deinterlace,
-        tonemap=video.transfer in HDR_TRANSFERS and can_tonemap,
+        tonemap=tonemap,
         hold_last_frame_s=hold_s,
+        colours=BT709 if tonemap else colours(video),
+        says_colours=not UNTOLD & {video.primaries, video.transfer, video.matrix},
+    )
+
+
+def colours(video: VideoStream) -> Colours:
+    """What the source says; where it does not, what goes with the rest of it, or with its size.
+
+    HDR that could not be tone-mapped is not called HDR: in 8 bits it is none, and would need VIDEO-RANGE (Apple 9.16).
+
+    >>> [TOLD_AS[matrix].primaries for matrix in ("bt709", "smpte170m")]
+    ['bt709', 'smpte170m']
+    """
+    usual = BT709 if min(video.width, video.height) >= HD_LINES else BT601
+    told = TOLD_AS.get(video.matrix, usual)
+    return Colours(
+        video.primaries if video.primaries not in UNTOLD else told.primaries,
+        video.transfer if video.transfer not in UNTOLD | HDR_TRANSFERS else told.transfer,
+        video.matrix if video.matrix not in UNTOLD else told.matrix,
     )
 
 

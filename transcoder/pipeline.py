@@ -24,6 +24,7 @@ from transcoder.fetch import SNIFF_BYTES, Source, fetch
 from transcoder.ladder import Plan, plan
 from transcoder.lanes import chunks, sound
 from transcoder.lanes.chunks import Ladder
+from transcoder.lanes.front import Front
 from transcoder.lanes.index import Index, read_index
 from transcoder.lanes.quick import Quick
 from transcoder.lanes.shelf import Row, Shelf
@@ -31,7 +32,7 @@ from transcoder.lanes.work import Work
 from transcoder.lint import gate
 from transcoder.package import Package, package
 from transcoder.preview import make_preview
-from transcoder.probe import TRUNCATED_HINT, Probe, probe
+from transcoder.probe import HDR_TRANSFERS, TRUNCATED_HINT, NoPicture, Probe, probe
 from transcoder.report import Reporter
 from transcoder.room import check_room, expected_bytes
 from transcoder.runner import Cancelled
@@ -39,6 +40,7 @@ from transcoder.sharelinks import sniff
 from transcoder.slots import EncodeSlots
 from transcoder.storyboard import make_pictures
 from transcoder.tools import Tools
+from transcoder.waveform import draw
 from viewbox import logs
 from viewbox.captions import Captions, dress
 from viewbox.catalog import Catalog, Fence
@@ -51,8 +53,9 @@ from viewbox.storage import MASTER, MediaStore
 
 SHORTFALL = 0.05  # a source that yields less than 95 % of its declared length, and 1 s less, was cut off
 SHORTFALL_S = 1.0
-_log = logs.get("pipeline")
+FORM = 2  # of what lies on the shelf: one more when it changes, so that no attempt continues another kind
 QUICK_FROM_PIXELS = 60_000_000  # to encode in all: below, the ladder is there in a second, before a quick lane helps
+_log = logs.get("import")
 
 
 @dataclass(frozen=True)
@@ -87,11 +90,9 @@ class _Import:
 
     def run(self, scratch: Path, building: Path) -> None:
         tools = self.workshop.tools
-        source = self.obtain(scratch)
-        self.reporter.enter("probing")
-        max_duration_s = self.workshop.settings.max_duration_s
-        probed = probe(tools, source.path, max_duration_s=max_duration_s, cancel=self.cancel)
+        source, probed = self.look_at(self.obtain(scratch), scratch)
         planned = plan(probed, can_tonemap=tools.can_tonemap, can_deinterlace=tools.can_deinterlace)
+        tell_shortcomings(self.job, probed, planned)
         check_room(self.workshop.media.root, expected_bytes(planned))
         work = self.lay_out(source, probed, planned, building)
         self.reporter.enter("encoding", planned)
@@ -134,6 +135,17 @@ class _Import:
         )
         return Source(fetched.path.rename(kept), fetched.size_bytes)
 
+    def look_at(self, source: Source, scratch: Path) -> tuple[Source, Probe]:
+        """What the source is. Of sound alone a video is made first, with its waveform as the picture."""
+        tools, longest_s = self.workshop.tools, self.workshop.settings.max_duration_s
+        self.reporter.enter("probing")
+        try:
+            return source, probe(tools, source.path, max_duration_s=longest_s, cancel=self.cancel)
+        except NoPicture as sound:
+            check_room(scratch, source.size_bytes * 2)
+            path = draw(tools, source.path, scratch, sound.duration_s, max_duration_s=longest_s, cancel=self.cancel)
+            return Source(path, path.stat().st_size), probe(tools, path, max_duration_s=longest_s, cancel=self.cancel)
+
     def lay_out(self, source: Source, probed: Probe, planned: Plan, building: Path) -> Work:
         """The shelf of this revision, with what earlier attempts at the same source left on it."""
         shop = self.workshop
@@ -147,6 +159,7 @@ class _Import:
             folder=building.absolute(),
             cancel=threading.Event(),
             wanted=lambda: shop.segments.wanted(self.job.video_id),
+            front=Front(),
         )
 
     def make(self, work: Work, index: Index | None) -> Package:
@@ -156,6 +169,8 @@ class _Import:
         copied = bool(work.planned.audio) and sound.may_copy(work, index)
         sounds = sound.rows(work, copied=copied)
         quick = Quick(work, index, sounds, self.play) if self.may_play_early(work) else None
+        if quick is None:
+            work.front.open()
         lanes = [_Lane("sound", work.cancel, lambda: sound.make(work, sounds, copied=copied))]
         if quick is not None:
             lanes.append(_Lane("quick", work.cancel, quick.make))
@@ -265,12 +280,21 @@ def _stopping(outer: threading.Event, inner: threading.Event) -> Iterator[None]:
         watcher.join()
 
 
+def tell_shortcomings(job: Job, probed: Probe, planned: Plan) -> None:
+    """Log what this build of FFmpeg cannot do for this source."""
+    video = probed.video
+    if video.transfer in HDR_TRANSFERS and not planned.tonemap:
+        _log.warning("hdr_not_tonemapped", video_id=job.video_id, hint="use an FFmpeg with zscale and tonemap")
+    if video.interlaced and not planned.deinterlace:
+        _log.warning("interlaced_as_it_is", video_id=job.video_id, hint="use an FFmpeg with bwdif")
+
+
 def recipe_of(source: Source, planned: Plan, tools: Tools) -> str:
     """What decides the bytes of every segment: two attempts with one recipe continue each other."""
     facts = source.path.stat()
     words = [
         str(source.path), facts.st_size, facts.st_mtime_ns, repr(planned), tools.ffmpeg_version, PRESET, CRF,
-        chunks.CHUNK_SEGMENTS,
+        chunks.CHUNK_SEGMENTS, FORM,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(words).encode()).hexdigest()
 

@@ -45,6 +45,14 @@ NOT_A_VIDEO_HINT = "this file is not a video that FFmpeg can read; try another c
 TRUNCATED_HINT = "the file ends too early: upload or download it again, whole"
 
 
+class NoPicture(ProbeFailed):
+    """There is sound, and a picture can be drawn of it. `duration_s` as the file says, 0 where it does not."""
+
+    def __init__(self, duration_s: float) -> None:
+        super().__init__("the file has sound but no picture", code="no_video", hint="add a picture track")
+        self.duration_s = duration_s
+
+
 @dataclass(frozen=True)
 class VideoStream:
     """The picture. Width and height are as stored: before rotation and before the pixel shape is applied."""
@@ -63,6 +71,8 @@ class VideoStream:
     start_s: float  # after the start of the file's clock
     duration_s: float | None
     bitrate_bps: int | None
+    matrix: str = ""  # how red, green and blue became luma and chroma, in FFmpeg's words; empty: it is not told
+    primaries: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +134,7 @@ def probe_arguments(ffprobe: Path, source: Path) -> list[str]:
 
 
 def probe(tools: Tools, source: Path, *, max_duration_s: float, cancel: threading.Event | None = None) -> Probe:
-    """Look at a fetched file. Raises ProbeFailed: empty_file, not_a_video_file, no_video, truncated_file, too_long,
+    """Look at a fetched file. Raises NoPicture, or ProbeFailed: empty_file, not_a_video_file, truncated_file, too_long,
     too_many_pixels.
     """
     size_bytes = source.stat().st_size
@@ -161,7 +171,7 @@ def _measure(ffprobe: Path, source: Path, cancel: threading.Event | None) -> flo
 
 
 def understand(answer: dict[str, Any], *, size_bytes: int, max_duration_s: float) -> Probe:
-    """From the JSON of ffprobe to a Probe. Pure. Raises ProbeFailed."""
+    """From the JSON of ffprobe to a Probe. Pure. Raises ProbeFailed, NoPicture."""
     form = answer.get("format", {})
     streams = answer.get("streams", [])
     pictures = [
@@ -172,9 +182,7 @@ def understand(answer: dict[str, Any], *, size_bytes: int, max_duration_s: float
     sounds = [stream for stream in streams if stream.get("codec_type") == "audio" and stream.get("channels")]
     if not pictures:
         if sounds:
-            raise ProbeFailed(
-                "the file has sound but no picture", code="no_video", hint="ViewBox plays videos; add a picture track"
-            )
+            raise NoPicture(_seconds(form.get("duration")) or 0.0)
         raise ProbeFailed("the file holds neither picture nor sound", hint=NOT_A_VIDEO_HINT)
     clock_start_s = _seconds(form.get("start_time")) or 0.0
     video = _video_stream(pictures[0], clock_start_s=clock_start_s)
@@ -254,6 +262,8 @@ def _video_stream(stream: dict[str, Any], *, clock_start_s: float) -> VideoStrea
         base_fps=_ratio(stream.get("r_frame_rate"), "/"),
         pixel_format=str(stream.get("pix_fmt", "")),
         transfer=str(stream.get("color_transfer", "")),
+        matrix=str(stream.get("color_space", "")),
+        primaries=str(stream.get("color_primaries", "")),
         interlaced=stream.get("field_order") in INTERLACED,
         start_s=max(0.0, (_seconds(stream.get("start_time")) or 0.0) - clock_start_s),
         duration_s=_stream_duration(stream),

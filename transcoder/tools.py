@@ -21,9 +21,14 @@ from viewbox.settings import Settings
 
 OLDEST_MAJOR = 6  # 5.1 follows playlists named .mp4 into other files, even though our whitelists refuse them too
 NEEDED_ENCODERS = frozenset({"libx264", "aac", "mjpeg"})
-NEEDED_FILTERS = frozenset({"scale", "fps", "split", "setsar", "tile", "signalstats", "aresample", "apad"})
-OPTIONAL_FILTERS = frozenset({"zscale", "tonemap", "bwdif", "drawtext"})
-OPTIONAL_ENCODERS = frozenset({"libwebp_anim"})  # animated previews
+NEEDED_FILTERS = frozenset({"scale", "fps", "split", "setsar", "setparams", "tile", "signalstats", "aresample", "apad",
+                            "atrim", "asetpts", "showwavespic", "overlay", "color"})  # fmt: skip
+OPTIONAL_FILTERS = {
+    "zscale": "HDR stays HDR, pale on usual screens",
+    "tonemap": "HDR stays HDR, pale on usual screens",
+    "bwdif": "interlaced pictures keep their combs",
+}  # with what becomes of sources without them
+OPTIONAL_ENCODERS = {"libwebp_anim": "videos get no animated preview"}
 ASK_TIMEOUT_S = 20.0
 
 
@@ -46,8 +51,9 @@ class Tools:
         return "bwdif" in self.filters
 
     def missing(self) -> list[str]:
-        """What this build lacks that some sources want, for `viewbox doctor`."""
-        return sorted((OPTIONAL_FILTERS - self.filters) | (OPTIONAL_ENCODERS - self.encoders))
+        """What this build lacks that some sources want, and what comes of it, for `viewbox doctor`."""
+        wanted = {**OPTIONAL_FILTERS, **OPTIONAL_ENCODERS}
+        return [f"{name} ({told})" for name, told in sorted(wanted.items()) if name not in self.filters | self.encoders]
 
 
 @functools.lru_cache(maxsize=4)

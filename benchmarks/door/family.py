@@ -45,6 +45,11 @@ def descendants(pid: int) -> Iterator[int]:
             waiting += [int(child) for child in _read(children).split()]
 
 
+def cpu_ever_s(pid: int) -> float:
+    """Of the process and every one below it, ended ones included: their parents have waited for them."""
+    return sum(_cpu_s(each) + _cpu_s(each, ended=True) for each in descendants(pid))
+
+
 def resident_bytes(pid: int) -> int:
     fields = _read(PROC / str(pid) / "statm").split()
     return int(fields[1]) * PAGE_BYTES if fields else 0
@@ -55,9 +60,11 @@ def _proportional_bytes(pid: int) -> int:
                       if line.startswith("Pss:"))  # fmt: skip
 
 
-def _cpu_s(pid: int) -> float:
+def _cpu_s(pid: int, *, ended: bool = False) -> float:
+    """Of the process itself, or of its children that ended."""
     fields = _read(PROC / str(pid) / "stat").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S if fields else 0.0
+    first = 13 if ended else 11
+    return (int(fields[first]) + int(fields[first + 1])) / TICKS_PER_S if fields else 0.0
 
 
 def _written_bytes(pid: int) -> int:

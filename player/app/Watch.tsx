@@ -11,8 +11,9 @@ import { Preparing } from "./Preparing";
 import { addressOf, SitePlayer } from "./SitePlayer";
 import { problemOf, Unreachable } from "./Unreachable";
 import { type AudienceOf, useAudience } from "./useAudience";
+import { useFirstPicture } from "./useFirstPicture";
 import { useLiveVideo } from "./useLiveVideo";
-import { isBusy, useLibrary } from "./useVideos";
+import { EVERYTHING, isBusy, useLibrary } from "./useVideos";
 import { renditionsText } from "./words";
 
 /** As many others as fit beside a video. */
@@ -26,7 +27,7 @@ interface WatchProps {
 export function Watch({ id, startS }: WatchProps) {
   const { content: video, error, reload, live, masterVersion } = useLiveVideo(id);
   const [theatre, setTheatre] = useState(false);
-  const library = useLibrary().content;
+  const library = useLibrary(useFirstPicture() ? EVERYTHING : null).content;
   const others = useOthers(library, id);
   const audience = useAudience(library ? id : null);
   useEffect(() => {

@@ -10,10 +10,18 @@ export function askFirst(id: string): Promise<void> {
   const answer = showVideo(id).then(
     (video) => {
       known = video;
+      if (video.playable && video.urls.hls && "MediaSource" in window) prefetch(video.urls.hls);
     },
     () => undefined,
   );
   return Promise.race([answer, new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+}
+
+/** The playlist travels while the page is drawn: the engine's own request for it takes this answer. */
+function prefetch(href: string): void {
+  document.head.append(
+    Object.assign(document.createElement("link"), { rel: "preload", as: "fetch", crossOrigin: "", href }),
+  );
 }
 
 /** What was answered about `id`, once: later it would be old. */

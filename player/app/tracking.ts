@@ -7,11 +7,14 @@ import { consent, countsHere } from "./privacy";
  * every page, because what an earlier visit could not send goes out with the next one.
  */
 export const tracker: Promise<Tracker> = import("../src/dom/tracker").then(({ createTracker }) =>
-  createTracker({
-    endpoint: "/v1/views",
-    token: new URL(location.href).searchParams.get("token") ?? undefined,
-    consent: consent.get(),
-  }),
+  createTracker(
+    {
+      endpoint: "/v1/views",
+      token: new URL(location.href).searchParams.get("token") ?? undefined,
+      consent: consent.get(),
+    },
+    () => import("../src/dom/bare_sender"), // the player knows its engine
+  ),
 );
 tracker.catch(() => undefined); // a page without it still plays
 

@@ -27,9 +27,11 @@ export interface Library extends Loaded<Video[]> {
   more: (() => void) | null;
 }
 
-const EVERYTHING: Question = { search: "", tag: null };
+export const EVERYTHING: Question = { search: "", tag: null };
 
-export function useLibrary({ search, tag }: Question = EVERYTHING): Library {
+/** Null: nothing is asked for yet. */
+export function useLibrary(question: Question | null = EVERYTHING): Library {
+  const { search, tag } = question ?? EVERYTHING;
   const [pages, setPages] = useState(1);
   const [hasMore, setHasMore] = useState(false);
   const load = useCallback(
@@ -47,7 +49,7 @@ export function useLibrary({ search, tag }: Question = EVERYTHING): Library {
     },
     [pages, search, tag],
   );
-  const loaded = usePolled(load, (videos) => videos.some(isBusy));
+  const loaded = usePolled(question && load, (videos) => videos.some(isBusy));
   const more = useCallback(() => setPages((count) => count + 1), []);
   return { ...loaded, more: hasMore ? more : null };
 }
@@ -59,9 +61,9 @@ export function useVideo(id: string, pushed = false): Loaded<Video> {
   return usePolled(load, (video) => !pushed && isBusy(video), first);
 }
 
-/** `first`: the first answer, which is there already. */
+/** `first`: the first answer, which is there already. Without `load` nothing is asked for. */
 function usePolled<Content>(
-  load: (signal: AbortSignal) => Promise<Content>,
+  load: ((signal: AbortSignal) => Promise<Content>) | null,
   busy: (content: Content) => boolean,
   first: Content | null = null,
 ): Loaded<Content> {
@@ -76,6 +78,7 @@ function usePolled<Content>(
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `round` is how `reload` asks for a new round
   useEffect(() => {
+    if (!load) return;
     const life = new AbortController();
     let timer: ReturnType<typeof setTimeout>;
     const delayAfter = (content: Content) => (isBusyNow.current(content) ? BUSY_MS : CALM_MS);

@@ -26,14 +26,23 @@ export function percent(share: number): string {
   return n.percent(Math.floor(100 * share) / 100); // what is not whole is not 100 %
 }
 
-/** `480p is ready, 1080p 42 %`: an encode that goes on, rendition by rendition. */
+/** `480p is ready, 1080p 42 %`: an encode that goes on; renditions that are as far as each other are told together. */
 export function renditionsText({ renditions }: Video): string {
   const ready = renditions.filter(({ progress }) => progress >= 1).map(({ height }) => `${height}p`);
-  const coming = renditions
-    .filter(({ progress }) => progress < 1)
-    .map(({ height, progress }) => `${height}p ${percent(progress)}`);
+  const coming = new Map<string, number[]>();
+  for (const { height, progress } of renditions) {
+    const far = percent(progress);
+    if (progress < 1) coming.set(far, [...(coming.get(far) ?? []), height]);
+  }
+  const told = [...coming].map(([far, heights]) => `${heightsText(heights)} ${far}`);
   const done = ready.length > 0 ? m.areReady(ready.join(", "), ready.length === 1) : "";
-  return done + (coming.join(", ") || m.finishing);
+  return done + (told.join(", ") || m.finishing);
+}
+
+/** `720p`; `720p, 540p`; of more `234p–720p`. */
+function heightsText(heights: number[]): string {
+  if (heights.length < 3) return heights.map((height) => `${height}p`).join(", ");
+  return `${Math.min(...heights)}p–${Math.max(...heights)}p`;
 }
 
 /** `12 s left`, `3 min left`. */

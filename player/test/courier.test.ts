@@ -100,7 +100,7 @@ function set(random = () => 0.5) {
   const time = new FakeTime();
   const server = new FakeServer();
   const shelves: Shelves = new Map();
-  const troubles: number[] = [];
+  const forgotten: string[] = [];
   const courier = createCourier({
     shelves,
     write: message,
@@ -109,7 +109,7 @@ function set(random = () => 0.5) {
     timers: time,
     random,
     onAnswer: () => undefined,
-    onTrouble: () => troubles.push(time.nowMs),
+    forget: (_, texts) => forgotten.push(...texts),
   });
   const add = (seq: number, urgent = false, extra = "") => {
     put(shelfOf(shelves, view), event(seq, extra));
@@ -117,7 +117,7 @@ function set(random = () => 0.5) {
   };
   const unacked = () => [...shelves.values()].reduce((count, { texts }) => count + texts.length, 0);
   const goodbye = () => farewell(shelves, time.wallMs(), server.beacon);
-  return { time, server, shelves, courier, add, unacked, troubles, goodbye };
+  return { time, server, shelves, courier, add, unacked, forgotten, goodbye };
 }
 
 const seqs = (message: Message | undefined) => message?.events.map(({ seq }) => seq);
@@ -207,21 +207,21 @@ describe("WebSocket", () => {
     expect(unacked()).toBe(0);
   });
 
-  test("answers to messages behind a refused one do not remove what will be sent again", async () => {
-    const { time, server, add, unacked } = set();
+  test("one message is on its way at a time; its answer lets the next one go, and its events be forgotten", async () => {
+    const { time, server, add, unacked, forgotten } = set();
     add(0, true);
     await time.pass(50);
     server.open();
     add(1, true);
+    add(2, true);
     await time.pass(50);
-    server.line?.unanswered.shift();
-    server.answer({ retry_after_ms: 100 }); // for 0
-    server.ack(); // for 1: stored, and sent again all the same
-    await time.pass(1500);
-    expect(seqs(server.sent[2])).toEqual([0, 1]);
+    expect(server.sent.map(seqs)).toEqual([[0]]);
+    server.ack();
+    expect(server.sent.map(seqs)).toEqual([[0], [1, 2]]);
+    expect(forgotten.map((text) => JSON.parse(text).seq)).toEqual([0]);
     server.ack();
     expect(unacked()).toBe(0);
-    expect([...server.stored.keys()]).toHaveLength(2);
+    expect(forgotten).toHaveLength(3);
   });
 
   test("an unreadable message is not sent again", async () => {
@@ -248,6 +248,7 @@ describe("WebSocket", () => {
     for (let seq = 0; seq < 450; seq++) put(shelfOf(shelves, view), event(seq, seq < 200 ? "x".repeat(256) : ""));
     courier.flush();
     server.open();
+    while (server.line?.unanswered.length) server.ack();
     for (const message of server.sent) {
       expect(message.events.length).toBeLessThanOrEqual(200);
       expect(new TextEncoder().encode(JSON.stringify(message)).length).toBeLessThanOrEqual(64 * 1024);

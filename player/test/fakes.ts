@@ -2,6 +2,7 @@
 import type { Clock } from "../src/core/clock";
 import type { Timers } from "../src/core/courier";
 import type { ViewEvent } from "../src/core/events";
+import type { Drawer } from "../src/core/keeper";
 import type { Conditions, MediaState } from "../src/core/media_state";
 import { createRecorder, type Recorder } from "../src/core/recorder";
 
@@ -42,6 +43,25 @@ export class FakeTime implements Clock, Timers {
 
 async function settle(): Promise<void> {
   for (let i = 0; i < 10; i++) await Promise.resolve();
+}
+
+/** A site's localStorage: as there, its keys are the object's own. */
+export class FakeStorage implements Drawer {
+  get length(): number {
+    return Object.keys(this).length;
+  }
+
+  getItem(key: string): string | null {
+    return Object.hasOwn(this, key) ? (Reflect.get(this, key) as string) : null;
+  }
+
+  setItem(key: string, text: string): void {
+    Reflect.set(this, key, text);
+  }
+
+  removeItem(key: string): void {
+    Reflect.deleteProperty(this, key);
+  }
 }
 
 /** One view of one fake element. `run` plays time in 10 ms steps and looks every 100 ms, as the recorder asks. */

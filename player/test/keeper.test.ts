@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import type { View, ViewEvent } from "../src/core/events";
-import { createFlights } from "../src/core/flights";
-import { createKeeper } from "../src/core/keeper";
-import { message, put, type Shelves, shelfOf } from "../src/core/shelves";
-import { FakeTime } from "./fakes";
+import { createKeeper, type Drawer } from "../src/core/keeper";
+import { put, type Shelf, type Shelves, shelfOf } from "../src/core/shelves";
+import { FakeStorage } from "./fakes";
 
+const NOW_MS = 1_763_800_000_000;
 const DAY_MS = 86_400_000;
 const view: View = {
   v: 1,
@@ -13,133 +13,128 @@ const view: View = {
   viewer_id: "p",
   viewer_kind: "stored",
   session_id: "s",
-  started_at_ms: 1_763_800_000_000,
+  started_at_ms: NOW_MS,
   context: {},
 };
 
-/** A keeper over storage that a test looks into. */
-function set(name = "this-page", tails = new Map<string, string>(), records = new Map<string, string>()) {
-  const time = new FakeTime();
+/** A page's keeper over storage that a test looks into. */
+function page(drawer: Drawer = new FakeStorage(), given = true) {
   const shelves: Shelves = new Map();
   const keeper = createKeeper({
-    name,
     shelves,
-    tails: {
-      keys: () => [...tails.keys()],
-      get: (key) => tails.get(key) ?? null,
-      set: (key, text) => tails.set(key, text),
-      remove: (key) => tails.delete(key),
-    },
-    archive: {
-      put: async (key, text) => records.set(key, text),
-      all: async () => [...records],
-      remove: async (key, text) => records.get(key) === text && records.delete(key),
-      clear: async () => records.clear(),
-    },
-    alone: (act) => void act(),
-    clock: time,
-    timers: time,
-    onAdopted: () => undefined,
+    shelfOf,
+    drawer: () => drawer,
+    wallMs: () => NOW_MS,
+    onFound: () => undefined,
   });
+  if (given) keeper.store(true);
   let seq = 0;
-  const add = (chars: number) => {
-    const event = { seq, type: "setting", name: "x", value: "x".repeat(chars), t_ms: seq++, position_s: 0 };
-    put(shelfOf(shelves, view), event as ViewEvent);
-    keeper.save();
+  const add = (of = view): Shelf => {
+    const shelf = shelfOf(shelves, of);
+    put(shelf, { seq: seq++, type: "play", t_ms: 0, position_s: 0 } as ViewEvent);
+    keeper.keep(shelf);
+    return shelf;
   };
-  return { time, shelves, keeper, add, tails, records };
+  return { shelves, keeper, add };
 }
 
-test("a tail never holds more than 8 KB, and its newest events", () => {
-  const { add, tails } = set();
-  for (let i = 0; i < 100; i++) {
-    add(500);
-    expect([...tails.values()].join("").length).toBeLessThanOrEqual(8 * 1024);
-  }
-  const [{ events }] = JSON.parse(tails.get("viewbox.tail.this-page") ?? "");
-  expect(events.at(-1).seq).toBe(99);
-  expect(events.length).toBeGreaterThan(10);
+const keys = (drawer: FakeStorage) => Object.keys(drawer);
+
+test("an event is in storage when it happened, and out of it when it is answered for", () => {
+  const drawer = new FakeStorage();
+  const { keeper, add } = page(drawer);
+  add();
+  const { texts } = add();
+  expect(keys(drawer)).toEqual(["viewbox.left.view-1", ...texts.map((text) => `viewbox.left.view-1${text}`)]);
+  keeper.forget(view, texts.splice(0, 1));
+  expect(keys(drawer)).toEqual(["viewbox.left.view-1", `viewbox.left.view-1${texts[0]}`]);
+  keeper.forget(view, texts);
+  expect(keys(drawer)).toEqual([]);
 });
 
-test("the archive holds half of 5 MB of one page at most; what is oldest goes", async () => {
-  const { time, keeper, shelves, add, records } = set();
-  keeper.trouble();
-  const shelf = shelfOf(shelves, view);
-  for (let seq = 0; seq < 12_000; seq++)
-    put(shelf, { seq, type: "setting", name: "x".repeat(200), value: 1, t_ms: 0, position_s: 0 });
-  add(1);
-  await time.pass(1000);
-  const [{ events }] = JSON.parse(records.get("this-page") ?? "");
-  expect(records.get("this-page")?.length).toBeLessThanOrEqual(2_500_000);
-  expect(records.get("this-page")?.length).toBeGreaterThan(2_400_000);
-  expect(events.at(-1).value).toBe("x");
-  expect(events[0].seq).toBeGreaterThan(0);
+test("the next page finds each event once, with all that is known of its view", () => {
+  const drawer = new FakeStorage();
+  const left = page(drawer);
+  left.add();
+  const { texts } = left.add();
+  const { shelves, keeper } = page(drawer);
+  expect(shelves.get("view-1")).toEqual({ view, texts, inFlight: 0, contextDue: true });
+  keeper.store(true); // said twice
+  expect(shelves.get("view-1")?.texts).toEqual(texts);
 });
 
-test("what is older than seven days is thrown away, not sent", async () => {
-  const old = { ...view, view_id: "old", started_at_ms: 1_763_800_000_000 - 8 * DAY_MS };
-  const young = { ...view, view_id: "young", started_at_ms: 1_763_800_000_000 - 6 * DAY_MS };
-  const left = (of: View) => JSON.stringify([{ view: of, events: [{ seq: 0, type: "play", t_ms: 0, position_s: 0 }] }]);
-  const tails = new Map([["viewbox.tail.a", left(old)]]);
-  const records = new Map([
-    ["c", left(old)],
-    ["d", left(young)],
-  ]);
-  const { time, shelves, keeper } = set("b", tails, records);
-  keeper.start();
-  await time.pass(10);
+test("consent that is given late takes in what is unanswered", () => {
+  const drawer = new FakeStorage();
+  const { keeper, add } = page(drawer, false);
+  add();
+  add();
+  expect(keys(drawer)).toEqual([]);
+  keeper.store(true);
+  expect(keys(drawer)).toHaveLength(3);
+});
+
+test("a view stays known while another page answers for what it found of it", () => {
+  const drawer = new FakeStorage();
+  const writing = page(drawer);
+  const [first = ""] = writing.add().texts;
+  const finding = page(drawer);
+  writing.add();
+  finding.keeper.forget(view, [first]);
+  expect(page(drawer).shelves.get("view-1")?.texts).toHaveLength(1);
+});
+
+test("storage never holds more than 5000 things of which the tracker added some", () => {
+  const drawer = new FakeStorage();
+  drawer.setItem("somebody-else", "stays");
+  const { add } = page(drawer);
+  for (let i = 0; i < 5100; i++) add();
+  expect(drawer.length).toBe(5000);
+  expect(page(drawer).shelves.get("view-1")?.texts).toHaveLength(4998);
+});
+
+test("what is older than seven days is thrown away, not sent", () => {
+  const drawer = new FakeStorage();
+  const left = page(drawer);
+  left.add({ ...view, view_id: "old", started_at_ms: NOW_MS - 8 * DAY_MS });
+  left.add({ ...view, view_id: "young", started_at_ms: NOW_MS - 6 * DAY_MS });
+  const { shelves } = page(drawer);
   expect([...shelves.keys()]).toEqual(["young"]);
-  const { take, answered } = createFlights(shelves, message);
-  take(0);
-  answered();
-  keeper.save();
-  await time.pass(10);
-  expect([tails.size, records.size]).toEqual([0, 0]);
+  expect(keys(drawer).filter((key) => key.includes("old"))).toEqual([]);
 });
 
-test("withdrawn consent leaves nothing of any page, and nothing comes after it", async () => {
-  const tails = new Map([
-    ["viewbox.tail.another-page", "[]"],
-    ["somebody-else", "stays"],
-  ]);
-  const { time, keeper, add, records } = set("this-page", tails, new Map([["another-page", "[]"]]));
-  keeper.trouble();
-  for (let i = 0; i < 30; i++) add(500);
-  await time.pass(500);
-  expect(records.size).toBeGreaterThan(1);
-  await keeper.stop();
-  add(500);
-  await time.pass(500);
-  expect([...tails]).toEqual([["somebody-else", "stays"]]);
-  expect(records.size).toBe(0);
+test("what is damaged is thrown away, and so is a view of which no event is left", () => {
+  const drawer = new FakeStorage();
+  page(drawer).add();
+  drawer.setItem("viewbox.left.view-2", "{");
+  drawer.setItem('viewbox.left.view-2{"seq":0}', "");
+  drawer.setItem('viewbox.left.view-3{"seq":0}', "");
+  drawer.setItem("viewbox.left.view-4", JSON.stringify({ ...view, view_id: "view-4" }));
+  drawer.setItem("viewbox.left.view-5", "1");
+  drawer.setItem('viewbox.left.view-1{"seq":', "");
+  const { shelves } = page(drawer);
+  expect([...shelves.values()].map(({ texts }) => texts.length)).toEqual([1]);
+  expect(keys(drawer)).toHaveLength(2);
 });
 
-test("storage that is full, forbidden or damaged stops nothing", async () => {
-  const time = new FakeTime();
-  const shelves: Shelves = new Map();
+test("withdrawn consent leaves nothing of any page, and nothing comes after it", () => {
+  const drawer = new FakeStorage();
+  page(drawer).add({ ...view, view_id: "another-page" });
+  drawer.setItem("somebody-else", "stays");
+  const { keeper, add } = page(drawer);
+  add();
+  keeper.store(false);
+  const { texts } = add();
+  keeper.forget(view, texts);
+  expect(keys(drawer)).toEqual(["somebody-else"]);
+});
+
+test("storage that is full or forbidden stops nothing", () => {
   const refuse = () => {
     throw new DOMException("no", "SecurityError");
   };
-  const keeper = createKeeper({
-    name: "x",
-    shelves,
-    tails: { keys: refuse, get: refuse, set: refuse, remove: refuse },
-    archive: {
-      put: () => Promise.reject(),
-      all: () => Promise.reject(),
-      remove: () => Promise.reject(),
-      clear: () => Promise.reject(),
-    },
-    alone: (act) => void act(),
-    clock: time,
-    timers: time,
-    onAdopted: () => undefined,
-  });
-  keeper.start();
-  keeper.trouble();
-  put(shelfOf(shelves, view), { seq: 0, type: "play", t_ms: 0, position_s: 0 });
-  keeper.save();
-  await time.pass(1000);
-  await keeper.stop();
-  expect(shelfOf(shelves, view).texts).toHaveLength(1);
+  const { keeper, add } = page({ length: 0, getItem: refuse, setItem: refuse, removeItem: refuse });
+  const { texts } = add();
+  expect(texts).toHaveLength(1);
+  keeper.forget(view, texts);
+  keeper.store(false);
 });

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { backoffMs } from "../src/core/backoff";
 import { uuid7 } from "../src/core/ids";
 import { clockText, spokenTime } from "../src/react/format";
@@ -6,8 +6,14 @@ import { actOnKey, type KeyActions } from "../src/react/hotkeys";
 import { parseCues } from "../src/react/vtt";
 
 test("a UUIDv7 carries its time, version and variant", () => {
-  const id = uuid7(1_763_800_000_000, (count) => new Uint8Array(count).fill(0xff));
+  const bytes = vi.spyOn(crypto, "getRandomValues").mockImplementation((array) => {
+    if (array instanceof Uint8Array) array.fill(0xff);
+    return array;
+  });
+  const id = uuid7(1_763_800_000_000);
+  bytes.mockRestore();
   expect(id).toBe("019aaaa0-3c00-7fff-8fff-ffffffffffff".replace("019aaaa0-3c00", hex48(1_763_800_000_000)));
+  expect(uuid7(1_763_800_000_000)).not.toBe(uuid7(1_763_800_000_000));
 });
 
 function hex48(ms: number): string {

@@ -34,6 +34,8 @@ test("an encode that goes on is told rendition by rendition", () => {
   const of = (...shares: [number, number][]) =>
     renditionsText({ renditions: shares.map(([height, progress]) => ({ height, progress })) } as Video);
   expect(of([480, 1], [1080, 0.42])).toBe("480p is ready, 1080p 42\u202f%");
+  expect(of([720, 0.2], [540, 0.201], [360, 0.3])).toBe("720p, 540p 20\u202f%, 360p 30\u202f%");
+  expect(of([720, 0.2], [540, 0.2], [360, 0.2])).toBe("360p–720p 20\u202f%");
   expect(of([480, 1], [720, 1])).toBe("480p, 720p are ready, finishing");
   expect(of([480, 0])).toBe("480p 0\u202f%");
 });

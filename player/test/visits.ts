@@ -3,7 +3,7 @@ import { createCourier, type PostResult } from "../src/core/courier";
 import type { Message, View, ViewEvent } from "../src/core/events";
 import { createKeeper } from "../src/core/keeper";
 import { farewell, message, put, type Shelves, shelfOf } from "../src/core/shelves";
-import type { FakeTime } from "./fakes";
+import type { FakeStorage, FakeTime } from "./fakes";
 
 /** Stores each event once by (view_id, seq), as the real one does, and counts what it could never have been sent. */
 export class Server {
@@ -32,21 +32,11 @@ export class Server {
   }
 }
 
-/** What outlives a page. */
-export class Storage {
-  readonly tails = new Map<string, string>();
-  readonly records = new Map<string, string>();
-  lockHeld = false;
-  readonly lockQueue: (() => void)[] = [];
-}
-
 interface Handlers {
   opened: () => void;
   answered: (text: string) => void;
   closed: (code: number) => void;
 }
-
-const COMMIT_MS = 3;
 
 /** A page of one view: the tracker's shelves, courier and keeper, wired as in dom/tracker.ts. */
 export class Page {
@@ -60,9 +50,8 @@ export class Page {
   readonly #server: Server;
   readonly keeper: ReturnType<typeof createKeeper>;
   readonly courier: ReturnType<typeof createCourier>;
-  #unlock: (() => void) | null = null;
 
-  constructor(name: string, time: FakeTime, server: Server, storage: Storage, hasLocks: boolean) {
+  constructor(name: string, time: FakeTime, server: Server, storage: FakeStorage) {
     this.#time = time;
     this.#server = server;
     this.view = {
@@ -88,8 +77,6 @@ export class Page {
         if (timer !== undefined) time.clear(timer);
       },
     };
-    /** A transaction: done after a while, or never, because the page died. */
-    const commit = <T>(act: () => T) => new Promise<T>((resolve) => timers.set(() => resolve(act()), COMMIT_MS));
     this.courier = createCourier({
       shelves: this.shelves,
       write: message,
@@ -110,56 +97,24 @@ export class Page {
       clock: time,
       timers,
       random: () => 0.5,
-      onAnswer: () => this.keeper.save(),
-      onTrouble: () => this.keeper.trouble(),
+      onAnswer: () => undefined,
+      forget: (view, texts) => this.keeper.forget(view, texts),
     });
     this.keeper = createKeeper({
-      name,
       shelves: this.shelves,
-      tails: {
-        keys: () => [...storage.tails.keys()],
-        get: (key) => storage.tails.get(key) ?? null,
-        set: (key, text) => storage.tails.set(key, text),
-        remove: (key) => storage.tails.delete(key),
-      },
-      archive: {
-        put: (key, text) => commit(() => storage.records.set(key, text)),
-        all: () => commit(() => [...storage.records]),
-        remove: (key, text) => commit(() => storage.records.get(key) === text && storage.records.delete(key)),
-        clear: () => commit(() => storage.records.clear()),
-      },
-      alone: (act) => {
-        if (!hasLocks) {
-          void act();
-          return;
-        }
-        const begin = () => {
-          if (!this.alive) {
-            storage.lockQueue.shift()?.();
-            return;
-          }
-          storage.lockHeld = true;
-          this.#unlock = () => {
-            this.#unlock = null;
-            storage.lockHeld = false;
-            storage.lockQueue.shift()?.();
-          };
-          void act().then(() => this.#unlock?.());
-        };
-        if (storage.lockHeld) storage.lockQueue.push(begin);
-        else begin();
-      },
-      clock: time,
-      timers,
-      onAdopted: () => this.courier.notify(true),
+      shelfOf,
+      drawer: () => storage,
+      wallMs: time.wallMs,
+      onFound: () => this.courier.notify(true),
     });
-    this.keeper.start();
+    this.keeper.store(true);
   }
 
   add(value = "", urgent = false): void {
     const event = { seq: this.seq++, type: "setting", name: "x", value, t_ms: this.seq, position_s: 0 } as ViewEvent;
-    put(shelfOf(this.shelves, this.view), event);
-    this.keeper.save();
+    const shelf = shelfOf(this.shelves, this.view);
+    put(shelf, event);
+    this.keeper.keep(shelf);
     this.courier.notify(urgent);
   }
 
@@ -195,7 +150,6 @@ export class Page {
     this.alive = false;
     this.line = null;
     for (const timer of this.#timers) this.#time.clear(timer);
-    this.#unlock?.();
   }
 
   /** A copy of all that is unanswered leaves by beacon. */
@@ -210,7 +164,6 @@ export class Page {
   leave(): void {
     this.goodbye();
     this.courier.park();
-    this.keeper.release();
     this.crash();
   }
 }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from email.utils import formatdate
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -40,6 +42,17 @@ def port(tmp_path_factory):
 def test_a_page_has_no_server_of_its_own(port):
     """Streamlit's client takes the first path that answers for its root: pages below it would all be the first one."""
     assert get(port, "/sql/_stcore/health") == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/video?video=x"])
+def test_a_page_asks_for_the_chart_code_before_a_chart_comes(port, path):
+    kept = {"Accept-Encoding": "gzip", "If-None-Match": "*", "If-Modified-Since": formatdate(usegmt=True)}
+    with urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=kept)) as answer:
+        page = answer.read()
+        assert int(answer.headers["Content-Length"]) == len(page)
+        assert answer.headers["Content-Encoding"] is None
+    (script,) = re.findall(rb'src="\.(/static/js/PlotlyChart[^"]+)"', page)
+    assert get(port, script.decode()) == 200
 
 
 def get(port: int, path: str, **headers: str) -> int:

@@ -39,8 +39,11 @@ def test_a_page_with_a_player_names_what_it_needs_next(live_api, page):
     hinted = re.findall(r'<link rel="modulepreload" crossorigin href="/([^"]+)">', text)
     assert any("hls_engine" in name for name in hinted)
     assert any("tracker" in name for name in hinted)
-    assert any(page in name.lower() for name in hinted)
-    assert all(live_api.get(f"/{name}").status == 200 for name in hinted)
+    assert any("player" in name for name in hinted)
+    assert any("Watch" in name for name in hinted) == (page == "watch")
+    styles = re.findall(r'<link rel="stylesheet" crossorigin href="/([^"]+)">', text)
+    assert any("player" in name for name in styles)
+    assert all(live_api.get(f"/{name}").status == 200 for name in (*hinted, *styles))
     assert '<link rel="preload" as="fetch" crossorigin href="/v1/videos/a:b">' in text
     assert "hls_engine" not in live_api.get("/").text  # the library has no player
 

@@ -186,29 +186,6 @@ def test_encodes_say_how_they_were_made(shop, bunny):
         assert "file:source" in row.args
 
 
-@pytest.mark.parametrize(
-    ("name", "size", "options"),
-    [
-        ("variable.mp4", "160:120", ["-fps_mode", "vfr", "-enc_time_base", "1:90000"]),
-        ("odd.mkv", "161:121", ["-pix_fmt", "yuv444p"]),
-        ("deep.mkv", "160:120", ["-pix_fmt", "yuv420p10le"]),
-        ("woven.mkv", "160:120,interlace", ["-flags", "+ilme+ildct", "-x264-params", "tff=1"]),
-        ("hdr.mkv", "160:120", ["-pix_fmt", "yuv420p10le", "-color_trc", "smpte2084", "-colorspace", "bt2020nc"]),
-    ],
-)
-def test_difficult_pictures_become_plain_ones(shop, clips, name, size, options):
-    filters = f"select='not(eq(mod(n,3),1))',scale={size},setsar=1" if "variable" in name else f"scale={size},setsar=1"
-    video = shop.imported(media.remade(media.BIKES, clips / name, ["-vf", filters, "-an", *options]))
-    assert video.status == "ready", (video.error_code, video.error_hint)
-    stream = decoded(shop.folder(video) / "r1/120p/video.m3u8")
-    assert (stream["width"], stream["height"], stream["pix_fmt"]) == (160, 120, "yuv420p")
-    assert video.duration_s == pytest.approx(2.0, abs=0.15)
-    rates = {"variable.mp4": 23.976, "woven.mkv": 25.0}  # above 2/3 of 25; twice the 12.5 frames of two fields
-    if name in rates:
-        shown = next(iter(variants(shop.folder(video)).values()))
-        assert float(shown["FRAME-RATE"]) == rates[name]
-
-
 def test_a_recording_without_a_duration_is_measured(shop, clips):
     small = media.remade(media.BIKES, clips / "recorded.webm", ["-vf", "scale=160:68,setsar=1", "-f", "matroska"])
     live = clips / "live.webm"
@@ -235,12 +212,6 @@ def test_a_picture_without_sound_in_its_second_half_is_padded_with_silence(shop,
     folder = shop.folder(video) / "r1"
     assert sum(durations(folder / "audio/audio.m3u8")) == pytest.approx(video.duration_s, abs=0.05)
     assert video.duration_s == pytest.approx(8.0, abs=0.1)
-
-
-def test_a_turned_phone_gives_an_upright_video(shop, clips):
-    small = media.remade(media.BIKES, clips / "lying.mp4", ["-vf", "scale=160:120,setsar=1", "-an"])
-    video = shop.imported(media.turned(small, clips / "turned.mp4"))
-    assert [variant["RESOLUTION"] for variant in variants(shop.folder(video)).values()] == ["120x160", "60x80"]
 
 
 def test_the_place_where_it_was_filmed_stays_private(shop, clips):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,10 +17,13 @@ from tests.importing import Importer
 from tests.integration.test_import import durations, segment_paths, variants
 from tests.servers import Answer, Server
 from tests.support import until
+from transcoder import pipeline
 from transcoder.boxes import read_fragment, read_init
 from transcoder.lanes.index import read_index
 from transcoder.lanes.timeline import cuts
+from transcoder.pipeline import Workshop
 from viewbox.catalog import Video
+from viewbox.jobs import Job
 from viewbox.segments import SegmentIndex, Want
 
 SECONDS = 24
@@ -42,12 +48,28 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Importer:
 
 
 @pytest.fixture(scope="module")
-def copied(shop: Importer, clips: Path) -> Video:
+def made_first(shop: Importer) -> Iterator[dict[str, Counter[str]]]:
+    """By video: how many segments of each track there were when it was first told to play."""
+    found: dict[str, Counter[str]] = {}
+    publish = pipeline.publish
+
+    def look(workshop: Workshop, job: Job, *arguments: Any, **options: Any) -> None:
+        segments = shop.folder(workshop.catalog.get(job.video_id)).glob("r1/*/*.m4s")
+        found.setdefault(job.video_id, Counter(path.parent.name for path in segments))
+        publish(workshop, job, *arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "publish", look)
+        yield found
+
+
+@pytest.fixture(scope="module")
+def copied(shop: Importer, clips: Path, made_first: dict[str, Counter[str]]) -> Video:
     return shop.imported(clips / "plain.mp4")
 
 
 @pytest.fixture(scope="module")
-def encoded(shop: Importer, clips: Path) -> Video:
+def encoded(shop: Importer, clips: Path, made_first: dict[str, Counter[str]]) -> Video:
     return shop.imported(clips / "other.mkv")
 
 
@@ -81,6 +103,14 @@ def test_any_other_source_played_first_in_a_small_rendition(shop, encoded):
     check_promise(folder / "fast/early.m3u8")
     assert durations(folder / "fast/early.m3u8") == [2.0] * (SECONDS // 2)
     assert not (folder / "source").exists()
+
+
+def test_before_it_plays_nothing_is_made_but_its_beginning(copied, encoded, made_first):
+    """So half an hour plays as soon as ten seconds do."""
+    assert set(made_first[copied.id]) == {"source", "audio"}
+    assert made_first[copied.id] <= Counter(source=2, audio=2), "of four each"
+    assert set(made_first[encoded.id]) == {"fast", "audio"}
+    assert made_first[encoded.id] <= Counter(fast=3, audio=1), "of twelve and four"
 
 
 def test_both_ways_lead_to_the_same_kind_of_ladder(shop, copied, encoded):

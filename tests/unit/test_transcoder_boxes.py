@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from transcoder.boxes import Fragment, read_fragment
+from transcoder.boxes import Fragment, read_fragment, without_edits
 from viewbox.errors import EncodeFailed
 
 
@@ -56,3 +56,12 @@ def test_damage_is_refused(data):
     with pytest.raises(EncodeFailed) as caught:
         read_fragment(data)
     assert caught.value.code == "bad_segment"
+
+
+def test_a_header_loses_its_edit_list_and_nothing_else():
+    kept = box(b"mdia", b"what is in it")
+    track = box(b"trak", box(b"tkhd", bytes(8)), box(b"edts", box(b"elst", bytes(20))), kept)
+    header = box(b"ftyp", b"iso6") + box(b"moov", box(b"mvhd", bytes(4)), track)
+    expected = box(b"moov", box(b"mvhd", bytes(4)), box(b"trak", box(b"tkhd", bytes(8)), kept))
+    assert without_edits(header) == box(b"ftyp", b"iso6") + expected
+    assert without_edits(without_edits(header)) == without_edits(header)

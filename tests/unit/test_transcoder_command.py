@@ -1,12 +1,13 @@
 """FFmpeg's argument lists, whole: a changed flag is a changed test, with its reason beside it in the code."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from transcoder.command import Piece, copy_command, encode_command
-from transcoder.ladder import Plan, Rung
+from transcoder.ladder import BT601, Plan, Rung
 from transcoder.probe import CODECS, FORMATS, AudioStream, probe_arguments
 from transcoder.storyboard import lay_out, storyboard_command
 
@@ -24,13 +25,14 @@ def test_one_process_decodes_once_and_encodes_every_rendition():
         "/bin/ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "warning", "-nostats", "-progress", "pipe:1",
         "-stats_period", "0.5", *GUARDS, "-i", "file:/in/source",
         "-filter_complex",
-        "[0:0]fps=fps=50:start_time=0[s0];[s0]split=2[s1][s2];"
-        "[s1]scale=1280:720:flags=bicubic:out_range=tv[s3];[s3]setsar=1[s4];[s4]format=pix_fmts=yuv420p[s5];"
-        "[s2]fps=fps=25[s6];[s6]scale=640:360:flags=bicubic:out_range=tv[s7];[s7]setsar=1[s8];"
-        "[s8]format=pix_fmts=yuv420p[s9];"
-        "[0:1]aresample=async=1000:first_pts=0[s10];"
-        "[s10]aformat=channel_layouts=stereo:sample_rates=48000[s11];[s11]apad[s12]",
-        "-map", "[s5]", "-map", "[s9]", "-map", "[s12]", "-f", "hls",
+        f"[0:0]fps=fps=50:start_time=0[s0];[s0]{TOLD}[s1];[s1]split=2[s2][s3];"
+        "[s2]scale=1280:720:flags=bicubic:out_range=tv[s4];[s4]setsar=1[s5];[s5]format=pix_fmts=yuv420p[s6];"
+        "[s3]fps=fps=25[s7];[s7]scale=640:360:flags=bicubic:out_range=tv[s8];[s8]setsar=1[s9];"
+        "[s9]format=pix_fmts=yuv420p[s10];"
+        "[0:1]aresample=async=1000:first_pts=0[s11];"
+        "[s11]aformat=channel_layouts=stereo:sample_rates=48000[s12];[s12]atrim=start_sample=1024[s13];"
+        "[s13]asetpts=PTS-STARTPTS[s14];[s14]apad[s15]",
+        "-map", "[s6]", "-map", "[s10]", "-map", "[s15]", "-f", "hls",
         "-b:a", "128000", "-bufsize:v:0", "9000000", "-bufsize:v:1", "1200000", "-c:a", "aac", "-c:v", "libx264",
         "-crf:v", "23", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-flags:v", "+cgop+bitexact",
         "-g:v:0", "100", "-g:v:1", "50", "-hls_flags", "independent_segments+temp_file",
@@ -46,20 +48,35 @@ def test_one_process_decodes_once_and_encodes_every_rendition():
 
 
 @pytest.mark.parametrize(
-    ("picture", "stream", "streams"),
-    [("source", "0:0", "v:0,name:source"), (None, "0:1", "a:0,agroup:audio,name:audio")],
+    ("picture", "stream", "streams", "silence"),
+    [
+        ("source", "0:0", "v:0,name:source", []),
+        (None, "0:1", "a:0,agroup:audio,name:audio", ["-bsf:a", "noise=drop=lt(pts\\,-512)"]),
+    ],
 )
-def test_what_is_fit_already_is_copied(picture: str | None, stream: str, streams: str):
+def test_what_is_fit_already_is_copied(picture: str | None, stream: str, streams: str, silence: list[str]):
     command = copy_command(Path("/bin/ffmpeg"), PLAIN, Path("/in/source"), Path("/out"), picture=picture)
     assert command == [
         "/bin/ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "warning", "-nostats", "-progress", "pipe:1",
         "-stats_period", "0.5", *GUARDS, "-i", "file:/in/source", "-map", stream, "-f", "hls",
-        "-c", "copy", "-fflags", "+bitexact", "-hls_flags", "independent_segments+temp_file",
+        *silence, "-c", "copy", "-fflags", "+bitexact", "-hls_flags", "independent_segments+temp_file",
         "-hls_fmp4_init_filename", "init.mp4", "-hls_list_size", "0", "-hls_playlist_type", "vod",
         "-hls_segment_filename", "/out/%v/%05d.m4s", "-hls_segment_options", "movflags=+negative_cts_offsets",
         "-hls_segment_type", "fmp4", "-hls_time", "6", "-map_chapters", "-1", "-map_metadata", "-1", "-t", "20",
         "-var_stream_map", streams, "/out/%v/video.m3u8",
     ]  # fmt: skip
+
+
+TOLD = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+
+
+def test_a_copied_picture_that_says_nothing_of_its_colours_is_told_what_the_ladder_says():
+    silent = replace(PLAIN, colours=BT601, says_colours=False)
+    command = copy_command(Path("ffmpeg"), silent, Path("/in"), Path("/out"), picture="source", until_s=12.5)
+    numbers = "h264_metadata=colour_primaries=6:transfer_characteristics=6:matrix_coefficients=6"
+    assert command[command.index("-bsf:v") + 1] == numbers
+    assert command[command.index("-t") + 1] == "12.5"
+    assert "-bsf:v" not in copy_command(Path("ffmpeg"), silent, Path("/in"), Path("/out"))
 
 
 def graph(plan: Plan) -> str:
@@ -73,7 +90,7 @@ def test_difficult_pictures_are_mended_once_before_the_split():
         "[0:2]bwdif=mode=send_field[s0];[s0]fps=fps=50:start_time=0[s1];"
         "[s1]tpad=stop_duration=3.5:stop_mode=clone[s2];[s2]zscale=npl=100:t=linear[s3];"
         "[s3]format=pix_fmts=gbrpf32le[s4];[s4]zscale=p=bt709[s5];[s5]tonemap=desat=0:tonemap=hable[s6];"
-        "[s6]zscale=m=bt709:r=tv:t=bt709[s7];[s7]split=2"
+        f"[s6]zscale=m=bt709:r=tv:t=bt709[s7];[s7]{TOLD}[s8];[s8]split=2"
     )
 
 
@@ -100,7 +117,8 @@ def test_a_chunk_begins_with_the_pictures_before_it():
     assert command.index("-ss") < command.index("-i")
     assert command[command.index("-t") + 1] == "6"
     assert command[command.index("-filter_complex") + 1].startswith(
-        "[0:0]fps=fps=50:start_time=0[s0];[s0]trim=start_frame=50[s1];[s1]setpts=PTS-STARTPTS[s2];[s2]split=2"
+        "[0:0]fps=fps=50:start_time=0[s0];[s0]trim=start_frame=50[s1];[s1]setpts=PTS-STARTPTS[s2];"
+        f"[s2]{TOLD}[s3];[s3]split=2"
     )
     assert command[command.index("-var_stream_map") + 1] == "v:0,name:720p v:1,name:360p"
     assert "-c:a" not in command
@@ -111,6 +129,7 @@ def test_sound_alone_has_no_picture():
     assert command[command.index("-var_stream_map") + 1] == "a:0,agroup:audio,name:audio"
     assert "-c:v" not in command
     assert "split" not in command[command.index("-filter_complex") + 1]
+    assert command[command.index("-t") + 1] == "19.978667"  # the encoder adds 1024 samples at the front
 
 
 def test_a_file_name_can_be_no_option_and_no_protocol():

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from transcoder.ladder import Plan, plan
+from transcoder.ladder import BT601, BT709, Colours, Plan, plan
 from transcoder.probe import AudioStream, Probe, VideoStream
 
 VIDEO = VideoStream(
@@ -102,6 +102,16 @@ def test_interlaced_video_doubles_its_rate():
     found = planned(interlaced=True, average_fps=thirty, base_fps=thirty)
     assert found.deinterlace
     assert found.fps == 2 * thirty
+
+
+def test_colours_are_those_of_the_source_or_guessed_from_its_size():
+    assert planned(matrix="bt470bg", transfer="").colours == Colours("bt470bg", "smpte170m", "bt470bg")
+    assert planned(matrix="unknown", transfer="unknown").colours == BT709
+    assert planned(height=576, matrix="", transfer="").colours == BT601
+    assert planned(height=576, matrix="bt709", transfer="").colours == BT709
+    assert planned(matrix="bt2020nc", primaries="bt2020", transfer="smpte2084").colours == BT709  # tone-mapped
+    deep = replace(SOURCE, video=replace(VIDEO, matrix="bt2020nc", primaries="bt2020", transfer="smpte2084"))
+    assert plan(deep, can_tonemap=False).colours == Colours("bt2020", "bt709", "bt2020nc")
 
 
 def test_what_the_build_cannot_do_is_not_planned():

@@ -6,12 +6,12 @@ from transcoder.playlists import (
     Segment,
     Track,
     iframe_playlist,
-    language_tag,
     master_playlist,
     media_playlist,
     peak_bps,
     target_duration,
 )
+from viewbox.languages import language_tag
 
 
 def segments(*given: tuple[float, int]) -> tuple[Segment, ...]:

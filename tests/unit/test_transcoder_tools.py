@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from transcoder import tools as module
-from transcoder.tools import find_tools
+from transcoder.tools import Tools, find_tools
 from viewbox.errors import SetupError
 from viewbox.settings import Settings
 
@@ -33,6 +33,16 @@ def test_a_persons_choice_is_refused_rather_than_replaced(tmp_path):
         find_tools(Settings(_env_file=None, ffmpeg=tmp_path / "nothing"))
     with pytest.raises(SetupError, match="no usable ffprobe"):
         find_tools(Settings(_env_file=None, ffprobe=tmp_path / "nothing"))
+
+
+def test_what_a_build_lacks_is_told_with_what_comes_of_it():
+    poor = Tools(Path("ffmpeg"), Path("ffprobe"), "9.0", frozenset(), frozenset({"bwdif", "tonemap"}))
+    assert poor.missing() == [
+        "libwebp_anim (videos get no animated preview)",
+        "zscale (HDR stays HDR, pale on usual screens)",
+    ]
+    assert not poor.can_tonemap
+    assert poor.can_deinterlace
 
 
 def test_an_old_ffmpeg_on_path_is_passed_over(monkeypatch, tmp_path):

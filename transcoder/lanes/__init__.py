@@ -6,6 +6,7 @@ remux      the source's own pictures in new segments, where that is allowed
 fast       a small rendition, quick to make, from where a viewer is
 sound      all sound tracks, from end to end
 ladder     every rendition, decoded once, chunk by chunk
+front      the few segments that go before all else, and who gives way to them
 order      what is made next
 shelf      from a finished segment to a visible one: checked, hashed, flushed, named
 harvest    takes segments to the shelf while FFmpeg still writes the next

@@ -12,6 +12,7 @@ import time
 
 from transcoder.command import encode_command
 from transcoder.ladder import Box, Plan, Rung, fit
+from transcoder.lanes import front
 from transcoder.lanes.harvest import Harvest
 from transcoder.lanes.order import next_of, run_from
 from transcoder.lanes.shelf import Row
@@ -49,6 +50,11 @@ def make(work: Work, quick: Plan, track: Row) -> None:
     while missing := [number for number in track.missing if number < end]:
         first = next_of(missing, _wanted(work, track)) if work.can_seek else 0
         count = run_from(missing, first) if work.can_seek else end
+        if work.can_seek and not work.front.is_over:
+            if 0 in track.segments:
+                work.front.wait(work.cancel)
+                continue
+            count = min(count, front.FAST)
         before = len(track.segments)
         try:
             moved = _run(work, quick, track, first, count)

@@ -11,6 +11,7 @@ from pathlib import Path
 from transcoder.lanes.shelf import Row, Shelf
 
 POLL_S = 0.03
+AT_ONCE = 8  # segments: a copy makes hundreds a second, and others wait for the video's lock
 NUMBER = re.compile(r"(\d{5,})\.m4s")
 
 
@@ -30,11 +31,13 @@ class Harvest:
         *,
         cancel: threading.Event,
         first: int = 0,
+        count: int | None = None,
         starts_at_s: Fraction = Fraction(0),
         on_look: Callable[[], None] = lambda: None,
     ) -> None:
         """`rows` by FFmpeg's folder; its segments count from 0, which is `first` on the shelf.
 
+        No more than `count` are taken: the last segment of a run that is cut off is not what was announced.
         `stop` ends this run, and is set when `cancel` is. `on_look` is called at each look, in the watching thread.
         """
         self._shelf = shelf
@@ -43,6 +46,7 @@ class Harvest:
         self._stop = stop
         self._cancel = cancel
         self._first = first
+        self._end = None if count is None else first + count
         self._starts_at_s = starts_at_s
         self._on_look = on_look
         self._done = threading.Event()
@@ -89,7 +93,9 @@ class Harvest:
                 continue
             init = next(folder.glob("init*.mp4"))
             pieces = [(self._first + number, path) for number, path in whole]
-            announced = [piece for piece in pieces if piece[0] < len(row.timeline)]  # a tail of a few samples is not
-            self._shelf.put(row, init, announced, starts_at_s=self._starts_at_s)
+            end = len(row.timeline) if self._end is None else min(self._end, len(row.timeline))  # a tail is left
+            announced = [piece for piece in pieces if piece[0] < end]
+            for at in range(0, len(announced), AT_ONCE):
+                self._shelf.put(row, init, announced[at : at + AT_ONCE], starts_at_s=self._starts_at_s)
             for _, path in whole:
                 path.unlink()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from transcoder.command import AUDIO_BPS
-from transcoder.lanes import fast, remux
+from transcoder.lanes import fast, front, remux
 from transcoder.lanes.early import Promise, early_master, early_playlists
 from transcoder.lanes.index import Index
 from transcoder.lanes.shelf import Row
@@ -44,14 +44,16 @@ class Quick:
         self.row: Row | None = None
 
     def await_playing(self) -> None:
-        """Until it plays, or never will. Raises Cancelled."""
+        """Until it plays, or never will, and a page had time to show it. Raises Cancelled."""
         deadline = FIRST_S / POLL_S
         while not self._playing.wait(POLL_S):
             deadline -= 1
             if self._work.cancel.is_set():
                 raise Cancelled
             if deadline <= 0:
-                return
+                self._work.front.open()
+                break
+        self._work.front.wait(self._work.cancel)
 
     def make(self) -> None:
         """Fill the track. Raises EncodeFailed, Cancelled, JobLost."""
@@ -60,6 +62,7 @@ class Quick:
                 self._encode()
         finally:
             self._playing.set()
+            self._work.front.open()
 
     def _copy(self, index: Index) -> bool:
         """The source's own pictures; whether all of them are there."""
@@ -112,6 +115,7 @@ class Quick:
             write_texts(folder, early_playlists(promise, sounds))
             end_s = float(promise.row.timeline.end_s)
             self._play(folder, early_master(promise, sounds, self._work.shelf.folder.name), end_s)
+            self._work.front.open(grace_s=front.GRACE_S)
         except Exception as error:  # noqa: BLE001  # raised again in the lane's own thread
             self._error = error
             self._work.cancel.set()

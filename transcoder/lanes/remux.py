@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from transcoder.command import copy_command
+from transcoder.lanes import front
 from transcoder.lanes.harvest import Harvest
 from transcoder.lanes.index import Index
 from transcoder.lanes.shelf import Row
@@ -50,14 +51,25 @@ def row(work: Work, index: Index) -> Row:
 
 
 def make(work: Work, track: Row) -> None:
-    """Fill the track. Raises EncodeFailed, Cancelled, JobLost."""
-    if not track.missing:
-        return
+    """Fill the track, its beginning first. Raises EncodeFailed, Cancelled, JobLost."""
+    whole = len(track.timeline)
+    beginning = min(front.COPIED, whole)
+    if 0 in track.missing:
+        _copy(work, track, beginning)
+    if track.missing and beginning < whole:
+        if 0 in track.segments:
+            work.front.wait(work.cancel)
+        _copy(work, track, whole)
+
+
+def _copy(work: Work, track: Row, count: int) -> None:
+    """The first `count` segments."""
     stop = threading.Event()
     folder = work.fresh(TRACK, TRACK)
-    with Harvest(work.shelf, folder, {TRACK: track}, stop, cancel=work.cancel) as harvest:
+    until_s = front.end_of(track.timeline, count)
+    with Harvest(work.shelf, folder, {TRACK: track}, stop, cancel=work.cancel, count=count) as harvest:
         try:
-            command = copy_command(work.tools.ffmpeg, work.planned, work.source, folder, picture=TRACK)
+            command = copy_command(work.tools.ffmpeg, work.planned, work.source, folder, picture=TRACK, until_s=until_s)
             run(command, limits=work.limits(quick=True), folder=folder, cancel=stop, on_progress=lambda _: None)
         except Cancelled:
             harvest.check()

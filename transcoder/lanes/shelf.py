@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-from transcoder.boxes import Init, corrupt, moved, read_fragment, read_init
+from transcoder.boxes import Init, corrupt, moved, read_fragment, read_init, without_edits
 from transcoder.lanes.timeline import Timeline
 from transcoder.playlists import Segment
 from transcoder.trim import trimmed
@@ -94,7 +94,7 @@ class Shelf:
 
         What is there already stays as it is. Raises EncodeFailed `bad_segment`, JobLost.
         """
-        header = init.read_bytes()
+        header = without_edits(init.read_bytes())
         read = read_init(header)
         checked = [
             self._check(row, read, number, path.read_bytes(), starts_at_s)

@@ -6,6 +6,8 @@ import threading
 from fractions import Fraction
 
 from transcoder.command import AUDIO_RATE_HZ, copy_command, encode_command, sound_name
+from transcoder.ladder import Plan
+from transcoder.lanes import front
 from transcoder.lanes.harvest import Harvest
 from transcoder.lanes.index import Index
 from transcoder.lanes.shelf import Row
@@ -23,10 +25,11 @@ SAME_END_S = 0.1
 
 def may_copy(work: Work, index: Index | None) -> bool:
     """Whether every track is AAC as we would make it, without a gap, and as long as the picture."""
-    return index is not None and index.even_sound and all(_is_fit(audio, work) for audio in work.planned.audio)
+    return index is not None and index.even_sound and all(is_fit(audio, work.planned) for audio in work.planned.audio)
 
 
-def _is_fit(audio: AudioStream, work: Work) -> bool:
+def is_fit(audio: AudioStream, planned: Plan) -> bool:
+    """Whether one track may be published as it is. Pure."""
     return (
         audio.codec == "aac"
         and audio.profile == "LC"
@@ -35,8 +38,15 @@ def _is_fit(audio: AudioStream, work: Work) -> bool:
         and 0 < (audio.bitrate_bps or 0) <= COPIED_BPS
         and abs(audio.start_s) <= SAME_START_S
         and audio.duration_s is not None
-        and abs(audio.duration_s - work.planned.duration_s) <= SAME_END_S
+        and abs(audio.duration_s - planned.duration_s) <= SAME_END_S
+        and audio.duration_s - SAME_END_S > _last_start_s(audio.rate_hz, planned)
     )
+
+
+def _last_start_s(rate_hz: int, planned: Plan) -> float:
+    """Where the last segment would begin. Sound that ends about there may not have it, and it was announced."""
+    starts = aac(planned.segment_s, planned.duration_s, rate_hz).starts
+    return float(starts[-1]) if len(starts) > 1 else -SAME_END_S
 
 
 def rows(work: Work, *, copied: bool) -> list[Row]:
@@ -52,15 +62,28 @@ def rows(work: Work, *, copied: bool) -> list[Row]:
 
 
 def make(work: Work, tracks: list[Row], *, copied: bool) -> None:
-    """Fill the tracks. Raises EncodeFailed, Cancelled, JobLost."""
-    if not any(track.missing for track in tracks):
-        return
+    """Fill the tracks, their beginning first. Raises EncodeFailed, Cancelled, JobLost."""
+    whole = max((len(track.timeline) for track in tracks), default=0)
+    beginning = whole if work.front.is_over else min(whole, front.COPIED if copied else front.SOUND)
+    if any(0 in track.missing for track in tracks):
+        _make(work, tracks, beginning, copied=copied)
+    if any(track.missing for track in tracks) and beginning < whole:
+        if all(0 in track.segments for track in tracks):
+            work.front.wait(work.cancel)
+        _make(work, tracks, whole, copied=copied)
+
+
+def _make(work: Work, tracks: list[Row], count: int, *, copied: bool) -> None:
+    """The first `count` segments of each."""
     stop = threading.Event()
-    names = [track.name for track in tracks]
-    folder = work.fresh("sound", *names)
+    rows = {track.name: track for track in tracks}
+    folder = work.fresh("sound", *rows)
+    until_s = front.end_of(tracks[0].timeline, count)
     given = (work.tools.ffmpeg, work.planned, work.source, folder)
-    command = copy_command(*given) if copied else encode_command(*given, only="sounds")
-    with Harvest(work.shelf, folder, {track.name: track for track in tracks}, stop, cancel=work.cancel) as harvest:
+    command = (
+        copy_command(*given, until_s=until_s) if copied else encode_command(*given, only="sounds", until_s=until_s)
+    )
+    with Harvest(work.shelf, folder, rows, stop, cancel=work.cancel, count=count) as harvest:
         try:
             run(command, limits=work.limits(quick=True), folder=folder, cancel=stop, on_progress=lambda _: None)
         except Cancelled:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from transcoder.command import Piece
 from transcoder.ladder import Plan
+from transcoder.lanes.front import Front
 from transcoder.lanes.shelf import Shelf
 from transcoder.lanes.timeline import Timeline
 from transcoder.probe import Probe, VideoStream
@@ -42,6 +43,7 @@ class Work:
     folder: Path
     cancel: threading.Event
     wanted: Callable[[], Want | None]
+    front: Front
 
     @property
     def can_seek(self) -> bool:

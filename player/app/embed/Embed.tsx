@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import type { PlayerHandle } from "../../src/react";
+import { firstPicture } from "../../src/react/firstPicture";
 import type { Video } from "../api";
 import { m } from "../i18n";
 import { SitePlayer } from "../SitePlayer";
@@ -29,6 +30,8 @@ export function Embed({ id, startS }: { id: string; startS: number | null }) {
     let close: (() => void) | null = null;
     let left = false;
     const open = async () => {
+      await firstPicture();
+      if (left) return;
       const { openBridge } = await loadBridge();
       if (!left && known.current) close = openBridge(known.current, media, () => handle.current);
     };

@@ -1,12 +1,19 @@
 // Carries what is on the shelves to the server: WebSocket first, POST when it cannot open.
 import { backoffMs } from "./backoff";
 import type { Clock } from "./clock";
-import { createFlights } from "./flights";
-import type { message, Shelves } from "./shelves";
+import type { View } from "./events";
+import type { message, Shelf, Shelves } from "./shelves";
 
-/** One object per message, in order (contract: events.md, "Answers"). */
+interface Ack {
+  view_id: string;
+  seq: number;
+  server_ms: number;
+}
+
+/** To one message (contract: events.md, "Answers"); by POST with a list of acks. */
 export interface Answer {
-  ack?: { view_id: string; seq: number; server_ms: number };
+  ack?: Ack;
+  acks?: Ack[];
   rejected?: { view_id: string; seq: number; code: string; hint?: string }[];
   error?: { code: string; hint?: string };
   retry_after_ms?: number;
@@ -42,26 +49,21 @@ export interface CourierOptions {
   clock: Clock;
   timers: Timers;
   random: () => number;
-  /** The shelves lost events by an answer. */
   onAnswer: (answer: Answer) => void;
-  /** The server cannot be reached, or takes nothing: what is unanswered may have to wait for long. */
-  onTrouble: () => void;
+  /** These events were answered for, and are on no shelf any more. */
+  forget: (view: View, texts: string[]) => void;
 }
 
 /** What the line does. Numbers, as phases are. */
 const DOWN = 0; // nothing to carry yet
 const OPENING = 1;
 const OPEN = 2;
-const PAUSING = 3; // back-off
-const POSTING = 4;
-const BARRED = 5; // the server wants a token that we do not have
+const PAUSING = 3; // back-off; without end where the server wants a token that we do not have
 
 /** Ordinary events wait this long for company. */
 export const BATCH_MS = 1000;
 /** Long enough for an interval and the pause that closed it to travel together. */
 const URGENT_MS = 20;
-/** More unanswered messages than this do not make the server faster. */
-const MAX_IN_FLIGHT = 16;
 /** A socket that answers nothing for so long is dead, whatever TCP believes. */
 const ANSWER_TIMEOUT_MS = 15_000;
 /** WebSockets that fail this often in a row are taken to be blocked on this network. */
@@ -84,10 +86,11 @@ export function createCourier({
   timers: { set, clear },
   random,
   onAnswer,
-  onTrouble,
+  forget,
 }: CourierOptions) {
-  const { count, waiting, take, answered, recall } = createFlights(shelves, write);
   let line = DOWN;
+  /** Whose message is on its way. One at a time: a server that is slow is not made faster by more. */
+  let flying: Shelf | null = null;
   let socket: Socket | null = null; // of a line that opens or is open
   let failures = 0;
   let socketFailures = 0;
@@ -110,10 +113,14 @@ export function createCourier({
   }
 
   function flush(): void {
-    if (!waiting()) return;
+    const shelf = [...shelves.values()].find(({ texts }) => texts.length);
+    if (flying || !shelf) return;
     if (now() < holdUntilMs) notify(false);
-    else if (line === DOWN) now() < postUntilMs ? carry() : open();
-    else if (line === OPEN) sendAll();
+    else if (line === DOWN) now() < postUntilMs ? carry(shelf) : open();
+    else if (line === OPEN) {
+      socket?.send(take(shelf));
+      expectAnswer();
+    }
     // else an attempt is on its way, or its time will come
   }
 
@@ -130,7 +137,7 @@ export function createCourier({
   function park(): void {
     clear(flushTimer);
     flushTimer = 0;
-    if (line >= POSTING) return;
+    if (flying && !socket) return; // a POST goes on by itself
     recall();
     become(DOWN);
   }
@@ -142,6 +149,35 @@ export function createCourier({
     clear(lineTimer);
     socket = null;
     last?.close();
+  }
+
+  // -- the message on its way --------------------------------------------------------------------------------------
+
+  function take(shelf: Shelf): string {
+    const [text, count] = write(shelf, 0, wallMs(), shelf.contextDue);
+    shelf.contextDue = false;
+    shelf.inFlight = count;
+    flying = shelf;
+    return text;
+  }
+
+  /** Stored, refused or unreadable, it is not sent again. */
+  function answered(): void {
+    if (!flying) return;
+    const { view, texts, inFlight } = flying;
+    flying.inFlight = 0;
+    flying = null;
+    forget(view, texts.splice(0, inFlight));
+    if (!texts.length && shelves.size > 1) shelves.delete(view.view_id);
+  }
+
+  /** It is sent again, and each view's next message carries the context. */
+  function recall(): void {
+    flying = null;
+    for (const shelf of shelves.values()) {
+      shelf.inFlight = 0;
+      shelf.contextDue = true;
+    }
   }
 
   // -- WebSocket ---------------------------------------------------------------------------------------------------
@@ -156,9 +192,10 @@ export function createCourier({
     try {
       mine = connect(
         ifCurrent(() => {
+          clear(lineTimer);
           socketFailures = 0;
           line = OPEN;
-          sendAll();
+          flush();
         }),
         ifCurrent(heard),
         ifCurrent(lost),
@@ -172,25 +209,15 @@ export function createCourier({
     expectAnswer();
   }
 
-  function sendAll(): void {
-    while (count() < MAX_IN_FLIGHT) {
-      const text = take(wallMs());
-      if (!text) break;
-      socket?.send(text);
-    }
-    expectAnswer();
-  }
-
   function heard(text: string): void {
     const answer = parse(text);
     if (!answer) return;
     clear(lineTimer);
-    const { retry_after_ms } = answer;
-    if (retry_after_ms === undefined) settle(answer);
+    if (answer.retry_after_ms === undefined) settle(answer);
     else {
-      recall(true);
-      hold(retry_after_ms);
-      notify(false);
+      recall();
+      hold(answer.retry_after_ms);
+      flush();
     }
   }
 
@@ -200,7 +227,7 @@ export function createCourier({
     become(DOWN);
     if (code === TOO_BIG) answered(); // it would be too big again
     recall();
-    if (code === POLICY_VIOLATION) line = BARRED;
+    if (code === POLICY_VIOLATION) line = PAUSING;
     else if (!wasOpen && ++socketFailures >= SOCKET_FAILURES) {
       socketFailures = 0;
       postUntilMs = now() + POST_ERA_MS;
@@ -210,18 +237,14 @@ export function createCourier({
 
   // -- POST --------------------------------------------------------------------------------------------------------
 
-  async function carry(): Promise<void> {
-    const body = take(wallMs()) as string; // only called when something waits
-    line = POSTING;
-    const { status, text, retryAfterMs } = await post(body);
-    line = DOWN;
+  async function carry(shelf: Shelf): Promise<void> {
+    const { status, text, retryAfterMs } = await post(take(shelf));
     if (SETTLED.includes(status)) {
-      const told = parse(text) as { acks?: Answer["ack"][]; rejected?: Answer["rejected"] } | null;
-      settle({ ack: told?.acks?.[0], rejected: told?.rejected });
+      settle(parse(text) ?? {});
       return;
     }
     recall();
-    if (status === UNAUTHORIZED) line = BARRED;
+    if (status === UNAUTHORIZED) line = PAUSING;
     else {
       hold(retryAfterMs);
       pause();
@@ -234,12 +257,10 @@ export function createCourier({
     failures = 0;
     answered();
     onAnswer(answer);
-    if (line !== OPEN) flush();
-    else if (now() >= holdUntilMs) sendAll();
+    flush();
   }
 
   function pause(): void {
-    onTrouble();
     line = PAUSING;
     lineTimer = set(
       () => {
@@ -252,12 +273,10 @@ export function createCourier({
 
   function hold(delayMs: number): void {
     holdUntilMs = Math.max(holdUntilMs, now() + delayMs);
-    onTrouble();
   }
 
   function expectAnswer(): void {
-    clear(lineTimer);
-    if (line === OPENING || count()) lineTimer = set(() => lost(0), ANSWER_TIMEOUT_MS);
+    lineTimer = set(() => lost(0), ANSWER_TIMEOUT_MS);
   }
 
   return { notify, flush, wake, park };

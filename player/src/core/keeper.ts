@@ -1,184 +1,86 @@
-// With consent: what is unanswered survives the page. A tail in synchronous storage takes each event when it happens;
-// the archive takes all of it once the server is out of reach. Both forget on an answer only, and the next page sends
-// what is left.
-import type { Clock } from "./clock";
-import type { Timers } from "./courier";
-import type { View, ViewEvent } from "./events";
-import type { Shelf, Shelves } from "./shelves";
+// With consent: what is unanswered survives the page. Each event is put into storage when it happens and taken out when
+// it is answered for; the next page sends what it finds there. Two pages may find the same: the server stores it once.
+import type { View } from "./events";
+import type { Shelf, Shelves, shelfOf } from "./shelves";
 
-/** Synchronous storage, shared by all pages of a site (localStorage). Any call may throw. */
-export interface Tails {
-  keys(): string[];
-  get(key: string): string | null;
-  set(key: string, text: string): void;
-  remove(key: string): void;
-}
-
-/** Storage that is large and slow (IndexedDB): texts by key. Any promise may fail; what is asked first is done first. */
-export interface Archive {
-  /** Takes the place of what was there. */
-  put(key: string, text: string): Promise<unknown>;
-  all(): Promise<[key: string, text: string][]>;
-  /** Unless there is another text by now. */
-  remove(key: string, text: string): Promise<unknown>;
-  clear(): Promise<unknown>;
+/** Synchronous storage, shared by all pages of a site (localStorage). Whatever is done with it may throw. */
+export interface Drawer {
+  readonly length: number;
+  getItem(key: string): string | null;
+  setItem(key: string, text: string): void;
+  removeItem(key: string): void;
 }
 
 export interface KeeperOptions {
-  /** Of this page alone. */
-  name: string;
   shelves: Shelves;
-  tails: Tails;
-  archive: Archive;
-  /** Runs `act` while no other page of the site does, where the browser can tell; else at once. */
-  alone: (act: () => Promise<void>) => void;
-  clock: Clock;
-  timers: Timers;
+  shelfOf: typeof shelfOf;
+  drawer: () => Drawer;
+  wallMs: () => number;
   /** Events of earlier pages are on the shelves. */
-  onAdopted: () => void;
+  onFound: () => void;
 }
 
-/** Some events of one view; a tail or a text of the archive is a list of them, as JSON. */
-interface Left {
-  view: View;
-  events: ViewEvent[];
-}
-
-const PREFIX = "viewbox.tail.";
-/** localStorage is synchronous and shared: a tail, not an archive. */
-const TAIL_CHARS = 8 * 1024;
-/** Of one page; earlier pages together may have left as much again. */
-const ARCHIVE_CHARS = 2_500_000;
+/** Of a view's key, which holds the view; followed by an event's text (a key that holds nothing) it is that event's. */
+const PREFIX = "viewbox.left.";
+const isOurs = (key: string) => key.startsWith(PREFIX);
+/** Seven hours of playing, about 1 MB: storage is the host page's too. What comes after stays in memory alone. */
+const MAX_KEYS = 5000;
 const MAX_AGE_MS = 7 * 86_400_000;
-/** What happened since is in the tail. */
-const SPILL_MS = 200;
 
 export type Keeper = ReturnType<typeof createKeeper>;
 
-export function createKeeper({
-  name,
-  shelves,
-  tails,
-  archive,
-  alone,
-  clock: { wallMs },
-  timers: { set },
-  onAdopted,
-}: KeeperOptions) {
-  const tailKey = PREFIX + name;
-  let archived = ""; // this page's text there
-  let troubled = false; // the archive takes all
-  let spillTimer = 0;
-  let stopped = false;
-  let finishAdoption: (() => void) | null = null;
+export function createKeeper({ shelves, shelfOf, drawer, wallMs, onFound }: KeeperOptions) {
+  let consent = false;
 
-  const unanswered = (adopted: boolean) =>
-    [...shelves.values()].filter((shelf) => !shelf.adopted !== adopted && shelf.texts.length);
+  const keys = () => attempt(() => Object.keys(drawer()).filter(isOurs)) ?? [];
+  const remove = (key: string) => attempt(() => drawer().removeItem(key));
 
-  /** Something was added or answered. */
-  function save(): void {
-    if (stopped) return;
-    const [text, whole] = newest(unanswered(false), TAIL_CHARS);
-    attempt(() => (text ? tails.set(tailKey, text) : tails.remove(tailKey)));
-    troubled ||= !whole;
-    if (!text) {
-      troubled = false;
-      if (archived) archive.remove(name, archived).catch(ignored);
-      archived = "";
-    } else if (troubled && !spillTimer) spillTimer = set(spill, SPILL_MS);
-    if (!unanswered(true).length) finishAdoption?.();
-  }
-
-  /** Full or forbidden storage is not tried again: the newest events are in the tail. */
-  function spill(): void {
-    spillTimer = 0;
-    const [text] = newest(unanswered(false), ARCHIVE_CHARS);
-    if (stopped || !text) return;
-    archived = text;
-    archive.put(name, text).catch(() => {
-      spillTimer = -1;
+  /** Events were added, the shelf's last or those from `from` on. */
+  function keep({ view, texts }: Shelf, from = -1): void {
+    attempt(() => {
+      if (!consent || !texts.length) return;
+      const key = PREFIX + view.view_id;
+      drawer().setItem(key, JSON.stringify(view));
+      for (const text of texts.slice(from)) if (drawer().length < MAX_KEYS) drawer().setItem(key + text, "");
     });
   }
 
-  /** Takes over what earlier pages left behind, and forgets it there when all of it is answered for. */
-  async function adopt(): Promise<void> {
-    let room = ARCHIVE_CHARS;
-    const records = await archive.all().catch(() => []);
-    const found: [text: string, forget: () => unknown][] = records
-      .filter(([key]) => key !== name)
-      .map(([key, text]) => [text, () => archive.remove(key, text).catch(ignored)]);
-    for (const key of attempt(tails.keys) ?? []) {
-      const text = key.startsWith(PREFIX) && key !== tailKey && attempt(() => tails.get(key));
-      // Another page may live and have written more meanwhile: that tail is its own affair.
-      if (text) found.push([text, () => attempt(() => tails.get(key) === text && tails.remove(key))]);
+  /** These events of a view are answered for. */
+  function forget({ view_id }: View, texts: string[]): void {
+    if (!consent) return;
+    const viewKey = PREFIX + view_id;
+    for (const text of texts) remove(viewKey + text);
+    // Another page may have found this view and answers for its events, while this one adds more.
+    if (!keys().some((key) => key.startsWith(`${viewKey}{`))) remove(viewKey);
+  }
+
+  /** Puts what earlier pages left on the shelves. */
+  function find(): void {
+    const own = new Set(shelves.keys());
+    for (const key of keys()) {
+      const [viewKey] = key.split("{", 1) as [string];
+      const text = key.slice(viewKey.length);
+      const view = attempt(() => JSON.parse(drawer().getItem(viewKey) as string) as View);
+      const isReadable = view && (!text || attempt(() => JSON.parse(text)));
+      if (!isReadable || !(wallMs() - view.started_at_ms < MAX_AGE_MS)) remove(key);
+      else if (!text) forget(view, []);
+      else if (!own.has(view.view_id)) shelfOf(shelves, view).texts.push(text);
     }
-    if (stopped) return;
-    for (const [text] of found) {
-      room -= text.length;
-      for (const { view, events } of (room > 0 && attempt(() => JSON.parse(text) as Left[])) || []) {
-        if (wallMs() - view.started_at_ms > MAX_AGE_MS) continue;
-        const texts = events.map((event) => JSON.stringify(event)); // the server knows those that two of them have
-        const shelf = shelves.get(view.view_id);
-        if (shelf) shelf.texts.push(...texts);
-        else shelves.set(view.view_id, { view, texts, inFlight: 0, contextDue: true, adopted: true });
-      }
-    }
-    if (unanswered(true).length) {
-      const answered = new Promise<void>((resolve) => {
-        finishAdoption = resolve;
-      });
-      onAdopted();
-      await answered;
-      finishAdoption = null;
-      if (unanswered(true).length) return; // the page went before the answers came
-    }
-    for (const [, forget] of found) await forget();
+    onFound();
   }
 
   return {
-    save,
-    /** The server is out of reach. */
-    trouble(): void {
-      troubled = true;
-      save();
-    },
-    /** The page goes: another one may take over. */
-    release(): void {
-      finishAdoption?.();
-    },
-    /** Begins with what earlier pages left. */
-    start(): void {
-      alone(adopt);
-      save();
-    },
-    /** Consent was withdrawn: nothing stays, nothing comes. */
-    async stop(): Promise<void> {
-      stopped = true;
-      finishAdoption?.();
-      for (const key of attempt(tails.keys) ?? []) {
-        if (key.startsWith(PREFIX)) attempt(() => tails.remove(key));
-      }
-      await archive.clear().catch(ignored);
+    keep,
+    forget,
+    /** Whether what is unanswered may outlive the page; if not, nothing stays of what does. */
+    store(given: boolean): void {
+      consent = given;
+      if (given) {
+        for (const shelf of shelves.values()) keep(shelf, 0);
+        find();
+      } else keys().forEach(remove);
     },
   };
-}
-
-/** The newest events that `room` characters hold, "" when there are none; and whether those are all. */
-function newest(shelves: Shelf[], room: number): [text: string, whole: boolean] {
-  const kept: string[] = [];
-  let whole = true;
-  for (const { view, texts } of shelves.reverse()) {
-    const left = (events: string[]) => `{"view":${JSON.stringify(view)},"events":[${events}]}`;
-    room -= left([]).length;
-    let from = texts.length;
-    while (from && room >= 0) {
-      room -= (texts[from - 1] as string).length + 1;
-      if (room >= 0) from--;
-    }
-    whole &&= !from;
-    if (from < texts.length) kept.push(left(texts.slice(from)));
-  }
-  return [kept.length ? `[${kept}]` : "", whole];
 }
 
 /** Storage may be full, forbidden or damaged: then there is none. */
@@ -189,5 +91,3 @@ function attempt<T>(act: () => T): T | null {
     return null;
   }
 }
-
-function ignored(): void {}

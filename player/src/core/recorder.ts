@@ -22,7 +22,7 @@ export function createRecorder({ clock, media, drawsFrames, health, conditions, 
   function write<T extends EventType>(type: T, fields: Told<T>, atMs: number, atS: number): void {
     if (over) return;
     if (type === "play") nextBeatMs = atMs + HEARTBEAT_MS;
-    lastTMs = Math.max(lastTMs, bounded(Math.round(atMs - startMs), 0, MAX_T_MS));
+    lastTMs = bounded(Math.round(atMs - startMs), lastTMs, MAX_T_MS);
     const circumstances = type === "interval" && {
       ...conditions,
       height: shown?.height,

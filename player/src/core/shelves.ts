@@ -15,8 +15,6 @@ export interface Shelf {
   readonly texts: string[];
   inFlight: number;
   contextDue: boolean;
-  /** An earlier page's: whoever kept them forgets them. */
-  adopted?: true;
 }
 
 /** By view_id, the oldest first. */
@@ -48,7 +46,7 @@ export function message(
   sent_at_ms: number,
   withContext: boolean,
 ): [text: string, count: number] {
-  const head = JSON.stringify({ ...view, context: withContext ? view.context : undefined, sent_at_ms });
+  const head = JSON.stringify({ ...view, context: withContext ? view.context : undefined, sent_at_ms }, short);
   let chars = head.length;
   let to = from;
   while (to < texts.length && to - from < MAX_EVENTS_PER_MESSAGE) {

@@ -2,6 +2,7 @@
 import type { Clock } from "../core/clock";
 import type { EndReason, Health, JumpCause, Mode, Rendition, ViewEvent } from "../core/events";
 import type { Conditions } from "../core/media_state";
+import { seconds } from "../core/numbers";
 import { createRecorder, type Recorder } from "../core/recorder";
 import type { Adapter } from "./adapter";
 
@@ -196,9 +197,8 @@ export function observe(media: HTMLMediaElement, { clock, begin }: ObservationOp
 
 /** Seconds that can be played on without the network. */
 function bufferedAhead({ buffered, currentTime }: HTMLMediaElement): number {
-  for (let i = 0; i < buffered.length; i++) {
-    const aheadS = buffered.end(i) - currentTime;
-    if (buffered.start(i) <= currentTime + 0.1 && aheadS > 0) return Math.round(aheadS * 1000) / 1000;
+  for (let i = buffered.length; i--; ) {
+    if (buffered.start(i) <= currentTime + 0.1) return seconds(buffered.end(i) - currentTime); // else it is further on
   }
   return 0;
 }

@@ -1,4 +1,4 @@
-// Facts about page and device that travel with a view. No query strings, no full referrers.
+// Facts about page and device that travel with a view, beside its address. No full referrers.
 import type { Context } from "../core/events";
 
 export const PLAYER_VERSION = "0.1.0";
@@ -9,7 +9,6 @@ export function pageContext(media: HTMLMediaElement): Context {
   return {
     player_name: "viewbox",
     player_version: PLAYER_VERSION,
-    page_url: location.origin + location.pathname,
     referrer: document.referrer.split("/")[2]?.replace(/:\d+$/, ""),
     language: navigator.language,
     timezone: timeZone(),

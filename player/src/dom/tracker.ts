@@ -1,21 +1,20 @@
-// The tracker's front: any media element in, acknowledged events out. Own entry point, no dependency. What it loads later
-// is in files of their own: who talks to the server (sender.ts), and what an engine knows (the adapters).
+// The tracker's front: any media element in, acknowledged events out. Own entry point, no dependency. Who talks to the
+// server is in a file of its own, which comes later.
 import {
   type Context,
   type EndReason,
   type JumpCause,
-  MAX_TEXT,
   SCHEMA_VERSION,
   type View,
   type ViewEvent,
 } from "../core/events";
 import { uuid7 } from "../core/ids";
-import { farewell, message, put, type Shelf, type Shelves, shelfOf } from "../core/shelves";
+import { farewell, message, put, type Shelves, shelfOf } from "../core/shelves";
 import type { Adapter } from "./adapter";
+import type { createSender, Sender } from "./bare_sender";
 import type { HlsErrorData, HlsLike } from "./hls_adapter";
 import { observe } from "./observation";
-import type { Sender } from "./sender";
-import { asksForPrivacy, currentViewer, forgetViewer, pageId, randomBytes } from "./viewer";
+import { asksForPrivacy, currentViewer, forgetViewer, pageId } from "./viewer";
 
 export interface TrackerOptions {
   /** URL of the intake, `/v1/views` of a ViewBox server. */
@@ -79,10 +78,19 @@ export interface Watched {
 const SENDER_MS = 1000;
 /** A file that did not come is asked for again after this, if there is something to send by then. */
 const AGAIN_MS = 10_000;
+/** Statuses of what is stored, or will never be: as courier.ts. */
+const SETTLED = [200, 413, 422];
+
+/** These change what a live dashboard shows, or may be the last that is heard. All others wait for company. */
+const URGENT = /^(playing|interval|pause|ended|error|autoplay_blocked|view_end)$/;
 
 const clock = { monoMs: () => performance.now(), wallMs: () => Date.now() };
 
-export function createTracker({ endpoint, token, viewer, consent }: TrackerOptions): Tracker {
+/** `loadSender` asks for the file of who talks to the server. */
+export function createTracker(
+  { endpoint, token, viewer, consent }: TrackerOptions,
+  loadSender: () => Promise<{ createSender: typeof createSender }>,
+): Tracker {
   const url = new URL(endpoint, location.href);
   if (token) url.searchParams.set("token", token);
   const shelves: Shelves = new Map();
@@ -97,20 +105,30 @@ export function createTracker({ endpoint, token, viewer, consent }: TrackerOptio
   addEventListener("pagehide", goodbye);
   addEventListener("visibilitychange", () => document.hidden && goodbye());
 
-  /** Undefined where the sender's file cannot be had; then the oldest events go by plain POST, and it is tried again. */
+  /** A plain text needs no preflight. */
+  const post = (body: string) => fetch(url, { method: "POST", body, credentials: "omit" });
+
+  /** Undefined where the sender's file cannot be had: it is tried again. */
   function summon(): Promise<Sender | undefined> {
-    coming ??= import("./sender").then(
-      ({ createSender }) => (sender = createSender({ url, shelves, watched, write: message, onClock })),
-      async () => {
-        for (const shelf of shelves.values()) await post(url, shelf).catch(ignored);
-        setTimeout(() => {
-          coming = null;
-          for (const { texts } of shelves.values()) if (texts.length) summon();
-        }, AGAIN_MS);
-        return undefined;
-      },
+    coming ??= loadSender().then(
+      ({ createSender }) =>
+        (sender = createSender({ url, shelves, watched, clock, write: message, shelfOf, post, onClock })),
+      goWithout,
     );
     return coming;
+  }
+
+  /** Each view's oldest events go by plain POST. */
+  async function goWithout(): Promise<undefined> {
+    for (const shelf of shelves.values()) {
+      const [body, count] = message(shelf, 0, Date.now(), true);
+      const answer = count ? await post(body).catch(ignored) : null;
+      if (answer && SETTLED.includes(answer.status)) shelf.texts.splice(0, count);
+    }
+    setTimeout(() => {
+      coming = null;
+      for (const { texts } of shelves.values()) if (texts.length) summon();
+    }, AGAIN_MS);
   }
 
   const onClock = (errorMs: number) => {
@@ -119,9 +137,11 @@ export function createTracker({ endpoint, token, viewer, consent }: TrackerOptio
   const flush = () => summon().then((made) => made?.flush());
 
   function recorded(self: Watched, view: View, event: ViewEvent): void {
-    put(shelfOf(shelves, view), event);
-    if (sender) sender.recorded(self, event.type);
-    else setTimeout(flush, event.type === "playing" ? 0 : SENDER_MS);
+    const shelf = shelfOf(shelves, view);
+    put(shelf, event);
+    const { type } = event;
+    if (sender) sender.recorded(self, shelf, URGENT.test(type));
+    else setTimeout(flush, type === "playing" ? 0 : SENDER_MS);
   }
 
   /** Withdrawn consent empties the storage at once. */
@@ -135,12 +155,12 @@ export function createTracker({ endpoint, token, viewer, consent }: TrackerOptio
     const nowMs = Date.now();
     return {
       v: SCHEMA_VERSION,
-      view_id: uuid7(nowMs + clockErrorMs, randomBytes),
+      view_id: uuid7(nowMs + clockErrorMs),
       video_id,
       ...currentViewer(viewer, stores),
       session_id: pageId(), // a person who opens three videos in it has one session
       started_at_ms: nowMs,
-      context: { page_url: (location.origin + location.pathname).slice(0, MAX_TEXT) }, // the sender knows the rest
+      context: { page_url: location.origin + location.pathname }, // the sender knows the rest
     };
   }
 
@@ -164,6 +184,7 @@ export function createTracker({ endpoint, token, viewer, consent }: TrackerOptio
       const observation = Object.assign(self, observe(media, { clock, begin }));
       watched.add(self);
       if (adapter) observation.use(adapter);
+      else if (sender) sender.adapt(self);
       else flush(); // the sender finds one
       hls?.on("hlsError", (_, data: HlsErrorData) => earlier.push(data));
 
@@ -178,11 +199,5 @@ export function createTracker({ endpoint, token, viewer, consent }: TrackerOptio
   };
 }
 
-/** One message, taken off its shelf once the server has it. */
-async function post(url: URL, shelf: Shelf): Promise<void> {
-  const [body, count] = message(shelf, 0, Date.now(), true);
-  if (count && (await fetch(url, { method: "POST", body, credentials: "omit" })).ok) shelf.texts.splice(0, count);
-}
-
-/** A file of the tracker that could not be loaded: it goes without what is in it. */
+/** The server is out of reach: its next chance comes. */
 function ignored(): void {}

@@ -1,18 +1,15 @@
 // Who watches: by name if the host page says so, by a stored number with consent, else by one that dies with the page.
 import type { View } from "../core/events";
-import { randomId } from "../core/ids";
+import { randomHex } from "../core/ids";
 
 const KEY = "viewbox.viewer";
 const ID = /^[\w.:-]{1,64}$/;
+const ID_BYTES = 15;
 let page = "";
-
-export function randomBytes(count: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(count));
-}
 
 /** A number that dies with the page: its session, and the viewer where nothing else may be known. */
 export function pageId(): string {
-  page ||= randomId(randomBytes);
+  page ||= randomHex(ID_BYTES);
   return page;
 }
 
@@ -43,7 +40,7 @@ function stored(): string | null {
   try {
     let id = localStorage.getItem(KEY);
     if (!id || !ID.test(id)) {
-      id = randomId(randomBytes);
+      id = randomHex(ID_BYTES);
       localStorage.setItem(KEY, id);
     }
     return id;

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import type { LiveClient, Master, Now, Progress } from "../live";
+import { firstPicture } from "./firstPicture";
 
 /** The newest of what the server pushed about a video; null until the first. */
 export interface Live {
@@ -24,7 +25,9 @@ export function useLive(videoId: string | null, site?: string): Live {
     let client: LiveClient | null = null;
     let left = false;
     const open = async () => {
-      const { liveUrl, openLive } = await import("../live"); // after the page: nobody waits for it
+      await firstPicture();
+      if (left) return;
+      const { liveUrl, openLive } = await import("../live");
       if (left) return;
       client = openLive(liveUrl(videoId, site), {
         onMessage(message) {
