@@ -18,6 +18,7 @@ from tests.importing import Importer
 from tests.safety import disguises, mutations
 from tests.safety.trial import Outcome, run_through
 from tests.safety.witness import Witness, watching
+from viewbox import logs
 from viewbox.captions import read_captions
 from viewbox.errors import InvalidInput
 
@@ -30,6 +31,7 @@ def main() -> int:
     parser.add_argument("--captions", type=int, default=20_000, help="damaged caption files")
     parser.add_argument("--seed", default="1", help="another one damages in other places")
     arguments = parser.parse_args()
+    logs.configure(level="CRITICAL")  # the table tells all
     folder = Path(tempfile.mkdtemp(prefix="safety-"))
     print(f"seed {arguments.seed}, {folder}", flush=True)
     began = time.monotonic()
