@@ -120,6 +120,7 @@ class Exchange:
 
     def __exit__(self, *_: object) -> None:
         self._guard.close()
+        self._response.close()  # where the server said that it closes, the line belongs to the response
         self._connection.close()
 
 
