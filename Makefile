@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench faults clean
+.PHONY: help setup run test check bench faults safety clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,12 @@ faults: ## the long fault suite: 1,000 kills, each labelled crash point FAULT_HI
 	@$(BIN)/python -m pytest -q tests/faults tests/contract/test_websocket.py tests/contract/test_serving.py
 	@$(BIN)/python -m tests.faults --hits $(FAULT_HITS)
 	@$(BIN)/python -m pytest -q tests/sources/ten_hours.py
+
+MUTATIONS ?= 600
+safety: ## the long safety corpus: hostile files and MUTATIONS damaged clips through the whole import
+	@$(PYTHON) deploy/bootstrap.py run
+	@$(BIN)/python -m pytest -q tests/safety
+	@$(BIN)/python -m tests.safety --mutations $(MUTATIONS)
 
 clean: ## remove what set-up and builds made; data stays
 	rm -rf .venv player/node_modules player/dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

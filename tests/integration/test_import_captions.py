@@ -9,6 +9,7 @@ import pytest
 
 from tests import media, subtitles
 from tests.importing import Importer
+from transcoder import pipeline
 from transcoder.lint import Severity, lint, load, open_folder
 from viewbox.captions import Wish, keep
 from viewbox.catalog import Video
@@ -123,6 +124,28 @@ def test_an_upload_before_the_import_is_there_from_the_first_master(shop, texts)
     ]
     assert kept.track.cues == 3
     assert video.master_version == 1
+    assert musts(shop, video) == []
+
+
+def test_an_upload_while_it_is_encoded_is_there_at_once_and_stays(shop, texts, monkeypatch):
+    masters: list[str] = []
+    real = pipeline.publish
+
+    def publish_and_upload(workshop, job, *published, ready):
+        real(workshop, job, *published, ready=ready)
+        if not ready:
+            data = (texts / "late.srt").read_bytes()
+            keep(shop.catalog, shop.captions, shop.media, job.video_id, wish=Wish("it"), data=data)
+            masters.append(shop.media.master(job.video_id) or "")
+
+    monkeypatch.setattr(pipeline, "QUICK_FROM_PIXELS", 0)
+    monkeypatch.setattr(pipeline, "publish", publish_and_upload)
+    video = shop.imported(media.CARPHONE)
+    (early,) = masters
+    assert early.count('LANGUAGE="it"') == 1
+    assert "early.m3u8" in early
+    assert [each["LANGUAGE"] for each in offered(shop, video)] == ["it"]
+    assert video.master_version == 3  # the early one, the same with captions, the whole one
     assert musts(shop, video) == []
 
 
