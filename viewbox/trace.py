@@ -14,7 +14,6 @@ from typing import Any, Literal
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 from deltalake import DeltaTable
 
 from viewbox.clock import to_datetime
@@ -130,7 +129,7 @@ def _stored(lake: str, version: int | None, view_id: str, day: date) -> list[_St
     """The view's events in the lake, in the order in which they got there."""
     if version is None:
         return []
-    condition = (ds.field("dt") == pa.scalar(day)) & (ds.field("view_id") == view_id)
+    condition = (pc.field("dt") == pa.scalar(day)) & (pc.field("view_id") == view_id)
     found, times = _with_times(lake, "events", version, ["seq", "received_at"], condition)
     events = [_Stored(row["seq"], row["received_at"], times[_base(row["__filename"])]) for row in found.to_pylist()]
     return sorted(events, key=lambda event: (event.committed_at, event.received_at, event.seq))
@@ -138,7 +137,7 @@ def _stored(lake: str, version: int | None, view_id: str, day: date) -> list[_St
 
 def _row_time(lake: str, version: int, view_id: str, day: date) -> datetime | None:
     """When the newest version of the view's row was written."""
-    condition = (ds.field("dt") == pa.scalar(day)) & (ds.field("view_id") == view_id)
+    condition = (pc.field("dt") == pa.scalar(day)) & (pc.field("view_id") == view_id)
     found, times = _with_times(lake, "views", version, ["version"], condition)
     newest = pc.max(found["version"]).as_py()
     files = [row["__filename"] for row in found.to_pylist() if row["version"] == newest]
@@ -146,7 +145,7 @@ def _row_time(lake: str, version: int, view_id: str, day: date) -> datetime | No
 
 
 def _with_times(
-    lake: str, name: str, version: int, columns: list[str], condition: ds.Expression
+    lake: str, name: str, version: int, columns: list[str], condition: pc.Expression
 ) -> tuple[pa.Table, dict[str, datetime]]:
     """Rows with the file that holds each, and when each file of the table was committed."""
     table = DeltaTable(f"{lake.rstrip('/')}/{name}", version=version)

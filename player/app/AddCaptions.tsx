@@ -3,6 +3,28 @@ import { ApiError, sendCaptions } from "./api";
 import { m, n, tag } from "./i18n";
 import { sentence } from "./words";
 
+/** Any tag may be written; these are written most, in the order of who speaks them. */
+const OFFERED = [
+  "en",
+  "zh",
+  "hi",
+  "es",
+  "fr",
+  "ar",
+  "bn",
+  "pt-BR",
+  "ru",
+  "ur",
+  "id",
+  "de",
+  "ja",
+  "tr",
+  "vi",
+  "ko",
+  "it",
+];
+const names = new Intl.DisplayNames([tag], { type: "language" });
+
 /** A button that opens a line: a language and a file. What became of it is said there; the player shows it by itself. */
 export function AddCaptions({ id }: { id: string }) {
   const [open, setOpen] = useState(false);
@@ -20,6 +42,7 @@ function CaptionForm({ id }: { id: string }) {
   const [busy, setBusy] = useState(false);
   const [said, setSaid] = useState<{ text: string; isProblem: boolean } | null>(null);
   const help = useId();
+  const offered = useId();
   const send = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = event.currentTarget;
@@ -43,8 +66,24 @@ function CaptionForm({ id }: { id: string }) {
     <form className="captions-form" aria-label={m.addCaptions} onSubmit={send}>
       <label>
         {m.captionLanguage}
-        <input name="language" required maxLength={35} defaultValue={tag} dir="ltr" aria-describedby={help} />
+        <input
+          name="language"
+          type="text"
+          list={offered}
+          required
+          maxLength={35}
+          defaultValue={tag}
+          dir="ltr"
+          aria-describedby={help}
+        />
       </label>
+      <datalist id={offered}>
+        {OFFERED.map((each) => (
+          <option key={each} value={each}>
+            {names.of(each)}
+          </option>
+        ))}
+      </datalist>
       <label>
         {m.captionFile}
         <input name="file" type="file" required accept=".srt,.vtt,text/vtt,application/x-subrip" />

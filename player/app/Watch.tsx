@@ -117,12 +117,12 @@ function Stage(props: StageProps) {
           ))}
         </p>
         {video.playable && <Share id={video.id} handle={handle} />}
-        {mayChange && video.status !== "external" && <AddCaptions id={video.id} />}
         {dashboard && (video.playable || video.status === "external") && (
           <a className="button" href={dashboard}>
             {m.howWatched}
           </a>
         )}
+        {mayChange && video.status !== "external" && <AddCaptions id={video.id} />}
       </div>
     </>
   );

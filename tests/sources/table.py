@@ -32,6 +32,7 @@ TAIL = """
   pale: `viewbox doctor` says so, and the worker's log names the video. `make test` then judges all of those two rows
   but their colours.
 - Interlaced sources are woven where FFmpeg has no `bwdif`; `viewbox doctor` says so.
+- Subtitles in the file become captions: [captions](../how-to/captions.md).
 - Four sound tracks are kept, each in stereo. Places, owners and other notes in the file are not published.
 - Never taller, faster or richer in bits than the source; 1080 lines and 60 pictures a second at most.
 """

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.dataset as ds
+import pyarrow.compute as pc
 
 from viewbox.ids import view_date
 from viewbox.lake.layout import EVENT_OBJECT
@@ -23,10 +23,10 @@ def stored_events(events: LakeTable, keys: Collection[tuple[str, int]]) -> dict[
     views = sorted({view_id for view_id, _seq in keys})
     days = sorted({view_date(view_id) for view_id in views})
     condition = (
-        ds.field("dt").isin(pa.array(days, pa.date32()))
-        & (ds.field("view_id") >= views[0])
-        & (ds.field("view_id") <= views[-1])
-        & ds.field("view_id").isin(views)
+        pc.field("dt").isin(pa.array(days, pa.date32()))
+        & (pc.field("view_id") >= views[0])
+        & (pc.field("view_id") <= views[-1])
+        & pc.field("view_id").isin(views)
     )
     table = events.delta.to_pyarrow_dataset().to_table(columns=["view_id", "seq", *EVENT_OBJECT], filter=condition)
     columns = [table.column(name).to_pylist() for name in table.column_names]
