@@ -43,6 +43,7 @@ def test_it_moves_while_the_mouse_or_the_focus_is_there(browser, moving):
         page.goto(moving.site)
         link = page.get_by_role("link", name=TITLE)
         expect(link).to_be_visible()
+        page.wait_for_load_state("networkidle")  # what arrives later may move the card from under the mouse
         expect(shown(page)).to_have_count(0)
         link.hover()
         expect(shown(page)).to_be_visible()
