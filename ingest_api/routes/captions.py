@@ -1,4 +1,4 @@
-"""/v1/videos/{id}/captions: hand in captions of a language, and see which there are."""
+"""/v1/videos/{id}/captions: hand in captions of a language, take them back, and see which there are."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ingest_api.limits import read_bounded
 from ingest_api.problems import documented
 from ingest_api.schemas import CaptionList, KeptCaptions
 from ingest_api.services import Parts
-from viewbox.captions import CaptionTrack, Wish, keep
+from viewbox.captions import CaptionTrack, Wish, keep, remove
 from viewbox.captions.decoding import MAX_BYTES
 from viewbox.captions.store import left_out, shown
 from viewbox.captions.uploading import MAX_LABEL
@@ -58,6 +58,15 @@ async def put_captions(
     response.status_code = 200 if kept.replaced else 201
     told = {"encoding": kept.read.encoding, "left_out": kept.read.left_out, "replaced": kept.replaced}
     return {**_shown(kept.track), **told}
+
+
+@router.delete(
+    "/{video_id}/captions/{language}", status_code=204, summary="Remove uploaded captions",
+    responses=documented(403, 404, 422),
+)  # fmt: skip
+def delete_captions(video_id: str, language: str, services: Parts) -> None:
+    """Those of the source come into view again. Open players hear of it."""
+    remove(services.catalog, services.captions, services.media, video_id, language)
 
 
 @router.get(

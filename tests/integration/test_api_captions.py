@@ -1,8 +1,10 @@
-"""PUT /v1/videos/{id}/captions/{lang}: what is kept, replaced, refused and told."""
+"""/v1/videos/{id}/captions/{lang}: what is kept, replaced, removed, refused and told."""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -97,6 +99,31 @@ def page_masters(page: ClientConnection, count: int) -> list[dict[str, Any]]:
         if message["type"] == "master":
             found.append(message)
     return found
+
+
+def test_an_upload_can_be_taken_back_once(live_api, published):
+    address = f"/v1/videos/{published}/captions/de"
+    put(live_api, published, "de", subtitles.vtt().encode())
+    version = catalog_of(live_api).get(published).master_version
+    assert live_api.request("DELETE", address).status == 204
+    assert live_api.get(f"/v1/videos/{published}/captions").json()["items"] == []
+    assert live_api.get(f"/v1/videos/{published}").json()["urls"]["captions"] is None
+    assert "SUBTITLES" not in live_api.get(f"/media/{published}/master.m3u8").text
+    assert catalog_of(live_api).get(published).master_version == version + 1
+    assert live_api.request("DELETE", address).problem() == (404, "captions_not_found")
+    assert live_api.request("DELETE", "/v1/videos/nobody/captions/de").problem() == (404, "video_not_found")
+
+
+def test_the_command_uploads_lists_and_removes(live_api, published, tmp_path):
+    def viewbox(*words: str) -> str:
+        command = [sys.executable, "-m", "viewbox", "captions", published, *words]
+        return subprocess.run(command, env=live_api.environment, capture_output=True, text=True, check=True).stdout
+
+    file = tmp_path / "captions.srt"
+    file.write_text(subtitles.srt(), encoding="utf-8")
+    assert viewbox("pt-BR", str(file)).split()[:3] == ["pt-BR", "upload", "3"]
+    assert json.loads(viewbox("--json"))[0]["cues"] == 3
+    assert viewbox("pt-BR", "--remove") == ""
 
 
 @pytest.mark.parametrize(

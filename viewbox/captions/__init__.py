@@ -13,6 +13,17 @@ publishing  files beside the video, its master, and the catalog that tells open 
 from viewbox.captions.cues import Captioned, read_captions
 from viewbox.captions.publishing import dress, republish
 from viewbox.captions.store import Captions, CaptionTrack
-from viewbox.captions.uploading import Kept, Wish, keep
+from viewbox.captions.uploading import Kept, Wish, keep, remove
 
-__all__ = ["CaptionTrack", "Captioned", "Captions", "Kept", "Wish", "dress", "keep", "read_captions", "republish"]
+__all__ = [
+    "CaptionTrack",
+    "Captioned",
+    "Captions",
+    "Kept",
+    "Wish",
+    "dress",
+    "keep",
+    "read_captions",
+    "remove",
+    "republish",
+]

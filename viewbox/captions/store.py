@@ -77,6 +77,12 @@ class Captions:
             connection.execute(sa.insert(CAPTIONS).values(self._row(video_id, EVERY_REVISION, track)))
         return bool(replaced)
 
+    def remove(self, video_id: str, language: str) -> bool:
+        """Forget the upload of a language; whether there was one."""
+        chosen = (CAPTIONS.c.video_id == video_id, CAPTIONS.c.revision == EVERY_REVISION, CAPTIONS.c.track == language)
+        with self._engine.begin() as connection:
+            return bool(connection.execute(sa.delete(CAPTIONS).where(*chosen)).rowcount)
+
     def replace(self, video_id: str, revision: int, origin: Origin, tracks: Sequence[CaptionTrack]) -> None:
         """All captions that a revision has from its source, or by speech-to-text."""
         with self._engine.begin() as connection:

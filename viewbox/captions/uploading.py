@@ -1,4 +1,6 @@
-"""A file that somebody hands in becomes the captions of a video in one language: by HTTP and by command line alike."""
+"""A file that somebody hands in becomes the captions of a video in one language, and goes again: by HTTP and by command
+line alike.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from viewbox.captions.publishing import republish
 from viewbox.captions.store import Captions, CaptionTrack
 from viewbox.captions.webvtt import webvtt_of
 from viewbox.catalog import Catalog
-from viewbox.errors import Conflict, InvalidInput
+from viewbox.errors import Conflict, InvalidInput, NotFound
 from viewbox.languages import checked_tag
 from viewbox.storage import MediaStore
 
@@ -59,6 +61,21 @@ def keep(catalog: Catalog, captions: Captions, media: MediaStore, video_id: str,
     replaced = captions.upload(video_id, track)
     republish(catalog, captions, media, video_id)
     return Kept(track, read, replaced)
+
+
+def remove(catalog: Catalog, captions: Captions, media: MediaStore, video_id: str, language: str) -> None:
+    """Take uploaded captions back; what the source has in their language is shown again.
+
+    Raises NotFound, also for a language that nobody uploaded, and InvalidInput for what is no language.
+    """
+    catalog.get(video_id)
+    tag = checked_tag(language)
+    if not captions.remove(video_id, tag):
+        raise NotFound(
+            f"nobody uploaded captions in {tag}",
+            code="captions_not_found", hint="captions of the source go only with the source",
+        )  # fmt: skip
+    republish(catalog, captions, media, video_id)
 
 
 def _note(read: Captioned) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from viewbox import settings as configuration
-from viewbox.captions import Captions, Wish, keep
+from viewbox.captions import Captions, Wish, keep, remove
 from viewbox.captions.decoding import MAX_BYTES
 from viewbox.captions.store import left_out, shown
 from viewbox.catalog import Catalog
@@ -27,16 +27,23 @@ def captions(
     default: Annotated[bool, typer.Option("--default", help="Shown without being chosen.")] = False,
     forced: Annotated[bool, typer.Option("--forced", help="Only what everybody needs translated.")] = False,
     hearing_impaired: Annotated[bool, typer.Option("--hearing-impaired", help="Sounds are described too.")] = False,
+    removed: Annotated[bool, typer.Option("--remove", help="Take back what was uploaded in the language.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
 ) -> None:
-    """Upload captions of a language, replacing older ones; without a file, list what the video has."""
+    """Upload captions of a language, replacing older ones, or remove them; without a language, list what there is."""
     settings = configuration.load()
     engine = open_database(settings.database)
     catalog, store = Catalog(engine), Captions(engine)
     video = catalog.find(video_id) or catalog.find_external(video_id) or catalog.get(video_id)
-    if language is not None:
+    if removed:
+        if language is None or file is not None:
+            raise InvalidInput("what is removed is a language", hint="viewbox captions ID LANGUAGE --remove")
+        remove(catalog, store, MediaStore(settings.media_dir), video.id, language)
+    elif language is not None:
         if file is None:
-            raise InvalidInput("a language without a file", hint="viewbox captions ID LANGUAGE FILE")
+            raise InvalidInput(
+                "a language without a file", hint="viewbox captions ID LANGUAGE FILE, or --remove in place of FILE"
+            )
         wish = Wish(language, label, default, forced, hearing_impaired)
         kept = keep(catalog, store, MediaStore(settings.media_dir), video.id, wish=wish, data=_read(file))
         typer.echo(f"{kept.track.language}: {kept.track.cues} cues, {kept.read.encoding}", err=True)
