@@ -12,7 +12,7 @@ import { InterruptedCard, SendingCard } from "./upload/SendingCard";
 import { useDrops } from "./upload/useDrops";
 import { useInterrupted } from "./upload/useInterrupted";
 import { useContinue } from "./useContinue";
-import { useLibrary } from "./useVideos";
+import { useLibrary } from "./useLibrary";
 import { VideoCard } from "./VideoCard";
 import { useWeeks } from "./week";
 

@@ -12,8 +12,9 @@ import { addressOf, SitePlayer } from "./SitePlayer";
 import { problemOf, Unreachable } from "./Unreachable";
 import { type AudienceOf, useAudience } from "./useAudience";
 import { useFirstPicture } from "./useFirstPicture";
+import { EVERYTHING, useLibrary } from "./useLibrary";
 import { useLiveVideo } from "./useLiveVideo";
-import { EVERYTHING, isBusy, useLibrary } from "./useVideos";
+import { isBusy } from "./useVideos";
 import { renditionsText } from "./words";
 
 /** As many others as fit beside a video. */

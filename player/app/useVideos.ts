@@ -1,6 +1,6 @@
 // Videos as the API tells them, asked again as often as something is going on.
 import { useCallback, useEffect, useRef, useState } from "react";
-import { ApiError, listVideos, type Question, showVideo, unreachable, type Video } from "./api";
+import { ApiError, showVideo, unreachable, type Video } from "./api";
 import { takeFirst } from "./firstVideo";
 
 const BUSY_MS = 1000; // while something is being prepared
@@ -22,38 +22,6 @@ export function isBusy(video: Video): boolean {
   );
 }
 
-export interface Library extends Loaded<Video[]> {
-  /** Loads the next page; null when everything is here. */
-  more: (() => void) | null;
-}
-
-export const EVERYTHING: Question = { search: "", tag: null };
-
-/** Null: nothing is asked for yet. */
-export function useLibrary(question: Question | null = EVERYTHING): Library {
-  const { search, tag } = question ?? EVERYTHING;
-  const [pages, setPages] = useState(1);
-  const [hasMore, setHasMore] = useState(false);
-  const load = useCallback(
-    async (signal: AbortSignal) => {
-      const videos: Video[] = [];
-      let next: string | null = null;
-      for (let page = 0; page < pages; page++) {
-        const loaded = await listVideos({ search, tag }, next, signal);
-        videos.push(...loaded.items);
-        next = loaded.next;
-        if (!next) break;
-      }
-      setHasMore(next !== null);
-      return videos;
-    },
-    [pages, search, tag],
-  );
-  const loaded = usePolled(question && load, (videos) => videos.some(isBusy));
-  const more = useCallback(() => setPages((count) => count + 1), []);
-  return { ...loaded, more: hasMore ? more : null };
-}
-
 /** `pushed`: its progress arrives by itself, and is not asked for every second. */
 export function useVideo(id: string, pushed = false): Loaded<Video> {
   const load = useCallback((signal: AbortSignal) => showVideo(id, signal), [id]);
@@ -62,7 +30,7 @@ export function useVideo(id: string, pushed = false): Loaded<Video> {
 }
 
 /** `first`: the first answer, which is there already. Without `load` nothing is asked for. */
-function usePolled<Content>(
+export function usePolled<Content>(
   load: ((signal: AbortSignal) => Promise<Content>) | null,
   busy: (content: Content) => boolean,
   first: Content | null = null,
