@@ -163,6 +163,8 @@ def test_an_upload_afterwards_takes_the_place_of_the_sources_own(shop, texts, fi
 
 
 def test_a_replaced_file_keeps_what_was_uploaded_and_not_what_was_in_it(shop, film, texts):
+    data = (texts / "late.srt").read_bytes()
+    keep(shop.catalog, shop.captions, shop.media, film.id, wish=Wish("en"), data=data)
     video = shop.catalog.replace_source(film.id, source_kind="upload", source_url=None)
     shop.jobs.enqueue("import", video_id=video.id, revision=2, payload={"upload": str(media.CARPHONE)})
     shop.work()
