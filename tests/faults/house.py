@@ -109,11 +109,11 @@ class House:
         sentinels = [process.sentinel for process in self._alive.values() if process.exitcode is None]
         return bool(connection.wait(sentinels, timeout_s))
 
-    def await_hit(self, before: int) -> None:
+    def await_hit(self, before: int, within_s: float = DEATH_S) -> None:
         """Wait until somebody died at an armed point, after so many others; not for ever. Whoever dies of something
         else meanwhile, as the second process at the point armed before, is started again.
         """
-        deadline = time.monotonic() + DEATH_S
+        deadline = time.monotonic() + within_s
         while len(self.hits()) == before and time.monotonic() < deadline:
             if self.await_death(LOOK_S) and len(self.hits()) == before:
                 self.start()

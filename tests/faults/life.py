@@ -15,7 +15,7 @@ from deltalake.exceptions import DeltaError
 
 from tests.faults.client import Client, Memory
 from tests.faults.defects import DEFECTS, Cut
-from tests.faults.house import House
+from tests.faults.house import DEATH_S, House
 from tests.faults.points import BY_LABEL, Kind
 from tests.support import until
 from viewbox.catalog import Catalog
@@ -28,6 +28,7 @@ from viewbox.settings import Settings
 
 MOST_LIFE_S = 0.5  # before a random kill
 SETTLING_S = 60.0
+STUCK_S = 15.0  # several times as long as a maintainer takes from an ack to the trimmed spool
 
 
 class Death(NamedTuple):
@@ -88,7 +89,10 @@ def live_with(folder: Path, defect_name: str, *, seed: str, planted: bool = True
             with ExitStack() as stack:
                 if defect.disk is not None and not defect.heals:
                     stack.enter_context(house.disk(*defect.disk))
-                life.die(Death(defect.label, defect.cut), nth=1 if defect.heals else None)
+                # A sound house never gets past a disk that stays broken.
+                stuck = defect.disk is not None and not defect.heals and not planted
+                death = Death(defect.label, defect.cut)
+                life.die(death, nth=1 if defect.heals else None, within_s=STUCK_S if stuck else DEATH_S)
         report = life.report(life.judge(rebuilt=False))
         if report.verdict.lost or report.verdict.doubled:
             break
@@ -136,8 +140,10 @@ class Life:
         with self.house.disk(what, kind, part):
             assert self.house.await_death(), f"{kind} goes on over a disk that failed"
 
-    def die(self, death: Death, *, nth: int | None = None) -> None:
-        """One round. `nth`: how often the point is passed until somebody dies there; else a few times, by chance."""
+    def die(self, death: Death, *, nth: int | None = None, within_s: float = DEATH_S) -> None:
+        """One round. `nth`: how often the point is passed until somebody dies there; else a few times, by chance.
+        `within_s`: after that nobody does.
+        """
         house = self.house
         house.start()
         if death.disk is not None and death.disk[0] == "eio":
@@ -162,7 +168,7 @@ class Life:
                 self._prepare(death.label)
                 if len(house.hits()) == before:  # what leads there may have led there already
                     house.start()
-                house.await_hit(before)
+                house.await_hit(before, within_s)
             if len(house.hits()) == before:
                 self._missed.append(death.label)
             self._kills += 1
