@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { m } from "./i18n";
 import { searchFor } from "./router";
 
@@ -8,13 +8,21 @@ const TYPING_MS = 150;
 export function SearchField({ search, tag }: { search: string; tag: string | null }) {
   const [typed, setTyped] = useState(search);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => setTyped(search), [search]); // Back, or “Show everything”
+  const asked = useRef(search); // what this field asked for last: when it comes back, more may have been typed
+  useEffect(() => {
+    if (search !== asked.current) setTyped(search); // Back, or “Show everything”
+    asked.current = search;
+  }, [search]);
   useEffect(() => {
     if (typed === search) return;
-    const timer = setTimeout(() => searchFor(typed, tag), TYPING_MS);
+    const timer = setTimeout(() => {
+      asked.current = typed;
+      searchFor(typed, tag);
+    }, TYPING_MS);
     return () => clearTimeout(timer);
   }, [typed, search, tag]);
-  useEffect(() => {
+  // With the field's first paint: who sees it may use its key.
+  useLayoutEffect(() => {
     const life = new AbortController();
     const listen = (event: KeyboardEvent) => {
       const inField = (event.target as Element | null)?.closest?.("input, textarea, dialog");

@@ -66,6 +66,7 @@ def test_search_looks_through_titles_and_tags_of_the_whole_library(browser, shel
         page.goto(shelf.house.site)
         expect(card(page, "Part 59")).to_be_visible()
         expect(card(page, "Sailing with friends")).to_have_count(0)
+        expect(page.get_by_role("searchbox")).to_be_visible()
         page.keyboard.press("/")
         page.keyboard.type("WITH fr")
         expect(card(page, "Sailing with friends")).to_be_visible()
