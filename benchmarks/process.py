@@ -94,13 +94,7 @@ def serving(
 
     It writes its address to stderr, or its health is asked for at the host and port `health`.
     """
-    with log.open("wb") as stderr:
-        process = subprocess.Popen(
-            [*map(str, argv)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr, cwd=folder,
-            env={**os.environ, **(environment or {})}, start_new_session=True,
-        )  # fmt: skip
-    try:
+    with _running(argv, folder, log, environment or {}) as process:
 
         def address() -> str | None:
             if process.poll() is not None:
@@ -111,11 +105,6 @@ def serving(
 
         host = until(address, timeout_s=START_TIMEOUT_S, what=f"an answer of {_shown(argv)}")
         yield Served(host, process.pid)
-    finally:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(STOP_TIMEOUT_S)
-        _end_group(process)
 
 
 @contextmanager
@@ -123,13 +112,7 @@ def serving_at(
     health: str, argv: Sequence[str | Path], environment: Mapping[str, str], log: Path, *, folder: Path = ROOT
 ) -> Iterator[None]:
     """A server whose address is known beforehand, up once the URL `health` answers 200; stopped at the end."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*map(str, argv)],
-            stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder,
-            env={**os.environ, **environment}, start_new_session=True,
-        )  # fmt: skip
-    try:
+    with _running(argv, folder, log, environment) as process:
 
         def is_up() -> bool:
             if process.poll() is not None:
@@ -138,11 +121,6 @@ def serving_at(
 
         until(is_up, timeout_s=START_TIMEOUT_S, what=f"an answer of {_shown(argv)}")
         yield
-    finally:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(STOP_TIMEOUT_S)
-        _end_group(process)
 
 
 @contextmanager
@@ -150,6 +128,15 @@ def serving_process(
     argv: Sequence[str | Path], folder: Path, log: Path, environment: Mapping[str, str]
 ) -> Iterator[int]:
     """A program without an address, such as a worker, for the length of a block; its process number."""
+    with _running(argv, folder, log, environment) as process:
+        yield process.pid
+
+
+@contextmanager
+def _running(
+    argv: Sequence[str | Path], folder: Path, log: Path, environment: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A program whose words go into `log`, in a session of its own, all of which ends with the block."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*map(str, argv)],
@@ -157,7 +144,7 @@ def serving_process(
             env={**os.environ, **environment}, start_new_session=True,
         )  # fmt: skip
     try:
-        yield process.pid
+        yield process
     finally:
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
