@@ -92,7 +92,9 @@ def make_preview(
     made = folder / NAME
     if not made.exists():
         return {}
-    if not 0 < made.stat().st_size <= MAX_BYTES:
+    size_bytes = made.stat().st_size
+    if not 0 < size_bytes <= MAX_BYTES:
+        _log.warning("no_preview", why=f"it would have {size_bytes} bytes, of {MAX_BYTES} at most")
         made.unlink()
         return {}
     return {"preview": NAME}
