@@ -40,10 +40,9 @@ titles = {one.id: one.title for one in listed}
 first = queries.answers(question, now.stamp, DAYS[:1])
 trust = page.trust_of(first.quality, now)
 page.synthetic_banner(first.quality)
-attempts = sum(row["n"] for row in first.first.rows)
-if not attempts:  # nothing was shown; perhaps it was tried
-    attempts = queries.answers(question, now.stamp, (Ask("playback_failures", "all"),)).first.row.get("n") or 0
-if not attempts:
+started = sum(row["n"] for row in first.first.rows)
+# Nothing was shown; perhaps it was tried.
+if not started and not queries.answers(question, now.stamp, (Ask("playback_failures", "all"),)).first.row.get("n"):
     page.explain_emptiness(now, video_id=video.id if video else None)
 told_first, numbers = Place("stories", STORIES_PX), Place("numbers", NUMBERS_PX)
 
